@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage;
+
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the records in a {@link ConcurrentMap}: a {@code ConcurrentHashMap} in one process, or a distributed map whose
+ * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key, old)} are atomic over all nodes. Each key is
+ * a user id, each value the Base64 of {@link StoredRecord#toBytes()}.
+ *
+ * <p>The map MUST be configured so that it never loses or invents an entry:
+ *
+ * <ul>
+ *   <li>Hazelcast {@code IMap}: no near cache, no eviction, no time to live, no reads from backups.
+ *   <li>Infinispan {@code Cache}: synchronous, partition handling DENY_READ_WRITES, no eviction or expiry.
+ *   <li>Redisson {@code RMap}: ReadMode.MASTER, not an {@code RLocalCachedMap}, no eviction by the server.
+ * </ul>
+ *
+ * <p>Where copies are made asynchronously, a fail-over may forget the last writes, and with them a code that was used.
+ *
+ * <p>Whatever the map throws comes out as a {@link StoreException}. Safe for use by many threads, as the map is.
+ */
+public class MapTwoFactorStore implements ScannableTwoFactorStore {
+    private final ConcurrentMap<String, String> map;
+
+    /**
+     * Keeps the records in a map, which nobody else changes.
+     *
+     * @param map where to keep them
+     */
+    public MapTwoFactorStore(ConcurrentMap<String, String> map) {
+        this.map = Objects.requireNonNull(map, "map");
+    }
+
+    @Override
+    public final Optional<StoredRecord> find(String userId) {
+        String value = ask(() -> map.get(userId));
+        try {
+            return Optional.ofNullable(value)
+                    .map(text -> StoredRecord.fromBytes(Base64.getDecoder().decode(text)));
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("the map holds a value that is not a record", e);
+        }
+    }
+
+    @Override
+    public final boolean insert(StoredRecord record, RecordSummary summary) {
+        String value = encode(record);
+        return ask(() -> map.putIfAbsent(record.userId(), value) == null);
+    }
+
+    @Override
+    public final boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+        String before = encode(current);
+        String after = encode(next);
+        return ask(() -> map.replace(current.userId(), before, after));
+    }
+
+    @Override
+    public final boolean delete(StoredRecord current) {
+        String value = encode(current);
+        return ask(() -> map.remove(current.userId(), value));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The ids come in their natural order, and the cursor is the last id. Each page looks at every key of the map.
+     */
+    @Override
+    public final UserIdPage userIds(@Nullable String cursor, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a page has room for 1 id or more, not " + limit);
+        }
+        List<String> ids = ask(() -> map.keySet().stream()
+                .filter(id -> cursor == null || id.compareTo(cursor) > 0)
+                .sorted()
+                .limit(limit)
+                .toList());
+        return new UserIdPage(ids, ids.size() < limit ? null : ids.get(limit - 1));
+    }
+
+    private static String encode(StoredRecord record) {
+        return Base64.getEncoder().encodeToString(record.toBytes());
+    }
+
+    private static <T extends @Nullable Object> T ask(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (RuntimeException e) {
+            throw new StoreException("the map failed", e);
+        }
+    }
+}

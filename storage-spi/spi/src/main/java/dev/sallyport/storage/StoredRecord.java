@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * One user's record as a store sees it: whose it is, which version, and an opaque payload. Immutable; the payload is
+ * copied on the way in and out. Two records are equal when all three are.
+ *
+ * <p>The payload is ciphertext, and whoever holds it without the key learns nothing from it but its length. It is kept
+ * out of {@link #toString()} all the same.
+ */
+public final class StoredRecord {
+    /** The largest payload there may be, in bytes. Those of this release stay under 8 KB. */
+    public static final int MAX_PAYLOAD_BYTES = 65_536;
+
+    private static final byte BYTE_FORM = 1;
+    private static final int HEADER_BYTES = 1 + Long.BYTES + Short.BYTES;
+
+    private final String userId;
+    private final long version;
+    private final byte[] payload;
+
+    private StoredRecord(String userId, long version, byte[] payload) {
+        this.userId = Objects.requireNonNull(userId, "userId");
+        if (version < 1) {
+            throw new IllegalArgumentException("a record's version is positive");
+        }
+        if (payload.length < 1 || payload.length > MAX_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException(
+                    "a record's payload has 1 to " + MAX_PAYLOAD_BYTES + " bytes, not " + payload.length);
+        }
+        this.version = version;
+        this.payload = payload;
+    }
+
+    /**
+     * Makes a record from what a store has kept.
+     *
+     * @param userId whose record it is
+     * @param version its version, 1 or more
+     * @param payload 1 to {@value #MAX_PAYLOAD_BYTES} bytes, copied
+     * @return the record
+     * @throws IllegalArgumentException if version or payload are out of range
+     */
+    public static StoredRecord of(String userId, long version, byte[] payload) {
+        return new StoredRecord(userId, version, payload.clone());
+    }
+
+    /**
+     * Reads the byte form back.
+     *
+     * @param bytes what {@link #toBytes()} gave
+     * @return the record
+     * @throws IllegalArgumentException if they are anything else; no length in them is believed before it is checked
+     */
+    public static StoredRecord fromBytes(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < HEADER_BYTES || in.get() != BYTE_FORM) {
+            throw new IllegalArgumentException("not the byte form of a record");
+        }
+        long version = in.getLong();
+        int idBytes = Short.toUnsignedInt(in.getShort());
+        if (idBytes >= in.remaining()) {
+            throw new IllegalArgumentException("the byte form of a record ends early");
+        }
+        ByteBuffer id = in.slice(in.position(), idBytes);
+        in.position(in.position() + idBytes);
+        try {
+            String userId = UTF_8.newDecoder().decode(id).toString();
+            return new StoredRecord(userId, version, Arrays.copyOfRange(bytes, in.position(), bytes.length));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("the byte form of a record has a user id that is not UTF-8", e);
+        }
+    }
+
+    /**
+     * Whose record it is.
+     *
+     * @return the user id
+     */
+    public String userId() {
+        return userId;
+    }
+
+    /**
+     * Which version of the record it is.
+     *
+     * @return a positive number; the versions of one user's records never repeat
+     */
+    public long version() {
+        return version;
+    }
+
+    /**
+     * The ciphertext.
+     *
+     * @return a copy
+     */
+    public byte[] payload() {
+        return payload.clone();
+    }
+
+    /**
+     * The whole record as bytes, for stores that keep blobs. Equal records have equal bytes.
+     *
+     * @return format (1), version (8, big-endian), length of the id (2), id in UTF-8, payload
+     * @throws IllegalStateException if the user id has no UTF-8 form, or one over 65,535 bytes; those from the core have
+     */
+    public byte[] toBytes() {
+        try {
+            ByteBuffer id = UTF_8.newEncoder().encode(CharBuffer.wrap(userId));
+            if (id.remaining() > 0xFFFF) {
+                throw new IllegalStateException("the user id is over 65,535 bytes long");
+            }
+            return ByteBuffer.allocate(HEADER_BYTES + id.remaining() + payload.length)
+                    .put(BYTE_FORM)
+                    .putLong(version)
+                    .putShort((short) id.remaining())
+                    .put(id)
+                    .put(payload)
+                    .array();
+        } catch (CharacterCodingException e) {
+            throw new IllegalStateException("the user id has no UTF-8 form", e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StoredRecord that
+                && userId.equals(that.userId)
+                && version == that.version
+                && Arrays.equals(payload, that.payload);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * userId.hashCode() + Long.hashCode(version);
+    }
+
+    @Override
+    public String toString() {
+        return "StoredRecord[version=" + version + ", payload=" + payload.length + " bytes]";
+    }
+}

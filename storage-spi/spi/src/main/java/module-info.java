@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The storage SPI of Sallyport: four methods by which any database keeps its records. */
+module dev.sallyport.storage {
+    requires static transitive org.jspecify;
+
+    exports dev.sallyport.storage;
+}
