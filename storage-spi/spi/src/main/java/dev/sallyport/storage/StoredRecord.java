@@ -8,6 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One user's record as a store sees it: whose it is, which version, and an opaque payload. Immutable; the payload is
@@ -132,7 +133,7 @@ public final class StoredRecord {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof StoredRecord that
                 && userId.equals(that.userId)
                 && version == that.version

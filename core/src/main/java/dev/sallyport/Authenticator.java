@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sallyport.otp.Hotp;
+import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.otp.Totp;
+import dev.sallyport.otp.TotpParameters;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** One authenticator of an account, with the watermark that makes each of its codes good for one use. */
+record Authenticator(
+        AuthenticatorId id,
+        String label,
+        AuthenticatorSeed seed,
+        Instant added,
+        @Nullable Instant lastUsed) {
+
+    /** What a code is to this authenticator. */
+    enum Kind {
+        ACCEPTED,
+        /** The very code that was accepted last. */
+        REPEATED,
+        /** A code of the window that a later one, or itself, has used up. */
+        REPLAYED,
+        /** Nothing in the window is after the watermark, so no code could be accepted. */
+        BEHIND_THE_CLOCK,
+        WRONG
+    }
+
+    /** What a code is, and the time step or counter that it belongs to if it is accepted. */
+    record Match(Kind kind, long position) {
+        private static Match of(Kind kind) {
+            return new Match(kind, Totp.NO_STEP);
+        }
+    }
+
+    /** Compares a code. How many HMACs that takes depends on the authenticator, never on the code. */
+    Match match(String code, Instant now, TwoFactorPolicy policy) {
+        TotpParameters parameters = seed.totp();
+        return parameters != null ? matchTotp(Totp.of(parameters), code, now, policy) : matchHotp(code, policy);
+    }
+
+    private Match matchTotp(Totp totp, String code, Instant now, TwoFactorPolicy policy) {
+        SharedSecret secret = seed.secret();
+        long used = seed.watermark();
+        // The window with its used steps, because a replay is told from a wrong code by the step it belongs to.
+        OptionalLong step = totp.match(secret, code, now, policy.window(), Totp.NO_STEP);
+        // Also where it equals the code of a later step: whoever saw it used must not pass with it.
+        if (used != Totp.NO_STEP && isSame(totp.generate(secret, totp.stepStart(used)), code)) {
+            return Match.of(Kind.REPEATED);
+        }
+        if (used >= totp.step(now) + policy.window().future()) {
+            return Match.of(Kind.BEHIND_THE_CLOCK);
+        }
+        if (step.isEmpty()) {
+            return Match.of(Kind.WRONG);
+        }
+        // RFC 6238 section 5.2: a code must not be accepted a second time, nor one from before it.
+        return step.getAsLong() > used ? new Match(Kind.ACCEPTED, step.getAsLong()) : Match.of(Kind.REPLAYED);
+    }
+
+    private Match matchHotp(String code, TwoFactorPolicy policy) {
+        Hotp hotp = Hotp.of(seed.algorithm(), seed.digits());
+        long used = seed.watermark();
+        OptionalLong counter = hotp.match(seed.secret(), code, used + 1, policy.hotpLookAhead());
+        if (used >= 0 && isSame(hotp.generate(seed.secret(), used), code)) {
+            return Match.of(Kind.REPEATED);
+        }
+        return counter.isPresent() ? new Match(Kind.ACCEPTED, counter.getAsLong()) : Match.of(Kind.WRONG);
+    }
+
+    /**
+     * RFC 4226 section 7.4: finds two consecutive codes further ahead than one is looked for. Returns the counter of the
+     * second; empty for time-based authenticators.
+     */
+    OptionalLong matchConsecutive(String first, String second, TwoFactorPolicy policy) {
+        OptionalLong found = OptionalLong.empty();
+        if (seed.totp() == null) {
+            Hotp hotp = Hotp.of(seed.algorithm(), seed.digits());
+            for (long c = seed.watermark() + 1; c < seed.watermark() + policy.resynchronizationRange(); c++) {
+                boolean firstMatches = hotp.match(seed.secret(), first, c, 0).isPresent();
+                boolean secondMatches =
+                        hotp.match(seed.secret(), second, c + 1, 0).isPresent();
+                if (firstMatches && secondMatches) {
+                    found = OptionalLong.of(c + 1);
+                }
+            }
+        }
+        return found;
+    }
+
+    Authenticator accepted(long position, Instant now) {
+        return new Authenticator(id, label, seed.usedUpTo(position), added, now);
+    }
+
+    private static boolean isSame(String expected, String code) {
+        return MessageDigest.isEqual(expected.getBytes(UTF_8), code.getBytes(UTF_8));
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the listener and the log what has been committed. Above DEBUG the log has no user data. */
+final class Events {
+    private static final Logger LOG = LoggerFactory.getLogger(TwoFactor.class);
+
+    private final TwoFactorListener listener;
+
+    Events(TwoFactorListener listener) {
+        this.listener = listener;
+    }
+
+    void publish(List<TwoFactorEvent> events) {
+        events.forEach(this::publish);
+    }
+
+    private void publish(TwoFactorEvent event) {
+        LOG.info(
+                "{}{}",
+                event.type(),
+                event.rejection().map(reason -> " " + reason).orElse(""));
+        LOG.debug("{} of user {} {}", event.type(), event.user().value(), event.details());
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            LOG.error("The listener failed on {}", event.type(), e);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How many failures there may be in 30 days, however patient the attacker and however often the owner signs in meanwhile.
+ *
+ * <p>One counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 is an upper bound for every 30
+ * days wherever they begin. A leaky bucket, or a window that starts anew, would let twice as many through around its edge.
+ *
+ * <p>A counter is dropped only when there is no room, oldest first, and there is room for one more than can count: so a
+ * clock that is a year ahead for one attempt loses none of them.
+ */
+record FailureBudget(List<Day> days) {
+    static final FailureBudget UNSPENT = new FailureBudget(List.of());
+    static final int MAX_DAYS = TwoFactorPolicy.BUDGET_DAYS + 2;
+
+    /** The failures of one UTC day, counted in days since 1970-01-01. */
+    record Day(long day, int failures) {}
+
+    /** Days in ascending order. */
+    FailureBudget {
+        days = List.copyOf(days);
+    }
+
+    FailureBudget failed(Instant now) {
+        return with(new Day(dayOf(now), 1));
+    }
+
+    int failures(Instant now) {
+        return failuresUpTo(dayOf(now));
+    }
+
+    private int failuresUpTo(long today) {
+        return days.stream()
+                .filter(day -> day.day() <= today && day.day() >= today - TwoFactorPolicy.BUDGET_DAYS)
+                .mapToInt(Day::failures)
+                .sum();
+    }
+
+    /** The start of the first day, today or later, on which there is room for a failure. */
+    Instant roomFrom(TwoFactorPolicy policy, Instant now) {
+        long day = dayOf(now);
+        while (failuresUpTo(day) >= policy.failureBudget()) {
+            day++;
+        }
+        return LocalDate.ofEpochDay(day).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    /** Counts failures of the future, which a wrong clock has left, as of today. */
+    FailureBudget noLaterThan(Instant now) {
+        long today = dayOf(now);
+        if (days.isEmpty() || days.get(days.size() - 1).day() <= today) {
+            return this;
+        }
+        FailureBudget past = new FailureBudget(
+                days.stream().filter(day -> day.day() <= today).toList());
+        int future = days.stream()
+                .filter(day -> day.day() > today)
+                .mapToInt(Day::failures)
+                .sum();
+        return past.with(new Day(today, future));
+    }
+
+    /** Adds to the last day or after it; what is earlier was moved by {@link #noLaterThan}. */
+    private FailureBudget with(Day added) {
+        List<Day> after = new ArrayList<>(days);
+        Day last = after.isEmpty() ? null : after.get(after.size() - 1);
+        if (last != null && last.day() == added.day()) {
+            after.set(after.size() - 1, new Day(added.day(), last.failures() + added.failures()));
+        } else {
+            after.add(added);
+        }
+        return new FailureBudget(after.subList(Math.max(0, after.size() - MAX_DAYS), after.size()));
+    }
+
+    private static long dayOf(Instant instant) {
+        return LocalDate.ofInstant(instant, ZoneOffset.UTC).toEpochDay();
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that records are encrypted with: the current one, which every write uses, and previous ones, which still open
+ * what was written under them.
+ *
+ * <p>Whoever has a key and the store's content has every user's secret; whoever has one of the two has nothing. Keep keys
+ * apart from the database and its backups, in a vault. Lose a key, and no record under it ever opens again.
+ *
+ * <p>To rotate, deploy twice: first the new key as a previous one everywhere, so that every node can read it; then as the
+ * current one. Immutable; redacted in {@link #toString()}.
+ */
+public final class KeyRing {
+    private static final int KEY_BYTES = 32;
+
+    private final String currentId;
+    private final Map<String, SecretKey> keys;
+
+    private KeyRing(String currentId, Map<String, SecretKey> keys) {
+        this.currentId = currentId;
+        this.keys = keys;
+    }
+
+    /**
+     * A key ring of one key.
+     *
+     * @param id names the key in every record under it: 1 to 64 printable ASCII characters without blanks. It is not
+     *     secret and must never name another key
+     * @param key 32 random bytes, or a key that its provider keeps to itself and that HmacSHA256 accepts
+     * @return the key ring
+     * @throws IllegalArgumentException if id or key are anything else
+     */
+    public static KeyRing of(String id, SecretKey key) {
+        return new KeyRing(id, Map.of(requireId(id), requireKey(key)));
+    }
+
+    /**
+     * A key ring of one key, as a vault or an environment variable gives it.
+     *
+     * @param id names the key, as in {@link #of}
+     * @param key the Base64 of 32 random bytes, as {@code openssl rand -base64 32} prints
+     * @return the key ring
+     * @throws IllegalArgumentException if id or key are anything else
+     */
+    public static KeyRing fromBase64(String id, String key) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getDecoder().decode(key);
+        } catch (IllegalArgumentException e) {
+            // Without the cause: its message quotes the key.
+            throw new IllegalArgumentException("an encryption key is the Base64 of " + KEY_BYTES + " bytes");
+        }
+        return ofBytes(id, bytes);
+    }
+
+    /**
+     * A key ring of one key that nobody else has. What is written under it cannot be read after this process ends: for
+     * trying things out, and for tests.
+     *
+     * @return the key ring
+     */
+    public static KeyRing generate() {
+        byte[] bytes = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return ofBytes("generated", bytes);
+    }
+
+    private static KeyRing ofBytes(String id, byte[] bytes) {
+        try {
+            return of(id, new SecretKeySpec(bytes, "HmacSHA256"));
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /**
+     * A key ring that also opens what was written under another key.
+     *
+     * @param id names the other key, as in {@link #of}
+     * @param key the other key
+     * @return the larger key ring; this one stays as it is
+     * @throws IllegalArgumentException if id or key are not as in {@link #of}, or the id is in the ring already
+     */
+    public KeyRing withPrevious(String id, SecretKey key) {
+        Map<String, SecretKey> more = new HashMap<>(keys);
+        if (more.putIfAbsent(requireId(id), requireKey(key)) != null) {
+            throw new IllegalArgumentException("the key ring has a key with the id " + id + " already");
+        }
+        return new KeyRing(currentId, Map.copyOf(more));
+    }
+
+    String currentId() {
+        return currentId;
+    }
+
+    @Nullable
+    SecretKey find(String id) {
+        return keys.get(id);
+    }
+
+    private static String requireId(String id) {
+        if (id.isEmpty() || id.length() > 64 || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw new IllegalArgumentException("a key id has 1 to 64 printable ASCII characters without blanks");
+        }
+        return id;
+    }
+
+    private static SecretKey requireKey(SecretKey key) {
+        byte[] encoded = key.getEncoded();
+        // A key in a hardware module has no encoded form.
+        if (encoded != null) {
+            Arrays.fill(encoded, (byte) 0);
+            if (encoded.length != KEY_BYTES) {
+                throw new IllegalArgumentException(
+                        "an encryption key has " + KEY_BYTES + " bytes, not " + encoded.length);
+            }
+        }
+        return key;
+    }
+
+    @Override
+    public String toString() {
+        return "KeyRing[current=" + currentId + ", keys=" + keys.size() + "]";
+    }
+}
