@@ -16,22 +16,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's second factor, and its rules: each method takes the account as it is and gives the {@link Outcome}, with no
- * store, clock or generator in sight. {@link Records} commits an outcome or asks again with a newer account.
+ * One user's second factor, and its rules: each takes the account as it is and gives the {@link Outcome}, with no store,
+ * clock or generator in sight. {@link Records} commits an outcome, or asks again with a newer account.
  *
- * <p>An account without authenticators is not enabled: it has a pending enrollment and nothing else.
+ * <p>An account without authenticators is not enabled: there is a pending enrollment in it, or nothing at all.
  */
 record Account(
-        long recordId,
-        long trustEpoch,
-        @Nullable Instant enabledAt,
-        Instant updatedAt,
+        Header header,
         List<Authenticator> authenticators,
         BackupCodeSet backupCodes,
         List<RememberedBrowser> browsers,
@@ -40,13 +37,18 @@ record Account(
     /** How far the clocks of two nodes may be apart before what one has just written looks unborn to the other. */
     static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
+    /** Which record this is, how often trust was lowered in it, since when it is enabled, when it was written. */
+    record Header(long recordId, long trustEpoch, @Nullable Instant enabledAt, Instant updatedAt) {}
+
     Account {
         authenticators = List.copyOf(authenticators);
         browsers = List.copyOf(browsers);
     }
 
+    /** What a user without a record has. The id tells this record from any that the user had before. */
     static Account empty(long recordId, Instant now) {
-        return new Account(recordId, 0, null, now, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
+        Header header = new Header(recordId, 0, null, now);
+        return new Account(header, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
     }
 
     boolean isEnabled() {
@@ -55,9 +57,31 @@ record Account(
 
     // --- Enrollment ---
 
-    /** Refuses a secret that the account has: a code with two watermarks could be used twice. */
-    void requireNewSecret(AuthenticatorSeed seed) {
-        if (authenticators.stream().anyMatch(known -> known.seed().secret().equals(seed.secret()))) {
+    void requireNotEnabled() {
+        if (isEnabled()) {
+            throw new AlreadyEnabledException("two-factor authentication is on; to add an authenticator takes a proof");
+        }
+    }
+
+    /** Takes the place of whatever was pending. */
+    Account begin(Authenticator candidate, String accountName, Call call) {
+        requireNewSecret(candidate);
+        return with(new PendingSlot(candidate, accountName, call.now(), 0, header.trustEpoch()));
+    }
+
+    /** An authenticator goes live; whatever was pending has had its turn. */
+    Account add(Authenticator added, Call call) {
+        requireNewSecret(added);
+        List<Authenticator> more = new ArrayList<>(authenticators);
+        more.add(added);
+        Instant since = header.enabledAt() == null ? call.now() : header.enabledAt();
+        Header enabled = new Header(header.recordId(), header.trustEpoch(), since, header.updatedAt());
+        return new Account(enabled, more, backupCodes, browsers, limits, null);
+    }
+
+    /** A secret with two watermarks would let a code pass twice. */
+    private void requireNewSecret(Authenticator added) {
+        if (authenticators.stream().anyMatch(one -> one.hasSecretOf(added))) {
             throw new IllegalArgumentException("this account has an authenticator with that secret already");
         }
     }
@@ -72,7 +96,7 @@ record Account(
         }
         Match match = slot.candidate().match(code.canonical(), call.now(), call.policy());
         if (match.kind() == Kind.ACCEPTED) {
-            return confirmed(slot, match.position(), call, newBackupCodes);
+            return confirmed(slot.candidate().accepted(match.position(), call.now()), call, newBackupCodes);
         }
         PendingSlot failed = slot.failed();
         return failed.failures() >= call.policy().enrollmentAttempts()
@@ -81,17 +105,14 @@ record Account(
     }
 
     private Outcome<EnrollmentResult> expired(PendingSlot slot, Call call) {
-        return Outcome.of(
-                withoutPending(),
-                new EnrollmentResult.Expired(),
-                call.event(Type.ENROLLMENT_EXPIRED, describe(slot.candidate())));
+        TwoFactorEvent event = call.event(Type.ENROLLMENT_EXPIRED, slot.candidate());
+        return Outcome.of(withoutPending(), new EnrollmentResult.Expired(), event);
     }
 
+    /** The code that confirms is used up by it like any other. */
     private Outcome<EnrollmentResult> confirmed(
-            PendingSlot slot, long position, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {
-        // The code that confirms is used up like any other.
-        Authenticator added = slot.candidate().accepted(position, call.now());
-        Account next = withAuthenticator(added, call.now());
+            Authenticator added, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {
+        Account next = add(added, call);
         Optional<BackupCodes> codes = Optional.empty();
         if (!isEnabled()) {
             BackupCodeSet.Fresh fresh = newBackupCodes.get();
@@ -100,47 +121,47 @@ record Account(
         }
         return Outcome.of(
                 next,
-                new Enrolled(added.id(), codes, next.proof(VerificationMethod.ONE_TIME_CODE, added.id(), call)),
-                call.event(Type.ENROLLMENT_CONFIRMED, describe(added)),
-                call.event(Type.AUTHENTICATOR_ADDED, describe(added)));
+                new Enrolled(added.id(), codes, next.proof(added.id(), call)),
+                call.event(Type.ENROLLMENT_CONFIRMED, added),
+                call.event(Type.AUTHENTICATOR_ADDED, added));
     }
 
-    /** An authenticator goes live; whatever was pending has had its turn. */
-    Account withAuthenticator(Authenticator added, Instant now) {
-        List<Authenticator> more = new ArrayList<>(authenticators);
-        more.add(added);
-        return new Account(
-                recordId,
-                trustEpoch,
-                enabledAt == null ? now : enabledAt,
-                updatedAt,
-                more,
-                backupCodes,
-                browsers,
-                limits,
-                null);
+    Outcome<Boolean> cancel(Call call) {
+        return pending == null
+                ? Outcome.done(this)
+                : Outcome.done(withoutPending(), call.event(Type.ENROLLMENT_CANCELLED, pending.candidate()));
     }
 
     /** Nothing is left of an account whose only content was a pending enrollment. */
-    @Nullable
-    Account withoutPending() {
+    private @Nullable Account withoutPending() {
         return isEnabled() ? with((PendingSlot) null) : null;
     }
 
     // --- Verification ---
 
     Outcome<VerificationResult> verify(TypedCode code, Call call) {
-        return code.isOneTimeCode() ? verifyOneTimeCode(code, call) : verifyBackupCode(code, call);
+        if (!isEnabled()) {
+            return Outcome.of(this, new VerificationResult.NotEnrolled());
+        }
+        return code.isOneTimeCode()
+                ? verify(code, call, one -> one.match(code.canonical(), call.now(), call.policy()))
+                : verifyBackupCode(code, call);
     }
 
-    private Outcome<VerificationResult> verifyOneTimeCode(TypedCode code, Call call) {
-        Optional<Lock> lock = limits.lock(call.policy(), call.now());
-        if (lock.isPresent()) {
-            return refused(lock.get(), call);
+    /** RFC 4226 section 7.4, two codes in a row; only for counter-based authenticators. */
+    Outcome<VerificationResult> resynchronize(TypedCode first, TypedCode second, Call call) {
+        return isEnabled()
+                ? verify(second, call, one -> one.match(first.canonical(), second.canonical(), call.policy()))
+                : Outcome.of(this, new VerificationResult.NotEnrolled());
+    }
+
+    /** One attempt, whatever the number of authenticators: each is asked, and one failure is charged. */
+    private Outcome<VerificationResult> verify(TypedCode code, Call call, Function<Authenticator, Match> matching) {
+        Lock lock = limits.lock(call.policy(), call.now());
+        if (lock != null) {
+            return Outcome.of(this, lock.result(), lock.describe(call.event(Type.ATTEMPT_REFUSED)));
         }
-        List<Match> matches = authenticators.stream()
-                .map(authenticator -> authenticator.match(code.canonical(), call.now(), call.policy()))
-                .toList();
+        List<Match> matches = authenticators.stream().map(matching).toList();
         if (has(Kind.REPEATED, matches)) {
             return Outcome.of(this, new Rejected(), rejection(Rejection.REPLAYED, code, call));
         }
@@ -153,20 +174,6 @@ record Account(
         return charged(has(Kind.REPLAYED, matches) ? Rejection.REPLAYED : Rejection.WRONG, code, call);
     }
 
-    /** RFC 4226 section 7.4, two codes in a row; only for counter-based authenticators. */
-    Outcome<VerificationResult> resynchronize(TypedCode first, TypedCode second, Call call) {
-        Optional<Lock> lock = limits.lock(call.policy(), call.now());
-        if (lock.isPresent()) {
-            return refused(lock.get(), call);
-        }
-        List<Match> matches = authenticators.stream()
-                .map(one -> one.matchConsecutive(first.canonical(), second.canonical(), call.policy()))
-                .map(counter ->
-                        counter.isPresent() ? new Match(Kind.ACCEPTED, counter.getAsLong()) : new Match(Kind.WRONG, -1))
-                .toList();
-        return has(Kind.ACCEPTED, matches) ? accepted(matches, call) : charged(Rejection.WRONG, second, call);
-    }
-
     private static boolean has(Kind kind, List<Match> matches) {
         return matches.stream().anyMatch(match -> match.kind() == kind);
     }
@@ -174,230 +181,203 @@ record Account(
     /** Advances every authenticator that the code belongs to, so that none of them takes it again. */
     private Outcome<VerificationResult> accepted(List<Match> matches, Call call) {
         List<Authenticator> after = new ArrayList<>(authenticators);
-        AuthenticatorId by = null;
+        int last = 0;
         for (int i = 0; i < after.size(); i++) {
             if (matches.get(i).kind() == Kind.ACCEPTED) {
                 after.set(i, after.get(i).accepted(matches.get(i).position(), call.now()));
-                by = by == null ? after.get(i).id() : by;
+                last = i;
             }
         }
         Account next = withAuthenticators(after).with(limits.codeAccepted());
-        Verified proof = next.proof(VerificationMethod.ONE_TIME_CODE, by, call);
-        return Outcome.of(
-                next,
-                proof,
-                call.event(
-                        Type.CODE_ACCEPTED,
-                        proof.authenticator()
-                                .map(id -> Map.of(Detail.AUTHENTICATOR, id.value()))
-                                .orElse(Map.of())));
-    }
-
-    private Outcome<VerificationResult> refused(Lock lock, Call call) {
-        return Outcome.of(this, lock.result(), call.event(Type.ATTEMPT_REFUSED, describe(lock)));
+        Authenticator by = after.get(last);
+        return Outcome.of(next, next.proof(by.id(), call), call.event(Type.CODE_ACCEPTED, by));
     }
 
     private Outcome<VerificationResult> charged(Rejection reason, TypedCode code, Call call) {
-        Limits after = limits.codeFailed(call.now());
-        List<TwoFactorEvent> events = new ArrayList<>();
-        events.add(rejection(reason, code, call));
-        after.lock(call.policy(), call.now())
-                .ifPresent(lock -> events.add(call.event(
-                        switch (lock.reason()) {
-                            case BACK_OFF -> Type.LOCKED_OUT;
-                            case SUSPENDED -> Type.SUSPENDED;
-                            case BUDGET_SPENT -> Type.BUDGET_SPENT;
-                        },
-                        describe(lock))));
-        return new Outcome<>(with(after), new Rejected(), events);
+        Account next = with(limits.codeFailed(call.now()));
+        Lock lock = next.limits.lock(call.policy(), call.now());
+        TwoFactorEvent rejection = rejection(reason, code, call);
+        return lock == null
+                ? Outcome.of(next, new Rejected(), rejection)
+                : Outcome.of(next, new Rejected(), rejection, lock.describe(call.event(lock.begins())));
     }
 
     private Outcome<VerificationResult> verifyBackupCode(TypedCode code, Call call) {
         Instant from = limits.backupCodesFrom(call.policy());
         if (from.isAfter(call.now())) {
-            return Outcome.of(
-                    this,
-                    new LockedOut(from),
-                    call.event(
-                            Type.ATTEMPT_REFUSED,
-                            Map.of(Detail.METHOD, code.method().name(), Detail.UNTIL, from.toString())));
+            TwoFactorEvent refused = call.event(Type.ATTEMPT_REFUSED)
+                    .with(Detail.METHOD, code.method().name())
+                    .with(Detail.UNTIL, from.toString());
+            return Outcome.of(this, new LockedOut(from), refused);
         }
-        int index = backupCodes.slots().isEmpty()
-                ? -1
-                : backupCodes.indexOf(code.hash(call.hasher(), backupCodes.salt(), backupCodes.iterations()));
+        int index = backupCodes.indexOf(code, call.hasher());
         if (index < 0 || backupCodes.slots().get(index).spent()) {
-            return Outcome.of(
-                    with(limits.backupCodeFailed(call.now())),
-                    new Rejected(),
-                    rejection(index < 0 ? Rejection.WRONG : Rejection.REPLAYED, code, call));
+            Rejection reason = index < 0 ? Rejection.WRONG : Rejection.REPLAYED;
+            Account next = with(limits.backupCodeFailed(call.now()));
+            return Outcome.of(next, new Rejected(), rejection(reason, code, call));
         }
-        // Who needs a backup code may have lost the phone, or a browser: neither is trusted any longer.
+        // Who needs a backup code may have lost the phone, or a browser: nothing remembered is trusted any longer.
         Account next = with(backupCodes.spend(index))
                 .with(limits.backupCodeUsed(call.now()))
                 .withTrustLowered(List.of());
-        Map<Detail, String> left = Map.of(Detail.BACKUP_CODES_LEFT, Integer.toString(next.backupCodes.left()));
-        List<TwoFactorEvent> events = new ArrayList<>();
-        events.add(call.event(Type.BACKUP_CODE_USED, left));
-        if (next.backupCodes.left() <= call.policy().backupCodesLow()) {
-            events.add(call.event(Type.BACKUP_CODES_LOW, left));
+        int left = next.backupCodes.left();
+        TwoFactorEvent used = call.event(Type.BACKUP_CODE_USED).with(Detail.BACKUP_CODES_LEFT, Integer.toString(left));
+        return left > call.policy().backupCodesLow()
+                ? Outcome.of(next, next.proof(null, call), used)
+                : Outcome.of(next, next.proof(null, call), used, used.as(Type.BACKUP_CODES_LOW));
+    }
+
+    private static TwoFactorEvent rejection(Rejection reason, TypedCode code, Call call) {
+        return call.event(Type.CODE_REJECTED)
+                .with(Detail.REASON, reason.name())
+                .with(Detail.METHOD, code.method().name());
+    }
+
+    // --- Proofs, and what they are good for ---
+
+    private Trust trust(Call call) {
+        return new Trust(call.realm(), header.recordId(), header.trustEpoch());
+    }
+
+    private Verified proof(@Nullable AuthenticatorId by, Call call) {
+        return new Verified(trust(call), call.user(), call.now(), by, backupCodes.left());
+    }
+
+    /** Refuses a proof that is not of this account as it is now. */
+    void require(Verified proof, Call call) {
+        requireInTime(proof, call);
+        if (!proof.trust().equals(trust(call))) {
+            throw new StaleProofException("the proof is from before the account was disabled or its trust was lowered");
         }
-        return new Outcome<>(next, next.proof(VerificationMethod.BACKUP_CODE, null, call), events);
     }
 
-    // --- What a proof is good for ---
-
-    private Verified proof(VerificationMethod method, @Nullable AuthenticatorId by, Call call) {
-        return new Verified(
-                call.realm(), call.user(), recordId, trustEpoch, call.now(), method, by, backupCodes.left());
-    }
-
-    /** Refuses a proof of another issuer or key ring, and one that is too old, or newer than now. */
+    /** Refuses a proof of another issuer or key ring, and one that is too far from now in either direction. */
     static void requireInTime(Verified proof, Call call) {
-        if (!proof.realm().equals(call.realm())) {
+        if (!proof.trust().realm().equals(call.realm())) {
             throw new StaleProofException("the proof was made under another issuer or key ring");
         }
-        if (Duration.between(proof.at(), call.now())
-                        .abs()
-                        .compareTo(call.policy().proofLifetime())
-                > 0) {
+        Duration age = Duration.between(proof.at(), call.now()).abs();
+        if (age.compareTo(call.policy().proofLifetime()) > 0) {
             throw new StaleProofException(
                     "the proof is older than " + call.policy().proofLifetime());
         }
     }
 
-    /** Refuses a proof that is not of the account as it is now. */
-    static Account require(Verified proof, @Nullable Account account, Call call) {
-        requireInTime(proof, call);
-        if (account == null || proof.recordId() != account.recordId || proof.trustEpoch() != account.trustEpoch) {
-            throw new StaleProofException("the proof is from before the account was disabled or its trust was lowered");
-        }
-        return account;
-    }
-
     Outcome<BackupCodes> regenerate(BackupCodeSet.Fresh fresh, Call call) {
-        return Outcome.of(
-                with(fresh.set()).withBrowsers(List.of()), fresh.codes(), call.event(Type.BACKUP_CODES_REGENERATED));
+        Account next = with(fresh.set()).withBrowsers(List.of());
+        return Outcome.of(next, fresh.codes(), call.event(Type.BACKUP_CODES_REGENERATED));
     }
 
     Outcome<Verified> removeAuthenticator(Verified proof, AuthenticatorId id, Call call) {
-        Authenticator removed = authenticators.stream()
+        List<Authenticator> after = new ArrayList<>(authenticators);
+        Authenticator removed = after.stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("this account has no authenticator " + id.value()));
-        if (authenticators.size() == 1) {
+        if (after.size() == 1) {
             throw new IllegalStateException("the last authenticator cannot be removed; disable instead");
         }
-        Account next = withAuthenticators(authenticators.stream()
-                        .filter(one -> !one.id().equals(id))
-                        .toList())
-                .withTrustLowered(List.of());
-        return Outcome.of(
-                next, proof.withTrustEpoch(next.trustEpoch), call.event(Type.AUTHENTICATOR_REMOVED, describe(removed)));
+        after.remove(removed);
+        Account next = withAuthenticators(after).withTrustLowered(List.of());
+        return Outcome.of(next, proof.with(next.trust(call)), call.event(Type.AUTHENTICATOR_REMOVED, removed));
     }
 
     // --- Remembered browsers ---
 
-    Account remember(RememberedBrowser added, Call call) {
+    Outcome<BrowserToken> remember(RememberedBrowser added, String token, Call call) {
         List<RememberedBrowser> after = new ArrayList<>(validBrowsers(call.policy(), call.now()));
         after.add(added);
         int tooMany = Math.max(0, after.size() - call.policy().maxBrowsers());
-        return withBrowsers(after.subList(tooMany, after.size()));
+        return Outcome.of(
+                withBrowsers(after.subList(tooMany, after.size())),
+                new BrowserToken(token, added.id(), call.policy().browserLifetime()),
+                added.describe(call.event(Type.BROWSER_REMEMBERED)));
     }
 
-    Optional<RememberedBrowser> recognize(String token, TwoFactorPolicy policy, Instant now) {
+    Outcome<SignInRequirement> signInRequirement(@Nullable String token, Call call) {
+        if (!isEnabled()) {
+            return Outcome.of(this, new SignInRequirement.NotEnrolled());
+        }
+        RememberedBrowser browser = token == null ? null : recognize(token, call);
+        if (browser == null) {
+            return Outcome.of(this, new SignInRequirement.CodeRequired());
+        }
+        TwoFactorEvent event = browser.describe(call.event(Type.BROWSER_RECOGNIZED));
+        return Outcome.of(this, new SignInRequirement.RememberedBrowser(browser.id()), event);
+    }
+
+    private @Nullable RememberedBrowser recognize(String token, Call call) {
+        if (!RememberedBrowser.isToken(token)) {
+            return null;
+        }
         Bytes hash = RememberedBrowser.hash(token);
-        return validBrowsers(policy, now).stream()
+        return validBrowsers(call.policy(), call.now()).stream()
                 .filter(browser -> browser.tokenHash().equals(hash))
-                .findFirst();
+                .findFirst()
+                .orElse(null);
     }
 
     private List<RememberedBrowser> validBrowsers(TwoFactorPolicy policy, Instant now) {
         return browsers.stream().filter(browser -> browser.isValid(policy, now)).toList();
     }
 
-    Account forget(BrowserId id) {
-        List<RememberedBrowser> after =
-                browsers.stream().filter(browser -> !browser.id().equals(id)).toList();
-        return after.size() == browsers.size() ? this : withTrustLowered(after);
+    Outcome<Boolean> forget(BrowserId id, Call call) {
+        List<RememberedBrowser> after = new ArrayList<>(browsers);
+        TwoFactorEvent event = call.event(Type.BROWSERS_FORGOTTEN).with(Detail.BROWSER, id.value());
+        return after.removeIf(browser -> browser.id().equals(id))
+                ? Outcome.done(withTrustLowered(after), event)
+                : Outcome.done(this);
+    }
+
+    Outcome<Boolean> forgetAll(Call call) {
+        return isEnabled() || pending != null
+                ? Outcome.done(withTrustLowered(List.of()), call.event(Type.BROWSERS_FORGOTTEN))
+                : Outcome.done(this);
     }
 
     /** Proofs and pending enrollments of before die with the browsers. */
-    Account withTrustLowered(List<RememberedBrowser> browsersLeft) {
-        return new Account(
-                recordId,
-                trustEpoch + 1,
-                enabledAt,
-                updatedAt,
-                authenticators,
-                backupCodes,
-                browsersLeft,
-                limits,
-                pending);
+    private Account withTrustLowered(List<RememberedBrowser> browsersLeft) {
+        Header lowered = new Header(header.recordId(), header.trustEpoch() + 1, header.enabledAt(), header.updatedAt());
+        return new Account(lowered, authenticators, backupCodes, browsersLeft, limits, pending);
+    }
+
+    Outcome<Boolean> unlock(String reason, Call call) {
+        return isEnabled()
+                ? Outcome.done(
+                        with(limits.unlocked()), call.event(Type.UNLOCKED).with(Detail.REASON, reason))
+                : Outcome.done(this);
     }
 
     // --- Views ---
 
-    RecordSummary summary(TwoFactorPolicy policy, Instant now) {
-        Lock lock = limits.lock(policy, now).orElse(null);
-        RecordSummary.State state = !isEnabled()
-                ? RecordSummary.State.PENDING
-                : lock != null && lock.reason() == LockReason.SUSPENDED
-                        ? RecordSummary.State.SUSPENDED
-                        : RecordSummary.State.ENABLED;
+    RecordSummary summary(Call call) {
+        Lock lock = limits.lock(call.policy(), call.now());
+        RecordSummary.State state = lock != null && lock.reason() == LockReason.SUSPENDED
+                ? RecordSummary.State.SUSPENDED
+                : isEnabled() ? RecordSummary.State.ENABLED : RecordSummary.State.PENDING;
         return new RecordSummary(
                 state,
                 limits.codeFailures(),
                 lock == null ? null : lock.until(),
                 backupCodes.left(),
-                validBrowsers(policy, now).size(),
-                enabledAt,
-                updatedAt);
+                validBrowsers(call.policy(), call.now()).size(),
+                header.enabledAt(),
+                header.updatedAt());
     }
 
-    TwoFactorStatus status(TwoFactorPolicy policy, Instant now) {
-        if (!isEnabled()) {
-            return pending != null && pending.isValid(this, policy, now)
-                    ? TwoFactorStatus.PENDING
-                    : TwoFactorStatus.NOT_ENROLLED;
-        }
-        Optional<Lock> lock = limits.lock(policy, now);
+    TwoFactorStatus status(Call call) {
+        boolean waits = pending != null && pending.isValid(this, call.policy(), call.now());
+        TwoFactorStatus.State off = waits ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.NOT_ENROLLED;
+        Optional<Lock> lock = Optional.ofNullable(limits.lock(call.policy(), call.now()));
         return new TwoFactorStatus(
-                TwoFactorStatus.State.ENABLED,
-                authenticators.stream()
-                        .map(one -> new TwoFactorStatus.Authenticator(
-                                one.id(), one.label(), one.added(), Optional.ofNullable(one.lastUsed())))
-                        .toList(),
+                isEnabled() ? TwoFactorStatus.State.ENABLED : off,
+                authenticators.stream().map(Authenticator::status).toList(),
                 backupCodes.left(),
-                validBrowsers(policy, now).stream()
-                        .map(one -> new TwoFactorStatus.Browser(
-                                one.id(), one.label(), one.remembered(), one.expires(policy)))
+                validBrowsers(call.policy(), call.now()).stream()
+                        .map(browser -> browser.status(call.policy()))
                         .toList(),
                 lock.map(Lock::reason),
                 lock.map(Lock::until));
-    }
-
-    private static TwoFactorEvent rejection(Rejection reason, TypedCode code, Call call) {
-        return call.event(
-                Type.CODE_REJECTED,
-                Map.of(
-                        Detail.REASON,
-                        reason.name(),
-                        Detail.METHOD,
-                        code.method().name()));
-    }
-
-    static Map<Detail, String> describe(Authenticator one) {
-        return Map.of(Detail.AUTHENTICATOR, one.id().value(), Detail.LABEL, one.label());
-    }
-
-    private static Map<Detail, String> describe(Lock lock) {
-        String method = VerificationMethod.ONE_TIME_CODE.name();
-        return lock.until() == null
-                ? Map.of(Detail.REASON, lock.reason().name(), Detail.METHOD, method)
-                : Map.of(
-                        Detail.REASON, lock.reason().name(),
-                        Detail.METHOD, method,
-                        Detail.UNTIL, lock.until().toString());
     }
 
     // --- Copies ---
@@ -407,38 +387,41 @@ record Account(
      * left out: it is good within its ten minutes and at no other time.
      */
     Account noLaterThan(Instant now) {
-        return with(limits.noLaterThan(now))
-                .withBrowsers(browsers.stream()
-                        .map(browser -> browser.noLaterThan(now))
-                        .toList());
+        List<RememberedBrowser> clamped =
+                browsers.stream().map(browser -> browser.noLaterThan(now)).toList();
+        return withBrowsers(clamped).with(limits.noLaterThan(now));
     }
 
     Account updated(Instant now) {
-        return new Account(
-                recordId, trustEpoch, enabledAt, now, authenticators, backupCodes, browsers, limits, pending);
+        Header updated = new Header(header.recordId(), header.trustEpoch(), header.enabledAt(), now);
+        return new Account(updated, authenticators, backupCodes, browsers, limits, pending);
     }
 
-    Account with(Limits after) {
-        return new Account(
-                recordId, trustEpoch, enabledAt, updatedAt, authenticators, backupCodes, browsers, after, pending);
+    private Account with(Limits after) {
+        return new Account(header, authenticators, backupCodes, browsers, after, pending);
     }
 
-    Account with(@Nullable PendingSlot after) {
-        return new Account(
-                recordId, trustEpoch, enabledAt, updatedAt, authenticators, backupCodes, browsers, limits, after);
+    private Account with(@Nullable PendingSlot after) {
+        return new Account(header, authenticators, backupCodes, browsers, limits, after);
     }
 
     private Account with(BackupCodeSet after) {
-        return new Account(
-                recordId, trustEpoch, enabledAt, updatedAt, authenticators, after, browsers, limits, pending);
+        return new Account(header, authenticators, after, browsers, limits, pending);
     }
 
     private Account withAuthenticators(List<Authenticator> after) {
-        return new Account(recordId, trustEpoch, enabledAt, updatedAt, after, backupCodes, browsers, limits, pending);
+        return new Account(header, after, backupCodes, browsers, limits, pending);
     }
 
     private Account withBrowsers(List<RememberedBrowser> after) {
-        return new Account(
-                recordId, trustEpoch, enabledAt, updatedAt, authenticators, backupCodes, after, limits, pending);
+        return new Account(header, authenticators, backupCodes, after, limits, pending);
+    }
+
+    /** Overwrites the secrets, which nothing that was handed out shares. */
+    void destroySecrets() {
+        authenticators.forEach(one -> one.seed().secret().destroy());
+        if (pending != null) {
+            pending.candidate().seed().secret().destroy();
+        }
     }
 }

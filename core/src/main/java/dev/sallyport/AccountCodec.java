@@ -15,17 +15,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An account as bytes, field by field, in the order of the methods below. Numbers are big-endian, instants milliseconds
- * since 1970, texts UTF-8 behind their length. What is read was authenticated before; it is checked all the same, and no
- * length in it allocates more than the input holds.
+ * An account as bytes, field by field: each {@code put} stands above the {@code get} that reads it back. Numbers are
+ * big-endian, instants milliseconds since 1970, texts UTF-8, lists and texts behind their length in one byte.
+ *
+ * <p>What is read was authenticated before. It is checked all the same, and no length in it allocates more than the input
+ * holds.
  */
 final class AccountCodec {
-    /** The largest account that a policy allows takes 7 KB. */
+    /** The largest account that a policy allows takes less than 7 KB. */
     private static final int MAX_BYTES = 8192;
 
     private static final byte FORMAT = 1;
@@ -38,225 +40,218 @@ final class AccountCodec {
 
     /** The caller zeroes the bytes after use. */
     static byte[] encode(Account account) {
-        byte[] room = new byte[MAX_BYTES];
-        Writer out = new Writer(ByteBuffer.wrap(room));
-        out.out.put(FORMAT).putLong(account.recordId()).putLong(account.trustEpoch());
-        out.instant(account.enabledAt());
-        out.instant(account.updatedAt());
-        out.list(account.authenticators(), out::authenticator);
-        out.backupCodes(account.backupCodes());
-        out.list(account.browsers(), out::browser);
-        out.limits(account.limits());
-        out.list(account.pending() == null ? List.of() : List.of(account.pending()), out::pending);
-        byte[] bytes = Arrays.copyOf(room, out.out.position());
-        Arrays.fill(room, (byte) 0);
+        ByteBuffer out = ByteBuffer.allocate(MAX_BYTES);
+        put(out.put(FORMAT), account);
+        byte[] bytes = Arrays.copyOf(out.array(), out.position());
+        Arrays.fill(out.array(), (byte) 0);
         return bytes;
     }
 
     static Account decode(byte[] bytes) {
-        Reader in = new Reader(ByteBuffer.wrap(bytes));
+        ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
-            if (in.in.get() != FORMAT) {
-                throw new UnreadableRecordException("the record has a format that this release does not know");
+            if (in.get() != FORMAT) {
+                throw new UnreadableRecordException("the record has a format that this release does not know", null);
             }
-            Account account = new Account(
-                    in.in.getLong(),
-                    in.in.getLong(),
-                    in.instant(),
-                    in.requiredInstant(),
-                    in.list(in::authenticator),
-                    in.backupCodes(),
-                    in.list(in::browser),
-                    in.limits(),
-                    in.list(in::pending).stream().findFirst().orElse(null));
-            if (in.in.hasRemaining()) {
-                throw new UnreadableRecordException("the record is longer than its content");
+            Account account = getAccount(in);
+            if (in.hasRemaining()) {
+                throw new UnreadableRecordException("the record is longer than its content", null);
             }
             return account;
         } catch (BufferUnderflowException | IllegalArgumentException | DateTimeException e) {
-            // Without the cause: its message might quote the content.
-            throw new UnreadableRecordException("the record is not well-formed");
+            throw new UnreadableRecordException("the record is not well-formed", e);
         }
     }
 
-    private record Writer(ByteBuffer out) {
-        private <T> void list(List<T> items, Consumer<T> each) {
-            out.put((byte) items.size());
-            items.forEach(each);
-        }
-
-        private void bytes(byte[] bytes) {
-            out.put((byte) bytes.length).put(bytes);
-        }
-
-        private void text(String text) {
-            bytes(text.getBytes(UTF_8));
-        }
-
-        private void instant(@Nullable Instant instant) {
-            out.putLong(instant == null ? NO_INSTANT : instant.toEpochMilli());
-        }
-
-        private void id(String id) {
-            out.put(HexFormat.of().parseHex(id));
-        }
-
-        private void authenticator(Authenticator one) {
-            id(one.id().value());
-            text(one.label());
-            seed(one.seed());
-            instant(one.added());
-            instant(one.lastUsed());
-        }
-
-        private void seed(AuthenticatorSeed seed) {
-            TotpParameters totp = seed.totp();
-            out.put(totp != null ? TOTP : HOTP)
-                    .put(
-                            switch (seed.algorithm()) {
-                                case SHA1 -> (byte) 1;
-                                case SHA256 -> (byte) 2;
-                                case SHA512 -> (byte) 3;
-                            })
-                    .put((byte) seed.digits());
-            if (totp != null) {
-                out.putLong(totp.period().toSeconds()).putLong(totp.t0().getEpochSecond());
-            }
-            out.putLong(seed.watermark());
-            byte[] secret = seed.secret().toBytes();
-            bytes(secret);
-            Arrays.fill(secret, (byte) 0);
-        }
-
-        private void backupCodes(BackupCodeSet set) {
-            bytes(set.salt().toArray());
-            out.putInt(set.iterations());
-            list(
-                    set.slots(),
-                    slot -> out.put((byte) (slot.spent() ? 1 : 0))
-                            .put(slot.hash().toArray()));
-        }
-
-        private void browser(RememberedBrowser browser) {
-            id(browser.id().value());
-            out.put(browser.tokenHash().toArray());
-            text(browser.label());
-            instant(browser.remembered());
-        }
-
-        private void limits(Limits limits) {
-            out.putInt(limits.codeFailures());
-            instant(limits.lastCodeFailure());
-            list(limits.budget().days(), day -> out.putLong(day.day()).putInt(day.failures()));
-            instant(limits.budgetEmptied());
-            out.putInt(limits.backupFailures());
-            instant(limits.lastBackupFailure());
-        }
-
-        private void pending(PendingSlot slot) {
-            authenticator(slot.candidate());
-            text(slot.accountName());
-            instant(slot.begun());
-            out.put((byte) slot.failures()).putLong(slot.trustEpoch());
-        }
+    private static void put(ByteBuffer out, Account account) {
+        Account.Header header = account.header();
+        put(out.putLong(header.recordId()).putLong(header.trustEpoch()), header.enabledAt());
+        put(out, header.updatedAt());
+        put(out, account.authenticators(), AccountCodec::put);
+        put(out, account.backupCodes());
+        put(out, account.browsers(), AccountCodec::put);
+        put(out, account.limits());
+        put(out, account.pending() == null ? List.of() : List.of(account.pending()), AccountCodec::put);
     }
 
-    /** Reads in the order in which {@link Writer} writes; Java evaluates arguments from left to right. */
-    private record Reader(ByteBuffer in) {
-        private <T> List<T> list(Supplier<T> each) {
-            int size = Byte.toUnsignedInt(in.get());
-            List<T> items = new ArrayList<>();
-            for (int i = 0; i < size; i++) {
-                items.add(each.get());
-            }
-            return items;
-        }
+    // Java evaluates arguments from left to right, so every "get" reads in the order in which it is written.
+    private static Account getAccount(ByteBuffer in) {
+        return new Account(
+                new Account.Header(in.getLong(), in.getLong(), getInstant(in), getRequiredInstant(in)),
+                getList(in, AccountCodec::getAuthenticator),
+                getBackupCodes(in),
+                getList(in, AccountCodec::getBrowser),
+                getLimits(in),
+                getList(in, AccountCodec::getPending).stream().findFirst().orElse(null));
+    }
 
-        private byte[] bytes(int length) {
-            if (length > in.remaining()) {
-                throw new BufferUnderflowException();
-            }
-            byte[] bytes = new byte[length];
-            in.get(bytes);
-            return bytes;
-        }
+    private static void put(ByteBuffer out, Authenticator one) {
+        putId(out, one.id().value());
+        put(out, one.label());
+        put(out, one.seed());
+        put(out, one.added());
+        put(out, one.lastUsed());
+    }
 
-        private byte[] bytes() {
-            return bytes(Byte.toUnsignedInt(in.get()));
-        }
+    private static Authenticator getAuthenticator(ByteBuffer in) {
+        AuthenticatorId id = new AuthenticatorId(getId(in));
+        return new Authenticator(id, getText(in), getSeed(in), getRequiredInstant(in), getInstant(in));
+    }
 
-        private String text() {
-            return new String(bytes(), UTF_8);
+    private static void put(ByteBuffer out, AuthenticatorSeed seed) {
+        TotpParameters totp = seed.totp();
+        out.put(totp != null ? TOTP : HOTP);
+        out.put(number(seed.algorithm())).put((byte) seed.digits()).putLong(seed.watermark());
+        if (totp != null) {
+            out.putLong(totp.period().toSeconds()).putLong(totp.t0().getEpochSecond());
         }
+        byte[] secret = seed.secret().toBytes();
+        put(out, secret);
+        Arrays.fill(secret, (byte) 0);
+    }
 
-        private @Nullable Instant instant() {
-            long milliseconds = in.getLong();
-            return milliseconds == NO_INSTANT ? null : Instant.ofEpochMilli(milliseconds);
+    private static AuthenticatorSeed getSeed(ByteBuffer in) {
+        byte type = in.get();
+        HmacAlgorithm algorithm = algorithm(in.get());
+        int digits = in.get();
+        long watermark = in.getLong();
+        TotpParameters totp = null;
+        if (type != HOTP) {
+            Duration period = Duration.ofSeconds(in.getLong());
+            totp = new TotpParameters(algorithm, digits, period, Instant.ofEpochSecond(in.getLong()));
         }
+        byte[] secret = getBytes(in);
+        SharedSecret copy = SharedSecret.fromBytes(secret);
+        Arrays.fill(secret, (byte) 0);
+        return new AuthenticatorSeed(copy, algorithm, digits, totp, watermark);
+    }
 
-        private Instant requiredInstant() {
-            return Instant.ofEpochMilli(in.getLong());
-        }
+    private static byte number(HmacAlgorithm algorithm) {
+        return switch (algorithm) {
+            case SHA1 -> 1;
+            case SHA256 -> 2;
+            case SHA512 -> 3;
+        };
+    }
 
-        private String id() {
-            return HexFormat.of().formatHex(bytes(Long.BYTES));
-        }
+    private static HmacAlgorithm algorithm(byte number) {
+        return switch (number) {
+            case 1 -> HmacAlgorithm.SHA1;
+            case 2 -> HmacAlgorithm.SHA256;
+            case 3 -> HmacAlgorithm.SHA512;
+            default -> throw new IllegalArgumentException("there is no algorithm " + number);
+        };
+    }
 
-        private Authenticator authenticator() {
-            return new Authenticator(new AuthenticatorId(id()), text(), seed(), requiredInstant(), instant());
-        }
+    private static void put(ByteBuffer out, BackupCodeSet set) {
+        put(out, set.salt().toArray());
+        put(
+                out.putInt(set.iterations()),
+                set.slots(),
+                (o, slot) ->
+                        o.put((byte) (slot.spent() ? 1 : 0)).put(slot.hash().toArray()));
+    }
 
-        private AuthenticatorSeed seed() {
-            byte type = in.get();
-            if (type != TOTP && type != HOTP) {
-                throw new IllegalArgumentException("type of authenticator");
-            }
-            HmacAlgorithm algorithm = switch (in.get()) {
-                case 1 -> HmacAlgorithm.SHA1;
-                case 2 -> HmacAlgorithm.SHA256;
-                case 3 -> HmacAlgorithm.SHA512;
-                default -> throw new IllegalArgumentException("algorithm");
-            };
-            int digits = in.get();
-            TotpParameters totp = type == HOTP
-                    ? null
-                    : new TotpParameters(
-                            algorithm, digits, Duration.ofSeconds(in.getLong()), Instant.ofEpochSecond(in.getLong()));
-            long watermark = in.getLong();
-            byte[] secret = bytes();
-            try {
-                return new AuthenticatorSeed(SharedSecret.fromBytes(secret), algorithm, digits, totp, watermark);
-            } finally {
-                Arrays.fill(secret, (byte) 0);
-            }
-        }
+    private static BackupCodeSet getBackupCodes(ByteBuffer in) {
+        Bytes salt = Bytes.copyOf(getBytes(in));
+        return new BackupCodeSet(salt, in.getInt(), getList(in, i -> new BackupCodeSet.Slot(i.get() != 0, getHash(i))));
+    }
 
-        private BackupCodeSet backupCodes() {
-            return new BackupCodeSet(
-                    Bytes.copyOf(bytes()), in.getInt(), list(() -> new BackupCodeSet.Slot(in.get() != 0, hash())));
-        }
+    private static void put(ByteBuffer out, RememberedBrowser browser) {
+        putId(out, browser.id().value());
+        put(out.put(browser.tokenHash().toArray()), browser.label());
+        put(out, browser.remembered());
+    }
 
-        private Bytes hash() {
-            return Bytes.copyOf(bytes(HASH_BYTES));
-        }
+    private static RememberedBrowser getBrowser(ByteBuffer in) {
+        return new RememberedBrowser(new BrowserId(getId(in)), getHash(in), getText(in), getRequiredInstant(in));
+    }
 
-        private RememberedBrowser browser() {
-            return new RememberedBrowser(new BrowserId(id()), hash(), text(), requiredInstant());
-        }
+    private static void put(ByteBuffer out, Limits limits) {
+        put(out.putInt(limits.codeFailures()), limits.lastCodeFailure());
+        put(out, limits.budget().days(), (o, day) -> o.putLong(day.day()).putInt(day.failures()));
+        put(out, limits.budgetEmptied());
+        put(out.putInt(limits.backupFailures()), limits.lastBackupFailure());
+    }
 
-        private Limits limits() {
-            return new Limits(
-                    in.getInt(),
-                    instant(),
-                    new FailureBudget(list(() -> new FailureBudget.Day(in.getLong(), in.getInt()))),
-                    instant(),
-                    in.getInt(),
-                    instant());
-        }
+    private static Limits getLimits(ByteBuffer in) {
+        return new Limits(
+                in.getInt(),
+                getInstant(in),
+                new FailureBudget(getList(in, i -> new FailureBudget.Day(i.getLong(), i.getInt()))),
+                getInstant(in),
+                in.getInt(),
+                getInstant(in));
+    }
 
-        private PendingSlot pending() {
-            return new PendingSlot(
-                    authenticator(), text(), requiredInstant(), Byte.toUnsignedInt(in.get()), in.getLong());
+    private static void put(ByteBuffer out, PendingSlot slot) {
+        put(out, slot.candidate());
+        put(out, slot.accountName());
+        put(out, slot.begun());
+        out.putInt(slot.failures()).putLong(slot.trustEpoch());
+    }
+
+    private static PendingSlot getPending(ByteBuffer in) {
+        return new PendingSlot(getAuthenticator(in), getText(in), getRequiredInstant(in), in.getInt(), in.getLong());
+    }
+
+    private static <T> void put(ByteBuffer out, List<T> items, BiConsumer<ByteBuffer, T> each) {
+        out.put((byte) items.size());
+        items.forEach(item -> each.accept(out, item));
+    }
+
+    private static <T> List<T> getList(ByteBuffer in, Function<ByteBuffer, T> each) {
+        List<T> items = new ArrayList<>();
+        for (int left = Byte.toUnsignedInt(in.get()); left > 0; left--) {
+            items.add(each.apply(in));
         }
+        return items;
+    }
+
+    private static void put(ByteBuffer out, byte[] bytes) {
+        out.put((byte) bytes.length).put(bytes);
+    }
+
+    private static byte[] getBytes(ByteBuffer in) {
+        return getBytes(in, Byte.toUnsignedInt(in.get()));
+    }
+
+    private static byte[] getBytes(ByteBuffer in, int length) {
+        byte[] bytes = new byte[Math.min(length, in.remaining() + 1)];
+        in.get(bytes);
+        return bytes;
+    }
+
+    private static Bytes getHash(ByteBuffer in) {
+        return Bytes.copyOf(getBytes(in, HASH_BYTES));
+    }
+
+    private static void put(ByteBuffer out, String text) {
+        put(out, text.getBytes(UTF_8));
+    }
+
+    private static String getText(ByteBuffer in) {
+        return new String(getBytes(in), UTF_8);
+    }
+
+    private static void putId(ByteBuffer out, String id) {
+        out.put(HexFormat.of().parseHex(id));
+    }
+
+    private static String getId(ByteBuffer in) {
+        return HexFormat.of().formatHex(getBytes(in, Draw.ID_BYTES));
+    }
+
+    private static void put(ByteBuffer out, @Nullable Instant instant) {
+        out.putLong(instant == null ? NO_INSTANT : instant.toEpochMilli());
+    }
+
+    private static @Nullable Instant getInstant(ByteBuffer in) {
+        long milliseconds = in.getLong();
+        return milliseconds == NO_INSTANT ? null : Instant.ofEpochMilli(milliseconds);
+    }
+
+    private static Instant getRequiredInstant(ByteBuffer in) {
+        return Instant.ofEpochMilli(in.getLong());
     }
 }

@@ -9,6 +9,7 @@ import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -74,24 +75,29 @@ record Authenticator(
         return counter.isPresent() ? new Match(Kind.ACCEPTED, counter.getAsLong()) : Match.of(Kind.WRONG);
     }
 
-    /**
-     * RFC 4226 section 7.4: finds two consecutive codes further ahead than one is looked for. Returns the counter of the
-     * second; empty for time-based authenticators.
-     */
-    OptionalLong matchConsecutive(String first, String second, TwoFactorPolicy policy) {
-        OptionalLong found = OptionalLong.empty();
+    /** RFC 4226 section 7.4: looks further ahead for two consecutive codes than for one. The position is the second's. */
+    Match match(String first, String second, TwoFactorPolicy policy) {
+        Match found = Match.of(Kind.WRONG);
         if (seed.totp() == null) {
             Hotp hotp = Hotp.of(seed.algorithm(), seed.digits());
-            for (long c = seed.watermark() + 1; c < seed.watermark() + policy.resynchronizationRange(); c++) {
-                boolean firstMatches = hotp.match(seed.secret(), first, c, 0).isPresent();
-                boolean secondMatches =
-                        hotp.match(seed.secret(), second, c + 1, 0).isPresent();
-                if (firstMatches && secondMatches) {
-                    found = OptionalLong.of(c + 1);
+            for (int ahead = 1; ahead < policy.resynchronizationRange(); ahead++) {
+                long counter = seed.watermark() + ahead;
+                OptionalLong one = hotp.match(seed.secret(), first, counter, 0);
+                OptionalLong two = hotp.match(seed.secret(), second, counter + 1, 0);
+                if (one.isPresent() && two.isPresent()) {
+                    found = new Match(Kind.ACCEPTED, counter + 1);
                 }
             }
         }
         return found;
+    }
+
+    boolean hasSecretOf(Authenticator other) {
+        return seed.secret().equals(other.seed.secret());
+    }
+
+    TwoFactorStatus.Authenticator status() {
+        return new TwoFactorStatus.Authenticator(id, label, added, Optional.ofNullable(lastUsed));
     }
 
     Authenticator accepted(long position, Instant now) {

@@ -7,6 +7,7 @@ import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,11 @@ public final class AuthenticatorSeed {
     /** The same seed after a code was accepted. */
     AuthenticatorSeed usedUpTo(long accepted) {
         return new AuthenticatorSeed(secret, algorithm, digits, totp, accepted);
+    }
+
+    boolean isAheadOf(Instant now, TwoFactorPolicy policy) {
+        return totp != null
+                && watermark > Totp.of(totp).step(now) + policy.window().future();
     }
 
     /** With a secret of its own, which outlives this one's. */

@@ -45,13 +45,15 @@ record BackupCodeSet(Bytes salt, int iterations, List<Slot> slots) {
         return (int) slots.stream().filter(slot -> !slot.spent()).count();
     }
 
-    /** The index of the slot with this hash, spent or not; -1 if there is none. All are compared. */
-    int indexOf(Bytes hash) {
+    /** The index of the slot of a code, spent or not; -1 if there is none. All are compared. */
+    int indexOf(TypedCode code, BackupCodeHasher hasher) {
+        if (slots.isEmpty()) {
+            return -1;
+        }
+        Bytes hash = code.hash(hasher, salt, iterations);
         int found = -1;
         for (int i = 0; i < slots.size(); i++) {
-            if (slots.get(i).hash().equals(hash)) {
-                found = i;
-            }
+            found = slots.get(i).hash().equals(hash) ? i : found;
         }
         return found;
     }

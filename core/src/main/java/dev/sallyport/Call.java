@@ -17,7 +17,7 @@ record Call(UserId user, Instant now, TwoFactorPolicy policy, Bytes realm, Backu
         return new TwoFactorEvent(type, user, now, Map.of());
     }
 
-    TwoFactorEvent event(Type type, Map<Detail, String> details) {
-        return new TwoFactorEvent(type, user, now, details);
+    TwoFactorEvent event(Type type, Authenticator one) {
+        return event(type).with(Detail.AUTHENTICATOR, one.id().value()).with(Detail.LABEL, one.label());
     }
 }

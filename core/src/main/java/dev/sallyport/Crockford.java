@@ -1,39 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.apache.commons.codec.binary.Base32;
 import org.jspecify.annotations.Nullable;
 
 /** Backup codes as people write them: 16 symbols of Crockford's Base32, which has no I, L, O and U, in groups of four. */
 final class Crockford {
     static final int CODE_BYTES = 10;
     private static final int CODE_SYMBOLS = 16;
-    private static final int GROUP = 4;
-    private static final int BITS = 5;
     private static final String SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private static final Base32 BASE32 =
+            Base32.builder().setEncodeTable(SYMBOLS.getBytes(US_ASCII)).get();
 
     private Crockford() {}
 
     static String encode(byte[] tenBytes) {
-        StringBuilder code = new StringBuilder(CODE_SYMBOLS);
-        int buffer = 0;
-        int bits = 0;
-        for (byte b : tenBytes) {
-            buffer = (buffer << Byte.SIZE) | (b & 0xFF);
-            bits += Byte.SIZE;
-            while (bits >= BITS) {
-                bits -= BITS;
-                code.append(SYMBOLS.charAt((buffer >>> bits) & 31));
-            }
-        }
-        return code.toString();
+        return BASE32.encodeToString(tenBytes);
     }
 
     static String inGroups(String code) {
-        StringBuilder groups = new StringBuilder(code);
-        for (int at = CODE_SYMBOLS - GROUP; at > 0; at -= GROUP) {
-            groups.insert(at, '-');
-        }
-        return groups.toString();
+        return String.join("-", code.substring(0, 4), code.substring(4, 8), code.substring(8, 12), code.substring(12));
     }
 
     /** Upper case, with O read as 0, I and L as 1; null for what is no code. */

@@ -4,12 +4,15 @@ package dev.sallyport;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * The randomness of one call, drawn from {@link SecureRandom} at once and handed out piece by piece, each piece once.
  * That generator is the one thing that calls on different accounts contend for. Not safe for use by several threads.
  */
 final class Draw {
+    static final int ID_BYTES = 8;
+
     private final SecureRandom random;
     private final byte[] drawn;
     private int taken;
@@ -32,6 +35,10 @@ final class Draw {
         Arrays.fill(drawn, taken, taken + bytes, (byte) 0);
         taken += bytes;
         return piece;
+    }
+
+    String takeId() {
+        return HexFormat.of().formatHex(take(ID_BYTES));
     }
 
     long takeLong() {

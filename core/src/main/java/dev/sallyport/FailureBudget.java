@@ -2,8 +2,6 @@
 package dev.sallyport;
 
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +18,8 @@ record FailureBudget(List<Day> days) {
     static final FailureBudget UNSPENT = new FailureBudget(List.of());
     static final int MAX_DAYS = TwoFactorPolicy.BUDGET_DAYS + 2;
 
+    private static final long SECONDS_PER_DAY = 86_400;
+
     /** The failures of one UTC day, counted in days since 1970-01-01. */
     record Day(long day, int failures) {}
 
@@ -32,8 +32,14 @@ record FailureBudget(List<Day> days) {
         return with(new Day(dayOf(now), 1));
     }
 
-    int failures(Instant now) {
-        return failuresUpTo(dayOf(now));
+    /** Now, or the start of the first day on which there is room for a failure. */
+    Instant roomFrom(TwoFactorPolicy policy, Instant now) {
+        long today = dayOf(now);
+        long day = today;
+        while (failuresUpTo(day) >= policy.failureBudget()) {
+            day++;
+        }
+        return day == today ? now : Instant.ofEpochSecond(day * SECONDS_PER_DAY);
     }
 
     private int failuresUpTo(long today) {
@@ -43,36 +49,22 @@ record FailureBudget(List<Day> days) {
                 .sum();
     }
 
-    /** The start of the first day, today or later, on which there is room for a failure. */
-    Instant roomFrom(TwoFactorPolicy policy, Instant now) {
-        long day = dayOf(now);
-        while (failuresUpTo(day) >= policy.failureBudget()) {
-            day++;
-        }
-        return LocalDate.ofEpochDay(day).atStartOfDay(ZoneOffset.UTC).toInstant();
-    }
-
     /** Counts failures of the future, which a wrong clock has left, as of today. */
     FailureBudget noLaterThan(Instant now) {
-        long today = dayOf(now);
-        if (days.isEmpty() || days.get(days.size() - 1).day() <= today) {
-            return this;
+        FailureBudget clamped = UNSPENT;
+        for (Day day : days) {
+            clamped = clamped.with(new Day(Math.min(day.day(), dayOf(now)), day.failures()));
         }
-        FailureBudget past = new FailureBudget(
-                days.stream().filter(day -> day.day() <= today).toList());
-        int future = days.stream()
-                .filter(day -> day.day() > today)
-                .mapToInt(Day::failures)
-                .sum();
-        return past.with(new Day(today, future));
+        return clamped;
     }
 
-    /** Adds to the last day or after it; what is earlier was moved by {@link #noLaterThan}. */
+    /** Adds to the last day or after it. */
     private FailureBudget with(Day added) {
         List<Day> after = new ArrayList<>(days);
         Day last = after.isEmpty() ? null : after.get(after.size() - 1);
         if (last != null && last.day() == added.day()) {
-            after.set(after.size() - 1, new Day(added.day(), last.failures() + added.failures()));
+            after.remove(after.size() - 1);
+            after.add(new Day(added.day(), last.failures() + added.failures()));
         } else {
             after.add(added);
         }
@@ -80,6 +72,6 @@ record FailureBudget(List<Day> days) {
     }
 
     private static long dayOf(Instant instant) {
-        return LocalDate.ofInstant(instant, ZoneOffset.UTC).toEpochDay();
+        return Math.floorDiv(instant.getEpochSecond(), SECONDS_PER_DAY);
     }
 }

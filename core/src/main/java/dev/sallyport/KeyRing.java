@@ -24,11 +24,13 @@ public final class KeyRing {
     private static final int KEY_BYTES = 32;
 
     private final String currentId;
-    private final Map<String, SecretKey> keys;
+    private final SecretKey current;
+    private final Map<String, SecretKey> previous;
 
-    private KeyRing(String currentId, Map<String, SecretKey> keys) {
-        this.currentId = currentId;
-        this.keys = keys;
+    private KeyRing(String currentId, SecretKey current, Map<String, SecretKey> previous) {
+        this.currentId = requireId(currentId);
+        this.current = requireKey(current);
+        this.previous = Map.copyOf(previous);
     }
 
     /**
@@ -41,7 +43,7 @@ public final class KeyRing {
      * @throws IllegalArgumentException if id or key are anything else
      */
     public static KeyRing of(String id, SecretKey key) {
-        return new KeyRing(id, Map.of(requireId(id), requireKey(key)));
+        return new KeyRing(id, key, Map.of());
     }
 
     /**
@@ -92,20 +94,25 @@ public final class KeyRing {
      * @throws IllegalArgumentException if id or key are not as in {@link #of}, or the id is in the ring already
      */
     public KeyRing withPrevious(String id, SecretKey key) {
-        Map<String, SecretKey> more = new HashMap<>(keys);
-        if (more.putIfAbsent(requireId(id), requireKey(key)) != null) {
+        if (find(requireId(id)) != null) {
             throw new IllegalArgumentException("the key ring has a key with the id " + id + " already");
         }
-        return new KeyRing(currentId, Map.copyOf(more));
+        Map<String, SecretKey> more = new HashMap<>(previous);
+        more.put(id, requireKey(key));
+        return new KeyRing(currentId, current, more);
     }
 
     String currentId() {
         return currentId;
     }
 
+    SecretKey current() {
+        return current;
+    }
+
     @Nullable
     SecretKey find(String id) {
-        return keys.get(id);
+        return id.equals(currentId) ? current : previous.get(id);
     }
 
     private static String requireId(String id) {
@@ -130,6 +137,6 @@ public final class KeyRing {
 
     @Override
     public String toString() {
-        return "KeyRing[current=" + currentId + ", keys=" + keys.size() + "]";
+        return "KeyRing[current=" + currentId + ", previous=" + previous.keySet() + "]";
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import dev.sallyport.TwoFactorEvent.Detail;
+import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.Suspended;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,31 +31,45 @@ record Limits(
         VerificationResult result() {
             return until == null ? new Suspended() : new LockedOut(until);
         }
+
+        Type begins() {
+            return switch (reason) {
+                case BACK_OFF -> Type.LOCKED_OUT;
+                case SUSPENDED -> Type.SUSPENDED;
+                case BUDGET_SPENT -> Type.BUDGET_SPENT;
+            };
+        }
+
+        TwoFactorEvent describe(TwoFactorEvent event) {
+            TwoFactorEvent described = event.with(Detail.REASON, reason.name())
+                    .with(Detail.METHOD, VerificationMethod.ONE_TIME_CODE.name());
+            return until == null ? described : described.with(Detail.UNTIL, until.toString());
+        }
     }
 
-    Optional<Lock> lock(TwoFactorPolicy policy, Instant now) {
+    /** Null where codes are looked at. */
+    @Nullable
+    Lock lock(TwoFactorPolicy policy, Instant now) {
         if (codeFailures >= policy.suspendAfter()) {
-            return Optional.of(new Lock(LockReason.SUSPENDED, null));
+            return new Lock(LockReason.SUSPENDED, null);
         }
         Instant backOff = backOffUntil(policy);
-        Instant room = budget.failures(now) < policy.failureBudget() ? now : budget.roomFrom(policy, now);
+        Instant room = budget.roomFrom(policy, now);
         if (room.isAfter(now) && !room.isBefore(backOff)) {
-            return Optional.of(new Lock(LockReason.BUDGET_SPENT, room));
+            return new Lock(LockReason.BUDGET_SPENT, room);
         }
-        return backOff.isAfter(now) ? Optional.of(new Lock(LockReason.BACK_OFF, backOff)) : Optional.empty();
+        return backOff.isAfter(now) ? new Lock(LockReason.BACK_OFF, backOff) : null;
     }
 
     private Instant backOffUntil(TwoFactorPolicy policy) {
         if (lastCodeFailure == null || codeFailures < policy.failuresBeforeLockout()) {
             return Instant.MIN;
         }
-        Duration lockout = policy.firstLockout();
-        for (int k = policy.failuresBeforeLockout();
-                k < codeFailures && lockout.compareTo(policy.longestLockout()) < 0;
-                k++) {
-            lockout = lockout.multipliedBy(2);
-        }
-        return lastCodeFailure.plus(lockout.compareTo(policy.longestLockout()) < 0 ? lockout : policy.longestLockout());
+        // Beyond 30 doublings every lockout is the longest one; a shift by more would begin anew.
+        long factor = 1L << Math.min(codeFailures - policy.failuresBeforeLockout(), 30);
+        Duration lockout = policy.firstLockout().multipliedBy(factor);
+        Duration longest = policy.longestLockout();
+        return lastCodeFailure.plus(lockout.compareTo(longest) < 0 ? lockout : longest);
     }
 
     Limits codeFailed(Instant now) {
@@ -82,10 +97,11 @@ record Limits(
      * which is why the published bound counts it twice.
      */
     Limits backupCodeUsed(Instant now) {
-        boolean empties = !budget.days().isEmpty()
-                && (budgetEmptied == null
-                        || !now.isBefore(budgetEmptied.plus(Duration.ofDays(TwoFactorPolicy.BUDGET_DAYS))));
-        return new Limits(0, null, empties ? FailureBudget.UNSPENT : budget, empties ? now : budgetEmptied, 0, null);
+        Duration once = Duration.ofDays(TwoFactorPolicy.BUDGET_DAYS);
+        boolean tooSoon = budgetEmptied != null && now.isBefore(budgetEmptied.plus(once));
+        return tooSoon || budget.days().isEmpty()
+                ? new Limits(0, null, budget, budgetEmptied, 0, null)
+                : new Limits(0, null, FailureBudget.UNSPENT, now, 0, null);
     }
 
     Limits unlocked() {

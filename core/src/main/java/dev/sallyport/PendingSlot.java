@@ -12,9 +12,14 @@ record PendingSlot(Authenticator candidate, String accountName, Instant begun, i
 
     /** Good for its lifetime, last instant included, and while trust has not been lowered since it was begun. */
     boolean isValid(Account account, TwoFactorPolicy policy, Instant now) {
-        return trustEpoch == account.trustEpoch()
+        return trustEpoch == account.header().trustEpoch()
                 && !begun.isAfter(now.plus(Account.CLOCK_SKEW))
                 && !now.isAfter(expires(policy));
+    }
+
+    PendingEnrollment show(String issuer, TwoFactorPolicy policy) {
+        return new PendingEnrollment(
+                candidate.seed().copy().keyUri(issuer, accountName), candidate.label(), expires(policy));
     }
 
     PendingSlot failed() {

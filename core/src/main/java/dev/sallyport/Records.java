@@ -3,24 +3,23 @@ package dev.sallyport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sallyport.Sealer.Purpose;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Type;
+import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,86 +28,66 @@ import org.jspecify.annotations.Nullable;
  * else has changed it since; otherwise all over again. A result leaves after its record is committed, or not at all.
  */
 final class Records {
-    /** Between two lockouts at most 20 writes can be lost to others: a store that lets more be lost does not tell the truth. */
+    /** Between two lockouts at most 20 writes can be lost to others. A store that refuses more is not to be believed. */
     private static final int TRIES = 32;
 
-    /** Nonce, version and the pause of a first try. */
-    private static final int RANDOM_BYTES_OF_A_TRY = Sealer.NONCE_BYTES + 2 * Long.BYTES;
+    /** Of a first try: id and version of a new record, nonce, pause. */
+    private static final int RANDOM_BYTES = 3 * Long.BYTES + Sealer.NONCE_BYTES;
 
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
-    private static final int LONGEST_PAUSE_DOUBLINGS = 5;
+    private static final int PAUSE_DOUBLINGS = 5;
     private static final Duration CLOCK_JUMP = Duration.ofDays(400);
 
+    private final TwoFactor.Builder settings;
     private final TwoFactorStore store;
     private final Sealer sealer;
     private final Bytes realm;
-    private final TwoFactorPolicy policy;
-    private final InstantSource clock;
-    private final SecureRandom random;
     private final Events events;
-    private final Predicate<UserId> enabledWitness;
     private final BackupCodeHasher hasher = new BackupCodeHasher();
 
-    Records(
-            TwoFactorStore store,
-            Sealer sealer,
-            Bytes realm,
-            TwoFactorPolicy policy,
-            InstantSource clock,
-            SecureRandom random,
-            Events events,
-            Predicate<UserId> enabledWitness) {
+    Records(TwoFactor.Builder settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
+        this.settings = settings;
         this.store = store;
         this.sealer = sealer;
         this.realm = realm;
-        this.policy = policy;
-        this.clock = clock;
-        this.random = random;
         this.events = events;
-        this.enabledWitness = enabledWitness;
     }
 
-    /** Decides what becomes of a user's account; null stands for none. */
-    @FunctionalInterface
-    interface Rule<R> {
-        Outcome<R> apply(@Nullable Account account, Call call);
-    }
-
-    /** A call that looks and does not touch. */
-    <R> R read(UserId user, Rule<R> rule) {
+    /** A call that looks and does not touch. The rule gets an empty account where there is no record. */
+    <R> R read(UserId user, BiFunction<Account, Call, R> rule) {
+        Call call = call(user, 0);
         StoredRecord stored = find(user);
-        Account account = open(user, stored);
+        Account account = stored == null ? Account.empty(0, call.now()) : open(user, stored);
         try {
-            Call call = call(user, 0);
             requireNotMissing(user, account);
-            Outcome<R> outcome = rule.apply(account == null ? null : account.noLaterThan(call.now()), call);
-            events.publish(outcome.events());
-            return outcome.result();
+            return rule.apply(account.noLaterThan(call.now()), call);
         } finally {
-            destroySecrets(account);
+            account.destroySecrets();
         }
     }
 
-    /** A call that may change the account; the rule runs once per try. */
-    <R> R change(UserId user, int randomBytes, Rule<R> rule) {
-        Call first = call(user, randomBytes + RANDOM_BYTES_OF_A_TRY);
+    /** A call that may change the account. The rule runs once per try, on an empty account where there is no record. */
+    <R> R change(UserId user, int randomBytes, BiFunction<Account, Call, Outcome<R>> rule) {
+        Call first = call(user, randomBytes + RANDOM_BYTES);
         for (int tries = 0; tries < TRIES; tries++) {
+            Call call = first.at(now());
             StoredRecord stored = find(user);
-            Account opened = open(user, stored);
+            Account account = stored == null ? Account.empty(call.draw().takeLong(), call.now()) : open(user, stored);
             try {
-                requireNotMissing(user, opened);
-                Call call = first.at(now());
-                Outcome<R> outcome = rule.apply(opened == null ? null : opened.noLaterThan(call.now()), call);
-                if (commit(stored, opened, outcome.next(), call)) {
-                    events.publish(withFindings(outcome.events(), stored, opened, outcome.next(), call));
+                requireNotMissing(user, account);
+                Outcome<R> outcome = rule.apply(account.noLaterThan(call.now()), call);
+                boolean changes = !account.equals(outcome.next());
+                if (!changes || commit(stored, outcome.next(), call)) {
+                    events.publish(outcome.events());
+                    events.publish(changes ? findings(stored, account, outcome.next(), call) : List.of());
                     return outcome.result();
                 }
             } finally {
-                destroySecrets(opened);
+                account.destroySecrets();
             }
-            pause(tries, first.draw());
+            pause(tries, call.draw());
         }
-        throw new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
+        throw outOfTries();
     }
 
     /** Deletes without opening; says whether there was anything. */
@@ -122,15 +101,15 @@ final class Records {
                 return true;
             }
         }
-        throw new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
-    }
-
-    Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        throw outOfTries();
     }
 
     Call call(UserId user, int randomBytes) {
-        return new Call(user, now(), policy, realm, hasher, new Draw(random, randomBytes));
+        return new Call(user, now(), settings.policy, realm, hasher, new Draw(settings.random, randomBytes));
+    }
+
+    private Instant now() {
+        return settings.clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private @Nullable StoredRecord find(UserId user) {
@@ -141,12 +120,8 @@ final class Records {
         return stored;
     }
 
-    private @Nullable Account open(UserId user, @Nullable StoredRecord stored) {
-        if (stored == null) {
-            return null;
-        }
-        byte[] plaintext =
-                sealer.open(Sealer.Purpose.RECORD, user.value(), place(user, stored.version()), stored.payload());
+    private Account open(UserId user, StoredRecord stored) {
+        byte[] plaintext = sealer.open(Purpose.RECORD, user, place(user, stored.version()), stored.payload());
         try {
             return AccountCodec.decode(plaintext);
         } finally {
@@ -157,15 +132,10 @@ final class Records {
     private StoredRecord seal(Account account, long version, Call call) {
         byte[] plaintext = AccountCodec.encode(account);
         try {
-            return StoredRecord.of(
-                    call.user().value(),
-                    version,
-                    sealer.seal(
-                            Sealer.Purpose.RECORD,
-                            call.user().value(),
-                            place(call.user(), version),
-                            plaintext,
-                            call.draw().take(Sealer.NONCE_BYTES)));
+            byte[] place = place(call.user(), version);
+            byte[] nonce = call.draw().take(Sealer.NONCE_BYTES);
+            byte[] payload = sealer.seal(Purpose.RECORD, call.user(), place, plaintext, nonce);
+            return StoredRecord.of(call.user().value(), version, payload);
         } finally {
             Arrays.fill(plaintext, (byte) 0);
         }
@@ -179,17 +149,14 @@ final class Records {
                 .array();
     }
 
-    private boolean commit(@Nullable StoredRecord stored, @Nullable Account opened, @Nullable Account next, Call call) {
-        if (Objects.equals(next, opened)) {
-            return true;
-        }
+    private boolean commit(@Nullable StoredRecord stored, @Nullable Account next, Call call) {
         if (next == null) {
             return stored == null || ask(() -> store.delete(stored));
         }
         Account updated = next.updated(call.now());
-        var summary = updated.summary(policy, call.now());
+        RecordSummary summary = updated.summary(call);
         if (stored == null) {
-            // A version never comes back for a user, deleted or not, so no stale write ever fits.
+            // 62 random bits: a version never comes back for a user, so no write meant for an old record ever fits.
             StoredRecord record = seal(updated, (call.draw().takeLong() >>> 2) + 1, call);
             return ask(() -> store.insert(record, summary));
         }
@@ -197,27 +164,22 @@ final class Records {
         return ask(() -> store.replace(stored, record, summary));
     }
 
-    private List<TwoFactorEvent> withFindings(
-            List<TwoFactorEvent> decided,
-            @Nullable StoredRecord stored,
-            @Nullable Account opened,
-            @Nullable Account next,
-            Call call) {
-        if (stored == null || opened == null || next == null || next.equals(opened)) {
-            return decided;
+    /** What a write has shown besides what it was for. */
+    private List<TwoFactorEvent> findings(
+            @Nullable StoredRecord stored, Account before, @Nullable Account next, Call call) {
+        List<TwoFactorEvent> findings = new ArrayList<>();
+        if (stored != null && next != null && !sealer.isUnderCurrentKey(stored.payload())) {
+            findings.add(call.event(Type.KEY_RENEWED).with(Detail.KEY_ID, sealer.currentKeyId()));
         }
-        List<TwoFactorEvent> all = new ArrayList<>(decided);
-        if (!sealer.isCurrent(stored.payload())) {
-            all.add(call.event(Type.KEY_RENEWED, Map.of(Detail.KEY_ID, sealer.currentKeyId())));
+        Duration sinceLastWrite = Duration.between(before.header().updatedAt(), call.now());
+        if (sinceLastWrite.abs().compareTo(CLOCK_JUMP) > 0) {
+            findings.add(call.event(Type.CLOCK_JUMPED));
         }
-        if (Duration.between(opened.updatedAt(), call.now()).abs().compareTo(CLOCK_JUMP) > 0) {
-            all.add(call.event(Type.CLOCK_JUMPED));
-        }
-        return all;
+        return findings;
     }
 
-    private void requireNotMissing(UserId user, @Nullable Account account) {
-        if ((account == null || !account.isEnabled()) && enabledWitness.test(user)) {
+    private void requireNotMissing(UserId user, Account account) {
+        if (!account.isEnabled() && settings.enabledWitness.test(user)) {
             throw new MissingRecordException(
                     "the application has two-factor authentication on for this user, and the store has no such record");
         }
@@ -233,18 +195,13 @@ final class Records {
         }
     }
 
-    private static void destroySecrets(@Nullable Account account) {
-        if (account != null) {
-            account.authenticators().forEach(one -> one.seed().secret().destroy());
-            if (account.pending() != null) {
-                account.pending().candidate().seed().secret().destroy();
-            }
-        }
+    private static StoreException outOfTries() {
+        return new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
     }
 
     /** A random part of 1 ms, then 2, 4, up to 32 ms, so that those who lost to each other do not meet again. */
     private static void pause(int tries, Draw draw) {
-        long longest = FIRST_PAUSE_NANOS << Math.min(tries, LONGEST_PAUSE_DOUBLINGS);
+        long longest = FIRST_PAUSE_NANOS << Math.min(tries, PAUSE_DOUBLINGS);
         LockSupport.parkNanos(Math.floorMod(draw.takeLong(), longest));
     }
 }

@@ -3,14 +3,20 @@ package dev.sallyport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sallyport.TwoFactorEvent.Detail;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Base64;
 
 /** A browser that need not show a code at sign-in until its time is up: never rotated, never extended. */
 record RememberedBrowser(BrowserId id, Bytes tokenHash, String label, Instant remembered) {
     static final int TOKEN_BYTES = 32;
     private static final int TOKEN_LENGTH = 43;
+
+    static String newToken(Draw draw) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(draw.take(TOKEN_BYTES));
+    }
 
     /** Whether a token can be one of ours: what cannot is not hashed. */
     static boolean isToken(String token) {
@@ -32,6 +38,14 @@ record RememberedBrowser(BrowserId id, Bytes tokenHash, String label, Instant re
 
     boolean isValid(TwoFactorPolicy policy, Instant now) {
         return !remembered.isAfter(now.plus(Account.CLOCK_SKEW)) && now.isBefore(expires(policy));
+    }
+
+    TwoFactorStatus.Browser status(TwoFactorPolicy policy) {
+        return new TwoFactorStatus.Browser(id, label, remembered, expires(policy));
+    }
+
+    TwoFactorEvent describe(TwoFactorEvent event) {
+        return event.with(Detail.BROWSER, id.value()).with(Detail.LABEL, label);
     }
 
     RememberedBrowser noLaterThan(Instant now) {

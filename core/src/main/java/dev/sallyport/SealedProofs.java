@@ -14,9 +14,7 @@ import java.util.Optional;
 /** Proofs as text, which only holders of the key ring can make or read: URL-safe Base64 of what {@link Sealer} gives. */
 final class SealedProofs {
     private static final int MAX_LENGTH = 512;
-    private static final int PLAINTEXT_BYTES = 3 * Long.BYTES + 2 + Long.BYTES;
-    private static final byte BY_ONE_TIME_CODE = 1;
-    private static final byte BY_BACKUP_CODE = 2;
+    private static final int MAX_BYTES = 64;
 
     private final Sealer sealer;
     private final byte[] issuer;
@@ -27,21 +25,19 @@ final class SealedProofs {
     }
 
     String seal(Verified proof, Call call) {
-        ByteBuffer out = ByteBuffer.allocate(PLAINTEXT_BYTES)
-                .putLong(proof.recordId())
-                .putLong(proof.trustEpoch())
+        byte[] by = proof.authenticator()
+                .map(id -> HexFormat.of().parseHex(id.value()))
+                .orElse(new byte[0]);
+        ByteBuffer out = ByteBuffer.allocate(MAX_BYTES)
+                .putLong(proof.trust().recordId())
+                .putLong(proof.trust().epoch())
                 .putLong(proof.at().toEpochMilli())
-                .put((byte) proof.backupCodesLeft());
-        proof.authenticator()
-                .ifPresentOrElse(
-                        id -> out.put(BY_ONE_TIME_CODE).put(HexFormat.of().parseHex(id.value())),
-                        () -> out.put(BY_BACKUP_CODE));
-        byte[] sealed = sealer.seal(
-                Sealer.Purpose.PROOF,
-                proof.user().value(),
-                issuer,
-                out.array(),
-                call.draw().take(Sealer.NONCE_BYTES));
+                .put((byte) proof.backupCodesLeft())
+                .put(by);
+        byte[] plaintext = new byte[out.flip().remaining()];
+        out.get(plaintext);
+        byte[] nonce = call.draw().take(Sealer.NONCE_BYTES);
+        byte[] sealed = sealer.seal(Sealer.Purpose.PROOF, call.user(), issuer, plaintext, nonce);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
     }
 
@@ -52,30 +48,21 @@ final class SealedProofs {
         }
         try {
             byte[] sealed = Base64.getUrlDecoder().decode(text);
-            ByteBuffer in = ByteBuffer.wrap(
-                    sealer.open(Sealer.Purpose.PROOF, call.user().value(), issuer, sealed));
-            long recordId = in.getLong();
-            long trustEpoch = in.getLong();
+            ByteBuffer in = ByteBuffer.wrap(sealer.open(Sealer.Purpose.PROOF, call.user(), issuer, sealed));
+            Trust trust = new Trust(call.realm(), in.getLong(), in.getLong());
             Instant at = Instant.ofEpochMilli(in.getLong());
             int backupCodesLeft = Byte.toUnsignedInt(in.get());
-            boolean byOneTimeCode = in.get() == BY_ONE_TIME_CODE;
-            byte[] id = new byte[Long.BYTES];
-            in.get(id);
-            Verified proof = new Verified(
-                    call.realm(),
-                    call.user(),
-                    recordId,
-                    trustEpoch,
-                    at,
-                    byOneTimeCode ? VerificationMethod.ONE_TIME_CODE : VerificationMethod.BACKUP_CODE,
-                    byOneTimeCode ? new AuthenticatorId(HexFormat.of().formatHex(id)) : null,
-                    backupCodesLeft);
+            byte[] by = new byte[in.remaining()];
+            in.get(by);
+            AuthenticatorId authenticator =
+                    by.length == 0 ? null : new AuthenticatorId(HexFormat.of().formatHex(by));
+            Verified proof = new Verified(trust, call.user(), at, authenticator, backupCodesLeft);
             Account.requireInTime(proof, call);
             return Optional.of(proof);
         } catch (IllegalArgumentException
-                | UnreadableRecordException
                 | BufferUnderflowException
-                | StaleProofException e) {
+                | StaleProofException
+                | UnreadableRecordException e) {
             return Optional.empty();
         }
     }

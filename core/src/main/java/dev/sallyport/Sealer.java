@@ -7,7 +7,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -18,12 +17,13 @@ import javax.crypto.spec.SecretKeySpec;
  * Encrypts what leaves this process, so that it opens only under the same key, for the same user, in the same place.
  *
  * <pre>
- * sealed = format (1) ‖ length (1) ‖ key id ‖ nonce (12) ‖ AES-256-GCM(plaintext)
- * associated data = format ‖ length ‖ key id ‖ place
+ * sealed = header ‖ nonce (12) ‖ AES-256-GCM(plaintext)
+ * header = format (1) ‖ length (1) ‖ key id
+ * associated data = header ‖ place
  * </pre>
  *
  * <p>Each user has a key of their own, derived from the ring's. Random nonces of 96 bits are safe for 2^32 messages under
- * one key (NIST SP 800-38D section 8.3): no user signs in that often, and all of them together do not share it.
+ * one key (NIST SP 800-38D section 8.3): no user signs in that often, and all of them together do not share one.
  */
 final class Sealer {
     static final int NONCE_BYTES = 12;
@@ -52,25 +52,21 @@ final class Sealer {
 
     /** A fingerprint of the current key and a context: equal for two sealers where both are equal. */
     Bytes fingerprint(String context) {
-        byte[] derived = derive(currentKey(), Purpose.REALM, context);
-        try {
-            return Bytes.copyOf(derived);
-        } finally {
-            Arrays.fill(derived, (byte) 0);
-        }
+        return Bytes.copyOf(derive(keyRing.current(), Purpose.REALM, context));
     }
 
     /** The nonce is used once and never again. */
-    byte[] seal(Purpose purpose, String user, byte[] place, byte[] plaintext, byte[] nonce) {
+    byte[] seal(Purpose purpose, UserId user, byte[] place, byte[] plaintext, byte[] nonce) {
         byte[] header = header(keyRing.currentId());
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, currentKey(), purpose, user, nonce);
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keyRing.current(), purpose, user, nonce);
             cipher.updateAAD(header);
             cipher.updateAAD(place);
-            return ByteBuffer.allocate(header.length + nonce.length + cipher.getOutputSize(plaintext.length))
+            byte[] encrypted = cipher.doFinal(plaintext);
+            return ByteBuffer.allocate(header.length + nonce.length + encrypted.length)
                     .put(header)
                     .put(nonce)
-                    .put(cipher.doFinal(plaintext))
+                    .put(encrypted)
                     .array();
         } catch (GeneralSecurityException e) {
             throw new AssertionError("AES-GCM encrypts whatever it is given", e);
@@ -78,16 +74,13 @@ final class Sealer {
     }
 
     /** The caller zeroes the plaintext after use. Whatever is amiss is an {@link UnreadableRecordException}. */
-    byte[] open(Purpose purpose, String user, byte[] place, byte[] sealed) {
+    byte[] open(Purpose purpose, UserId user, byte[] place, byte[] sealed) {
         String keyId = keyId(sealed);
         SecretKey key = keyRing.find(keyId);
         if (key == null) {
-            throw new UnreadableRecordException("the key ring has no key with the id " + keyId);
+            throw new UnreadableRecordException("the key ring has no key with the id " + keyId, null);
         }
         byte[] header = header(keyId);
-        if (sealed.length < header.length + NONCE_BYTES) {
-            throw new UnreadableRecordException("the record is too short");
-        }
         int body = header.length + NONCE_BYTES;
         try {
             byte[] nonce = Arrays.copyOfRange(sealed, header.length, body);
@@ -95,13 +88,9 @@ final class Sealer {
             cipher.updateAAD(header);
             cipher.updateAAD(place);
             return cipher.doFinal(sealed, body, sealed.length - body);
-        } catch (AEADBadTagException e) {
-            throw new UnreadableRecordException(
-                    "the record does not open with the key " + keyId + ": it was changed, or moved to another user or"
-                            + " version, or another key has that id",
-                    e);
         } catch (GeneralSecurityException e) {
-            throw new UnreadableRecordException("the record does not open", e);
+            String reason = "it was changed, or moved to another user or version, or another key has that id";
+            throw new UnreadableRecordException("the record does not open with the key " + keyId + ": " + reason, e);
         }
     }
 
@@ -109,44 +98,36 @@ final class Sealer {
         return keyRing.currentId();
     }
 
-    boolean isCurrent(byte[] sealed) {
+    boolean isUnderCurrentKey(byte[] sealed) {
         return keyRing.currentId().equals(keyId(sealed));
     }
 
+    /** Also makes sure that a nonce and a tag can follow. */
     private static String keyId(byte[] sealed) {
         int length = sealed.length < 2 ? 0 : Byte.toUnsignedInt(sealed[1]);
-        if (length == 0 || sealed[0] != FORMAT || sealed.length < 2 + length) {
-            throw new UnreadableRecordException("the record has no header that this release knows");
+        if (length == 0 || sealed[0] != FORMAT || sealed.length < 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE) {
+            throw new UnreadableRecordException(
+                    "the record has no header that this release knows, or is cut off", null);
         }
         return new String(sealed, 2, length, US_ASCII);
     }
 
     private static byte[] header(String keyId) {
-        return ByteBuffer.allocate(2 + keyId.length())
+        byte[] id = keyId.getBytes(US_ASCII);
+        return ByteBuffer.allocate(2 + id.length)
                 .put(FORMAT)
-                .put((byte) keyId.length())
-                .put(keyId.getBytes(US_ASCII))
+                .put((byte) id.length)
+                .put(id)
                 .array();
     }
 
-    private SecretKey currentKey() {
-        SecretKey key = keyRing.find(keyRing.currentId());
-        if (key == null) {
-            throw new AssertionError("a key ring holds its current key");
-        }
-        return key;
-    }
-
-    private static Cipher cipher(int mode, SecretKey key, Purpose purpose, String user, byte[] nonce)
+    private static Cipher cipher(int mode, SecretKey key, Purpose purpose, UserId user, byte[] nonce)
             throws GeneralSecurityException {
-        byte[] derived = derive(key, purpose, user);
-        try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(mode, new SecretKeySpec(derived, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-            return cipher;
-        } finally {
-            Arrays.fill(derived, (byte) 0);
-        }
+        byte[] derived = derive(key, purpose, user.value());
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(derived, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        Arrays.fill(derived, (byte) 0);
+        return cipher;
     }
 
     /** NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. */

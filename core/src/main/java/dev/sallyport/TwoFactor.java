@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
-import dev.sallyport.EnrollmentResult.NotPending;
-import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.TwoFactorEvent.Type;
-import dev.sallyport.VerificationResult.NotEnrolled;
 import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.TwoFactorStore;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -76,31 +70,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TwoFactor {
     private static final int SECRET_BYTES = 20;
-    private static final int ID_BYTES = 8;
-    /** The key URI must fit a QR code of version 20-M, which a phone still reads from a screen. */
+
+    /** What a QR code of version 20-M holds, which a phone still reads from a screen. */
     private static final int MAX_KEY_URI_BYTES = 666;
 
     private final String issuer;
     private final TwoFactorPolicy policy;
-    private final Records records;
     private final SealedProofs sealedProofs;
     private final Events events;
+    private final Records records;
 
-    private TwoFactor(Builder builder, String issuer, TwoFactorStore store, KeyRing keyRing) {
-        this.issuer = issuer;
-        this.policy = builder.policy;
+    private TwoFactor(Builder settings, String issuer, TwoFactorStore store, KeyRing keyRing) {
         Sealer sealer = new Sealer(keyRing);
-        this.events = new Events(builder.listener);
+        this.issuer = issuer;
+        this.policy = settings.policy;
         this.sealedProofs = new SealedProofs(sealer, issuer);
-        this.records = new Records(
-                store,
-                sealer,
-                sealer.fingerprint(issuer),
-                policy,
-                builder.clock,
-                builder.random,
-                events,
-                builder.enabledWitness);
+        this.events = new Events(settings.listener);
+        this.records = new Records(settings, store, sealer, sealer.fingerprint(issuer), events);
     }
 
     /**
@@ -142,8 +128,8 @@ public final class TwoFactor {
      *     time steps from another instant than the epoch, or is known to this account
      */
     public PendingEnrollment beginEnrollment(UserId user, EnrollmentRequest request) {
-        return records.change(user, SECRET_BYTES + 2 * ID_BYTES, (account, call) -> {
-            requireNotEnabled(account);
+        return records.change(user, SECRET_BYTES + Draw.ID_BYTES, (account, call) -> {
+            account.requireNotEnabled();
             return begin(account, request, call);
         });
     }
@@ -159,61 +145,41 @@ public final class TwoFactor {
      * @throws IllegalArgumentException as for the other {@code beginEnrollment}
      */
     public PendingEnrollment beginEnrollment(Verified proof, EnrollmentRequest request) {
-        return changeWith(proof, SECRET_BYTES + 2 * ID_BYTES, (account, call) -> {
+        return changeWith(proof, SECRET_BYTES + Draw.ID_BYTES, (account, call) -> {
             if (account.authenticators().size() >= policy.maxAuthenticators()) {
                 throw new IllegalStateException(
-                        "an account has at most " + policy.maxAuthenticators() + " authenticators");
+                        "an account has at most " + policy.maxAuthenticators() + " authenticators by this policy");
             }
             return begin(account, request, call);
         });
     }
 
-    private Outcome<PendingEnrollment> begin(@Nullable Account account, EnrollmentRequest request, Call call) {
-        Authenticator candidate = authenticator(request, call);
-        Account base = accountFor(candidate, account, call);
-        PendingSlot slot = new PendingSlot(candidate, request.accountName(), call.now(), 0, base.trustEpoch());
+    private Outcome<PendingEnrollment> begin(Account account, EnrollmentRequest request, Call call) {
+        Authenticator candidate = newAuthenticator(request, call);
         KeyUri keyUri = candidate.seed().keyUri(issuer, request.accountName());
         int bytes = keyUri.toUriString().length();
         if (bytes > MAX_KEY_URI_BYTES) {
-            throw new IllegalArgumentException("the key URI has " + bytes + " bytes, and a QR code " + MAX_KEY_URI_BYTES
-                    + ": shorten the issuer or the account name");
+            throw new IllegalArgumentException("the key URI has " + bytes + " bytes, and a QR code holds "
+                    + MAX_KEY_URI_BYTES + ": shorten the issuer or the account name");
         }
+        Account next = account.begin(candidate, request.accountName(), call);
+        Instant expires = call.now().plus(policy.enrollmentLifetime());
         return Outcome.of(
-                base.with(slot),
-                new PendingEnrollment(keyUri, request.label(), slot.expires(policy)),
-                call.event(Type.ENROLLMENT_STARTED, Account.describe(candidate)));
+                next,
+                new PendingEnrollment(keyUri, request.label(), expires),
+                call.event(Type.ENROLLMENT_STARTED, candidate));
     }
 
-    private Authenticator authenticator(EnrollmentRequest request, Call call) {
+    private Authenticator newAuthenticator(EnrollmentRequest request, Call call) {
         AuthenticatorSeed seed = request.seed().orElseGet(() -> {
             byte[] secret = call.draw().take(SECRET_BYTES);
-            try {
-                return AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), policy.totp());
-            } finally {
-                Arrays.fill(secret, (byte) 0);
-            }
+            AuthenticatorSeed drawn = AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), policy.totp());
+            Arrays.fill(secret, (byte) 0);
+            return drawn;
         });
         policy.requireSuitable(seed);
-        return new Authenticator(new AuthenticatorId(newId(call)), request.label(), seed, call.now(), null);
-    }
-
-    private static Account accountFor(Authenticator candidate, @Nullable Account account, Call call) {
-        if (account == null) {
-            return Account.empty(call.draw().takeLong(), call.now());
-        }
-        account.requireNewSecret(candidate.seed());
-        return account;
-    }
-
-    private static String newId(Call call) {
-        return HexFormat.of().formatHex(call.draw().take(ID_BYTES));
-    }
-
-    private static void requireNotEnabled(@Nullable Account account) {
-        if (account != null && account.isEnabled()) {
-            throw new AlreadyEnabledException(
-                    "two-factor authentication is on already; begin with a proof to add an authenticator");
-        }
+        AuthenticatorId id = new AuthenticatorId(call.draw().takeId());
+        return new Authenticator(id, request.label(), seed, call.now(), null);
     }
 
     /**
@@ -223,10 +189,7 @@ public final class TwoFactor {
      * @return the same secret again; empty if nothing waits, or two-factor authentication is on
      */
     public Optional<PendingEnrollment> pendingEnrollment(UserId user) {
-        return records.read(
-                user,
-                (account, call) -> Outcome.of(
-                        account, account == null || account.isEnabled() ? Optional.empty() : pending(account, call)));
+        return records.read(user, (account, call) -> account.isEnabled() ? Optional.empty() : pending(account, call));
     }
 
     /**
@@ -238,18 +201,15 @@ public final class TwoFactor {
      */
     public Optional<PendingEnrollment> pendingEnrollment(Verified proof) {
         return records.read(proof.user(), (account, call) -> {
-            Account own = Account.require(proof, account, call);
-            return Outcome.of(own, pending(own, call));
+            account.require(proof, call);
+            return pending(account, call);
         });
     }
 
     private Optional<PendingEnrollment> pending(Account account, Call call) {
         return Optional.ofNullable(account.pending())
                 .filter(slot -> slot.isValid(account, policy, call.now()))
-                .map(slot -> new PendingEnrollment(
-                        slot.candidate().seed().copy().keyUri(issuer, slot.accountName()),
-                        slot.candidate().label(),
-                        slot.expires(policy)));
+                .map(slot -> slot.show(issuer, policy));
     }
 
     /**
@@ -268,14 +228,11 @@ public final class TwoFactor {
         if (code == null || !code.isOneTimeCode()) {
             return malformed(user, new EnrollmentResult.Rejected());
         }
-        // Made once, however often the write is lost to another: they cost a derivation each.
-        Once<BackupCodeSet.Fresh> backupCodes = new Once<>();
+        Once<BackupCodeSet.Fresh> codes = new Once<>();
         return records.change(
                 user,
                 BackupCodeSet.randomBytes(policy),
-                (account, call) -> account == null
-                        ? Outcome.of(null, new NotPending())
-                        : account.confirm(code, call, () -> backupCodes.get(() -> BackupCodeSet.generate(call))));
+                (account, call) -> account.confirm(code, call, () -> codes.get(() -> BackupCodeSet.generate(call))));
     }
 
     /**
@@ -284,12 +241,7 @@ public final class TwoFactor {
      * @param user a signed-in user
      */
     public void cancelEnrollment(UserId user) {
-        records.change(
-                user,
-                0,
-                (account, call) -> account == null || account.pending() == null
-                        ? Outcome.done(account)
-                        : Outcome.done(account.withoutPending(), call.event(Type.ENROLLMENT_CANCELLED)));
+        records.change(user, 0, Account::cancel);
     }
 
     /**
@@ -305,22 +257,17 @@ public final class TwoFactor {
      *     clock
      */
     public AuthenticatorId importWithoutConfirmation(UserId user, EnrollmentRequest request) {
-        if (request.seed().isEmpty()) {
-            throw new IllegalArgumentException("an import needs a seed: there is nobody to show a new secret to");
-        }
-        return records.change(user, 2 * ID_BYTES, (account, call) -> {
-            requireNotEnabled(account);
-            Authenticator imported = authenticator(request, call);
-            TotpParameters totp = imported.seed().totp();
-            if (totp != null
-                    && imported.seed().watermark()
-                            > Totp.of(totp).step(call.now()) + policy.window().future()) {
+        AuthenticatorSeed seed = request.seed()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "an import needs a seed: there is nobody to show a new secret to"));
+        return records.change(user, Draw.ID_BYTES, (account, call) -> {
+            account.requireNotEnabled();
+            if (seed.isAheadOf(call.now(), policy)) {
                 throw new IllegalArgumentException("the last used step is ahead of the clock");
             }
+            Authenticator imported = newAuthenticator(request, call);
             return Outcome.of(
-                    accountFor(imported, account, call).withAuthenticator(imported, call.now()),
-                    imported.id(),
-                    call.event(Type.AUTHENTICATOR_ADDED, Account.describe(imported)));
+                    account.add(imported, call), imported.id(), call.event(Type.AUTHENTICATOR_ADDED, imported));
         });
     }
 
@@ -335,22 +282,10 @@ public final class TwoFactor {
      * @return an answer to name case by case: {@code CodeRequired}, {@code RememberedBrowser}, {@code NotEnrolled}
      */
     public SignInRequirement signInRequirement(UserId user, @Nullable String browserToken) {
-        return records.read(user, (account, call) -> {
-            if (account == null || !account.isEnabled()) {
-                return Outcome.of(account, new SignInRequirement.NotEnrolled());
-            }
-            Optional<BrowserId> browser = browserToken == null || !RememberedBrowser.isToken(browserToken)
-                    ? Optional.empty()
-                    : account.recognize(browserToken, policy, call.now()).map(RememberedBrowser::id);
-            return browser.isEmpty()
-                    ? Outcome.of(account, new CodeRequired())
-                    : Outcome.of(
-                            account,
-                            new SignInRequirement.RememberedBrowser(browser.get()),
-                            call.event(
-                                    Type.BROWSER_RECOGNIZED,
-                                    Map.of(Detail.BROWSER, browser.get().value())));
-        });
+        Outcome<SignInRequirement> outcome =
+                records.read(user, (account, call) -> account.signInRequirement(browserToken, call));
+        events.publish(outcome.events());
+        return outcome.result();
     }
 
     /**
@@ -367,10 +302,9 @@ public final class TwoFactor {
      */
     public VerificationResult verify(UserId user, String typed) {
         TypedCode code = TypedCode.parse(typed);
-        if (code == null) {
-            return malformed(user, new Rejected());
-        }
-        return changeEnrolled(user, (account, call) -> account.verify(code, call));
+        return code == null
+                ? malformed(user, new Rejected())
+                : records.change(user, 0, (account, call) -> account.verify(code, call));
     }
 
     /**
@@ -385,24 +319,15 @@ public final class TwoFactor {
     public VerificationResult resynchronize(UserId user, String first, String second) {
         TypedCode one = TypedCode.parse(first);
         TypedCode two = TypedCode.parse(second);
-        if (one == null || two == null || !one.isOneTimeCode() || !two.isOneTimeCode()) {
-            return malformed(user, new Rejected());
-        }
-        return changeEnrolled(user, (account, call) -> account.resynchronize(one, two, call));
+        return one == null || two == null || !one.isOneTimeCode() || !two.isOneTimeCode()
+                ? malformed(user, new Rejected())
+                : records.change(user, 0, (account, call) -> account.resynchronize(one, two, call));
     }
 
-    private VerificationResult changeEnrolled(UserId user, OwnRule<VerificationResult> rule) {
-        return records.change(
-                user,
-                0,
-                (account, call) -> account == null || !account.isEnabled()
-                        ? Outcome.of(account, new NotEnrolled())
-                        : rule.apply(account, call));
-    }
-
+    /** What has not the form of a code is no guess, and does not get as far as the store. */
     private <R> R malformed(UserId user, R result) {
-        Call call = records.call(user, 0);
-        events.publish(List.of(call.event(Type.CODE_REJECTED, Map.of(Detail.REASON, Rejection.MALFORMED.name()))));
+        TwoFactorEvent event = records.call(user, 0).event(Type.CODE_REJECTED);
+        events.publish(List.of(event.with(Detail.REASON, Rejection.MALFORMED.name())));
         return result;
     }
 
@@ -420,16 +345,11 @@ public final class TwoFactor {
      */
     public BrowserToken rememberBrowser(Verified proof, String label) {
         Text.require("a label", label, Text.MAX_NAME_BYTES);
-        return changeWith(proof, RememberedBrowser.TOKEN_BYTES + ID_BYTES, (account, call) -> {
-            String token = Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(call.draw().take(RememberedBrowser.TOKEN_BYTES));
-            BrowserId id = new BrowserId(newId(call));
-            RememberedBrowser added = new RememberedBrowser(id, RememberedBrowser.hash(token), label, call.now());
-            return Outcome.of(
-                    account.remember(added, call),
-                    new BrowserToken(token, id, policy.browserLifetime()),
-                    call.event(Type.BROWSER_REMEMBERED, Map.of(Detail.BROWSER, id.value(), Detail.LABEL, label)));
+        return changeWith(proof, RememberedBrowser.TOKEN_BYTES + Draw.ID_BYTES, (account, call) -> {
+            String token = RememberedBrowser.newToken(call.draw());
+            BrowserId id = new BrowserId(call.draw().takeId());
+            Bytes hash = RememberedBrowser.hash(token);
+            return account.remember(new RememberedBrowser(id, hash, label, call.now()), token, call);
         });
     }
 
@@ -442,11 +362,11 @@ public final class TwoFactor {
      * @throws StaleProofException if the proof does not count any longer
      */
     public BackupCodes regenerateBackupCodes(Verified proof) {
-        Once<BackupCodeSet.Fresh> backupCodes = new Once<>();
+        Once<BackupCodeSet.Fresh> codes = new Once<>();
         return changeWith(
                 proof,
                 BackupCodeSet.randomBytes(policy),
-                (account, call) -> account.regenerate(backupCodes.get(() -> BackupCodeSet.generate(call)), call));
+                (account, call) -> account.regenerate(codes.get(() -> BackupCodeSet.generate(call)), call));
     }
 
     /**
@@ -473,25 +393,12 @@ public final class TwoFactor {
         changeWith(proof, 0, (account, call) -> Outcome.done(null, call.event(Type.DISABLED)));
     }
 
-    /** A rule for an account that is there. */
-    private interface OwnRule<R> {
-        Outcome<R> apply(Account account, Call call);
-    }
-
-    /** Makes something once, however often it is asked for. */
-    private static final class Once<T> {
-        private @Nullable T made;
-
-        private T get(Supplier<T> maker) {
-            T value = made == null ? maker.get() : made;
-            made = value;
-            return value;
-        }
-    }
-
-    private <R> R changeWith(Verified proof, int randomBytes, OwnRule<R> rule) {
-        return records.change(
-                proof.user(), randomBytes, (account, call) -> rule.apply(Account.require(proof, account, call), call));
+    /** The proof is checked in each try, against the record that is about to be replaced. */
+    private <R> R changeWith(Verified proof, int randomBytes, BiFunction<Account, Call, Outcome<R>> rule) {
+        return records.change(proof.user(), randomBytes, (account, call) -> {
+            account.require(proof, call);
+            return rule.apply(account, call);
+        });
     }
 
     /**
@@ -528,10 +435,7 @@ public final class TwoFactor {
      * @return state, authenticators, browsers, locks
      */
     public TwoFactorStatus status(UserId user) {
-        return records.read(
-                user,
-                (account, call) -> Outcome.of(
-                        account, account == null ? TwoFactorStatus.NOT_ENROLLED : account.status(policy, call.now())));
+        return records.read(user, Account::status);
     }
 
     /**
@@ -541,15 +445,7 @@ public final class TwoFactor {
      * @param id which browser
      */
     public void forgetBrowser(UserId user, BrowserId id) {
-        records.change(user, 0, (account, call) -> {
-            if (account == null) {
-                return Outcome.done(null);
-            }
-            Account after = account.forget(id);
-            return after.equals(account)
-                    ? Outcome.done(account)
-                    : Outcome.done(after, call.event(Type.BROWSERS_FORGOTTEN, Map.of(Detail.BROWSER, id.value())));
-        });
+        records.change(user, 0, (account, call) -> account.forget(id, call));
     }
 
     /**
@@ -559,12 +455,7 @@ public final class TwoFactor {
      * @param user whose browsers
      */
     public void forgetBrowsers(UserId user) {
-        records.change(
-                user,
-                0,
-                (account, call) -> account == null
-                        ? Outcome.done(null)
-                        : Outcome.done(account.withTrustLowered(List.of()), call.event(Type.BROWSERS_FORGOTTEN)));
+        records.change(user, 0, Account::forgetAll);
     }
 
     // --- For operators ---
@@ -578,14 +469,7 @@ public final class TwoFactor {
      */
     public void unlock(UserId user, String reason) {
         Text.require("a reason", reason, Text.MAX_REASON_BYTES);
-        records.change(
-                user,
-                0,
-                (account, call) -> account == null || !account.isEnabled()
-                        ? Outcome.done(account)
-                        : Outcome.done(
-                                account.with(account.limits().unlocked()),
-                                call.event(Type.UNLOCKED, Map.of(Detail.REASON, reason))));
+        records.change(user, 0, (account, call) -> account.unlock(reason, call));
     }
 
     /**
@@ -599,8 +483,18 @@ public final class TwoFactor {
     public void resetWithoutProof(UserId user, String reason) {
         Text.require("a reason", reason, Text.MAX_REASON_BYTES);
         if (records.erase(user)) {
-            Call call = records.call(user, 0);
-            events.publish(List.of(call.event(Type.RESET, Map.of(Detail.REASON, reason))));
+            events.publish(List.of(records.call(user, 0).event(Type.RESET).with(Detail.REASON, reason)));
+        }
+    }
+
+    /** New backup codes cost a derivation each, so they are made once, however often the write is lost to others. */
+    private static final class Once<T> {
+        private @Nullable T made;
+
+        private T get(Supplier<T> maker) {
+            T value = made == null ? maker.get() : made;
+            made = value;
+            return value;
         }
     }
 
@@ -609,11 +503,11 @@ public final class TwoFactor {
         private @Nullable String issuer;
         private @Nullable TwoFactorStore store;
         private @Nullable KeyRing encryptionKeys;
-        private TwoFactorPolicy policy = TwoFactorPolicy.defaults();
-        private InstantSource clock = InstantSource.system();
-        private SecureRandom random = new SecureRandom();
-        private TwoFactorListener listener = event -> {};
-        private Predicate<UserId> enabledWitness = user -> false;
+        TwoFactorPolicy policy = TwoFactorPolicy.defaults();
+        InstantSource clock = InstantSource.system();
+        SecureRandom random = new SecureRandom();
+        TwoFactorListener listener = event -> {};
+        Predicate<UserId> enabledWitness = user -> false;
 
         private Builder() {}
 

@@ -2,6 +2,7 @@
 package dev.sallyport;
 
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -108,6 +109,17 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
      */
     public TwoFactorEvent {
         details = Map.copyOf(details);
+    }
+
+    TwoFactorEvent as(Type other) {
+        return new TwoFactorEvent(other, user, at, details);
+    }
+
+    TwoFactorEvent with(Detail name, String value) {
+        Map<Detail, String> more = new EnumMap<>(Detail.class);
+        more.putAll(details);
+        more.put(name, value);
+        return new TwoFactorEvent(type, user, at, more);
     }
 
     /**

@@ -23,12 +23,6 @@ public record TwoFactorStatus(
         Optional<LockReason> lock,
         Optional<Instant> lockedUntil) {
 
-    static final TwoFactorStatus NOT_ENROLLED =
-            new TwoFactorStatus(State.NOT_ENROLLED, List.of(), 0, List.of(), Optional.empty(), Optional.empty());
-
-    static final TwoFactorStatus PENDING =
-            new TwoFactorStatus(State.PENDING, List.of(), 0, List.of(), Optional.empty(), Optional.empty());
-
     /** How far an account has come. */
     public enum State {
         /** Two-factor authentication is off. */

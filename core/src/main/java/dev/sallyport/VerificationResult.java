@@ -22,30 +22,16 @@ public sealed interface VerificationResult {
      * one request; {@link TwoFactor#seal} carries it to another. Immutable.
      */
     final class Verified implements VerificationResult {
-        private final Bytes realm;
+        private final Trust trust;
         private final UserId user;
-        private final long recordId;
-        private final long trustEpoch;
         private final Instant at;
-        private final VerificationMethod method;
         private final @Nullable AuthenticatorId authenticator;
         private final int backupCodesLeft;
 
-        Verified(
-                Bytes realm,
-                UserId user,
-                long recordId,
-                long trustEpoch,
-                Instant at,
-                VerificationMethod method,
-                @Nullable AuthenticatorId authenticator,
-                int backupCodesLeft) {
-            this.realm = realm;
+        Verified(Trust trust, UserId user, Instant at, @Nullable AuthenticatorId authenticator, int backupCodesLeft) {
+            this.trust = trust;
             this.user = user;
-            this.recordId = recordId;
-            this.trustEpoch = trustEpoch;
             this.at = at;
-            this.method = method;
             this.authenticator = authenticator;
             this.backupCodesLeft = backupCodesLeft;
         }
@@ -74,7 +60,7 @@ public sealed interface VerificationResult {
          * @return the kind of code
          */
         public VerificationMethod method() {
-            return method;
+            return authenticator == null ? VerificationMethod.BACKUP_CODE : VerificationMethod.ONE_TIME_CODE;
         }
 
         /**
@@ -95,25 +81,17 @@ public sealed interface VerificationResult {
             return backupCodesLeft;
         }
 
-        Bytes realm() {
-            return realm;
+        Trust trust() {
+            return trust;
         }
 
-        long recordId() {
-            return recordId;
-        }
-
-        long trustEpoch() {
-            return trustEpoch;
-        }
-
-        Verified withTrustEpoch(long raised) {
-            return new Verified(realm, user, recordId, raised, at, method, authenticator, backupCodesLeft);
+        Verified with(Trust renewed) {
+            return new Verified(renewed, user, at, authenticator, backupCodesLeft);
         }
 
         @Override
         public String toString() {
-            return "Verified[at=" + at + ", method=" + method + "]";
+            return "Verified[at=" + at + ", method=" + method() + "]";
         }
     }
 

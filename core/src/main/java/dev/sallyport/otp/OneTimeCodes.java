@@ -13,7 +13,7 @@ import javax.crypto.Mac;
  * is computed and compared, whatever was typed and whatever matched before.
  */
 final class OneTimeCodes {
-    /** How far a window may reach to either side; RFC 4226 section 7.4 gives no reason to look further. */
+    /** How far a window may reach to either side, so that one call has bounded work. What is wise is far less. */
     static final int MAX_REACH = 100;
 
     private static final int MIN_DIGITS = 6;
@@ -78,8 +78,7 @@ final class OneTimeCodes {
 
     /** RFC 4226 section 5.3. */
     private int value(long counter) {
-        // Step 1: HS = HMAC-SHA-1(K, C), with C as section 5.1 has it: 8 bytes, the high-order byte first (section
-        // 5.2).
+        // Step 1: HS = HMAC-SHA-1(K, C). C has 8 bytes (section 5.1), the high-order byte first (section 5.2).
         byte[] hs = unusedMac()
                 .doFinal(ByteBuffer.allocate(Long.BYTES).putLong(counter).array());
         // Step 2: Sbits = DT(HS). Step 3: Snum = StToNum(Sbits), D = Snum mod 10^Digit.

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.security.auth.Destroyable;
-import org.apache.commons.codec.CodecPolicy;
 import org.apache.commons.codec.binary.Base32;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,9 @@ public final class SharedSecret implements Destroyable {
 
     /** RFC 4226 section 4, R6: 160 bits are recommended. */
     private static final int GENERATED_BYTES = 20;
+
+    /** RFC 4648 section 6. */
+    private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private static final int MAX_SYMBOLS = (MAX_BYTES * 8 + 4) / 5;
     private static final byte[] DESTROYED = {};
@@ -80,15 +82,14 @@ public final class SharedSecret implements Destroyable {
      */
     public static SharedSecret fromBase32(String text) {
         String symbols = base32Symbols(text);
-        byte[] decoded;
-        try {
-            decoded =
-                    Base32.builder().setDecodingPolicy(CodecPolicy.STRICT).get().decode(symbols);
-        } catch (IllegalArgumentException e) {
-            // The cause stays out, for it might quote what it read.
+        SharedSecret secret = new SharedSecret(Base32.builder().get().decode(symbols));
+        // What is not written as it was read is cut off, or ends in bits that stand for nothing. This asks more than
+        // the
+        // codec's strict policy did in some of its releases, and less than in others.
+        if (!secret.toBase32().equals(symbols)) {
             throw new IllegalArgumentException("the Base32 text of a shared secret is cut off or has bits left over");
         }
-        return new SharedSecret(decoded);
+        return secret;
     }
 
     /** What is left without all that is forgiven. */
@@ -100,23 +101,20 @@ public final class SharedSecret implements Destroyable {
             if (c == ' ' || c == '-') {
                 continue;
             }
+            char upper = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
             if (c == '=') {
                 padded = true;
-            } else if (padded || !isBase32(c)) {
+            } else if (padded || BASE32.indexOf(upper) < 0) {
                 throw new IllegalArgumentException(
                         "character " + (i + 1) + " of a shared secret is none of A to Z and 2 to 7");
             } else if (symbols.length() == MAX_SYMBOLS) {
                 throw new IllegalArgumentException(
                         "a shared secret has " + MIN_BYTES + " to " + MAX_BYTES + " bytes, and this is longer");
             } else {
-                symbols.append(c);
+                symbols.append(upper);
             }
         }
         return symbols.toString();
-    }
-
-    private static boolean isBase32(char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
     }
 
     /**
