@@ -96,7 +96,7 @@ record Account(
         }
         Match match = slot.candidate().match(code.canonical(), call.now(), call.policy());
         if (match.kind() == Kind.ACCEPTED) {
-            return confirmed(slot.candidate().accepted(match.position(), call.now()), call, newBackupCodes);
+            return confirmed(slot.candidate().confirmed(match.position(), call.now()), call, newBackupCodes);
         }
         PendingSlot failed = slot.failed();
         return failed.failures() >= call.policy().enrollmentAttempts()
@@ -109,7 +109,6 @@ record Account(
         return Outcome.of(withoutPending(), new EnrollmentResult.Expired(), event);
     }
 
-    /** The code that confirms is used up by it like any other. */
     private Outcome<EnrollmentResult> confirmed(
             Authenticator added, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {
         Account next = add(added, call);

@@ -100,6 +100,11 @@ record Authenticator(
         return new TwoFactorStatus.Authenticator(id, label, added, Optional.ofNullable(lastUsed));
     }
 
+    /** The code that confirms an enrollment is used up by it like any other. */
+    Authenticator confirmed(long position, Instant now) {
+        return new Authenticator(id, label, seed.usedUpTo(position), now, now);
+    }
+
     Authenticator accepted(long position, Instant now) {
         return new Authenticator(id, label, seed.usedUpTo(position), added, now);
     }

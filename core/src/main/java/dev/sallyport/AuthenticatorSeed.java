@@ -7,6 +7,7 @@ import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ public final class AuthenticatorSeed {
         if (counter < 0 || counter > MAX_COUNTER) {
             throw new IllegalArgumentException("a counter is 0 to 2^62");
         }
-        Hotp unused = Hotp.of(algorithm, digits); // checks them
+        Hotp.of(algorithm, digits);
         return new AuthenticatorSeed(secret, algorithm, digits, null, counter - 1);
     }
 
@@ -72,19 +73,16 @@ public final class AuthenticatorSeed {
      * @throws IllegalArgumentException if its counter is out of range
      */
     public static AuthenticatorSeed of(KeyUri keyUri) {
-        return keyUri.counter().isPresent()
-                ? hotp(
-                        keyUri.secret(),
-                        keyUri.algorithm(),
-                        keyUri.digits(),
-                        keyUri.counter().getAsLong())
-                : totp(
-                        keyUri.secret(),
-                        new TotpParameters(
-                                keyUri.algorithm(),
-                                keyUri.digits(),
-                                keyUri.period().orElse(TotpParameters.DEFAULT.period()),
-                                TotpParameters.DEFAULT.t0()));
+        SharedSecret secret = keyUri.secret();
+        if (keyUri.counter().isPresent()) {
+            return hotp(
+                    secret,
+                    keyUri.algorithm(),
+                    keyUri.digits(),
+                    keyUri.counter().getAsLong());
+        }
+        Duration period = keyUri.period().orElseThrow();
+        return totp(secret, new TotpParameters(keyUri.algorithm(), keyUri.digits(), period, Instant.EPOCH));
     }
 
     /**
@@ -117,11 +115,9 @@ public final class AuthenticatorSeed {
     /** With a secret of its own, which outlives this one's. */
     AuthenticatorSeed copy() {
         byte[] bytes = secret.toBytes();
-        try {
-            return new AuthenticatorSeed(SharedSecret.fromBytes(bytes), algorithm, digits, totp, watermark);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        SharedSecret copy = SharedSecret.fromBytes(bytes);
+        Arrays.fill(bytes, (byte) 0);
+        return new AuthenticatorSeed(copy, algorithm, digits, totp, watermark);
     }
 
     KeyUri keyUri(String issuer, String accountName) {

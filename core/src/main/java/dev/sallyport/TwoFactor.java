@@ -8,6 +8,7 @@ import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.TwoFactorStore;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -614,6 +615,8 @@ public final class TwoFactor {
             if (issuer == null || store == null || encryptionKeys == null) {
                 throw new IllegalStateException("issuer, store and encryptionKeys must be given");
             }
+            // An issuer that no key URI can hold is found out now, and not by the first user.
+            KeyUri.totp(issuer, "account", SharedSecret.generate(), TotpParameters.DEFAULT);
             return new TwoFactor(this, issuer, store, encryptionKeys);
         }
     }

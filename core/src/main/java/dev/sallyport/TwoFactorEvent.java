@@ -2,6 +2,7 @@
 package dev.sallyport;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +109,8 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
      * @param details more about it, copied
      */
     public TwoFactorEvent {
-        details = Map.copyOf(details);
+        // In the order of Detail, for those who read logs.
+        details = details.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(details));
     }
 
     TwoFactorEvent as(Type other) {

@@ -2,7 +2,6 @@
 package dev.sallyport;
 
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -103,16 +102,7 @@ public sealed interface VerificationResult {
      *
      * @param until when codes of this kind are looked at again; a backup code may pass earlier
      */
-    record LockedOut(Instant until) implements VerificationResult {
-        /**
-         * Makes one.
-         *
-         * @param until when codes of this kind are looked at again
-         */
-        public LockedOut {
-            Objects.requireNonNull(until, "until");
-        }
-    }
+    record LockedOut(Instant until) implements VerificationResult {}
 
     /** The code was not looked at: one-time codes are suspended until a backup code is used or an operator unlocks. */
     record Suspended() implements VerificationResult {}

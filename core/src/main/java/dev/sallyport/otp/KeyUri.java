@@ -173,11 +173,13 @@ public final class KeyUri {
 
         SharedSecret secret = SharedSecret.fromBase32(required(query, "secret"));
         HmacAlgorithm algorithm = parseAlgorithm(query.getOrDefault("algorithm", "SHA1"));
-        int digits = parseDigits(query.getOrDefault("digits", "6"));
+        // What does not fit into an int is refused with all that is above 8.
+        int digits = (int) Math.min(parseNumber("digits", query.getOrDefault("digits", "6")), Integer.MAX_VALUE);
         Optional<Duration> period = Optional.empty();
         OptionalLong counter = OptionalLong.empty();
         if (type == Type.TOTP) {
-            period = Optional.of(parsePeriod(query.getOrDefault("period", "30")));
+            Duration seconds = Duration.ofSeconds(parseNumber("period", query.getOrDefault("period", "30")));
+            period = Optional.of(TotpParameters.requirePeriod(seconds));
         } else {
             counter = OptionalLong.of(parseNumber("counter", required(query, "counter")));
         }
@@ -376,15 +378,6 @@ public final class KeyUri {
             case "sha512" -> HmacAlgorithm.SHA512;
             default -> throw new IllegalArgumentException("the key URI's algorithm is none of SHA1, SHA256 and SHA512");
         };
-    }
-
-    private static int parseDigits(String value) {
-        long digits = parseNumber("digits", value);
-        return OneTimeCodes.requireDigits((int) Math.min(digits, Integer.MAX_VALUE));
-    }
-
-    private static Duration parsePeriod(String value) {
-        return TotpParameters.requirePeriod(Duration.ofSeconds(parseNumber("period", value)));
     }
 
     private static long parseNumber(String what, String value) {

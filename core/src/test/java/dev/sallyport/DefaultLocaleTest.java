@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** The build runs the whole suite under several default locales; in those runs, this makes sure that they are
+ * what it says. */
+class DefaultLocaleTest {
+
+    @Test
+    void defaultLocale_ofAnExecution_isTheOneItNames() {
+        String expected = System.getProperty("sallyport.test.locale");
+
+        assertThat(Locale.getDefault().toLanguageTag()).isEqualTo(expected);
+        if (expected.startsWith("tr")) {
+            assertThat("i".toUpperCase(Locale.getDefault())).isNotEqualTo("I");
+        } else {
+            assertThat(String.format(Locale.getDefault(), "%d", 1)).isNotEqualTo("1");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** A clock that stands still until a test moves it. */
+final class SteppedClock implements InstantSource {
+    private volatile Instant now;
+
+    SteppedClock(Instant now) {
+        this.now = now;
+    }
+
+    @Override
+    public Instant instant() {
+        return now;
+    }
+
+    void set(Instant instant) {
+        now = instant;
+    }
+
+    /** Forward, or back by a negative duration. */
+    void advance(Duration duration) {
+        now = now.plus(duration);
+    }
+}

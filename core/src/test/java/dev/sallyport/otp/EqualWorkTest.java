@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.otp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.otp.CountingProvider.Cloning;
+import dev.sallyport.otp.CountingProvider.Work;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Counts what the time of a call depends on; a stopwatch would show the weather. */
+@Isolated("puts a security provider before all others")
+class EqualWorkTest {
+    private static final SharedSecret SECRET = RfcSecrets.BYTES_20;
+    private static final Totp TOTP = Totp.of(TotpParameters.DEFAULT);
+    private static final Hotp HOTP = Hotp.of(HmacAlgorithm.SHA1, 6);
+    private static final Instant NOW = Instant.parse("2009-02-13T23:31:30Z");
+    private static final long STEP = TOTP.step(NOW);
+    private static final Window WINDOW = new Window(2, 2);
+
+    private static Map<String, String> whatIsTyped(long first, long last) {
+        Map<String, String> typed = new LinkedHashMap<>();
+        typed.put("first-step hit", HOTP.generate(SECRET, first));
+        typed.put("last-step hit", HOTP.generate(SECRET, last));
+        typed.put("miss", HOTP.generate(SECRET, last + 1));
+        typed.put("empty", "");
+        typed.put("too short", "12345");
+        typed.put("too long", "1234567");
+        typed.put("a megabyte", "1".repeat(1 << 20));
+        typed.put("garbage", "+1234\uD800");
+        return typed;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cloning.class)
+    @DisplayName("[46] TOTP: hit, first-step hit, miss and wrong length run the same number of HMACs")
+    void totpMatch_whateverIsTyped_worksTheSame(Cloning cloning) {
+        Map<String, String> typed = whatIsTyped(STEP - 2, STEP + 2);
+        try (CountingProvider provider = CountingProvider.open(cloning)) {
+            typed.forEach((what, code) -> {
+                TOTP.match(SECRET, code, NOW, WINDOW, Totp.NO_STEP);
+
+                assertThat(provider.takeWork()).as(what).isEqualTo(new Work(1, 1, 5));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cloning.class)
+    @DisplayName("[46] TOTP: so do steps that have been used")
+    void totpMatch_whateverStepsAreUsed_worksTheSame(Cloning cloning) {
+        String code = HOTP.generate(SECRET, STEP);
+        try (CountingProvider provider = CountingProvider.open(cloning)) {
+            for (long afterStep : new long[] {Totp.NO_STEP, STEP - 3, STEP, STEP + 2, Long.MAX_VALUE}) {
+                TOTP.match(SECRET, code, NOW, WINDOW, afterStep);
+
+                assertThat(provider.takeWork()).isEqualTo(new Work(1, 1, 5));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cloning.class)
+    @DisplayName("[46] HOTP: hit, first-counter hit, miss and wrong length run the same number of HMACs")
+    void hotpMatch_whateverIsTyped_worksTheSame(Cloning cloning) {
+        Map<String, String> typed = whatIsTyped(7, 12);
+        try (CountingProvider provider = CountingProvider.open(cloning)) {
+            typed.forEach((what, code) -> {
+                HOTP.match(SECRET, code, 7, 5);
+
+                assertThat(provider.takeWork()).as(what).isEqualTo(new Work(1, 1, 6));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cloning.class)
+    void match_macOfAnyProvider_findsTheSame(Cloning cloning) {
+        try (CountingProvider provider = CountingProvider.open(cloning)) {
+            assertThat(HOTP.generate(SECRET, 9)).isEqualTo("520489");
+            assertThat(HOTP.match(SECRET, "755224", 0, 9)).hasValue(0);
+            assertThat(HOTP.match(SECRET, "254676", 0, 9)).hasValue(5);
+            assertThat(HOTP.match(SECRET, "520489", 0, 9)).hasValue(9);
+            assertThat(HOTP.match(SECRET, "520480", 0, 9)).isEqualTo(OptionalLong.empty());
+            assertThat(provider.takeWork()).isEqualTo(new Work(5, 5, 41));
+        }
+    }
+
+    @Test
+    void countingProvider_closed_countsNoMore() {
+        CountingProvider provider = CountingProvider.open(Cloning.POSSIBLE);
+        provider.close();
+
+        HOTP.generate(SECRET, 0);
+
+        assertThat(provider.takeWork()).isEqualTo(new Work(0, 0, 0));
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.otp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.time.Duration;
+import java.time.Instant;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class KeyUriLawsTest {
+    private static final String SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+    @Property
+    @Label("parse reads exactly what toUriString wrote")
+    void parse_ownOutput_isTheSame(@ForAll("keyUris") KeyUri uri) {
+        KeyUri parsed = KeyUri.parse(uri.toUriString());
+
+        assertThat(parsed).isEqualTo(uri);
+        assertThat(parsed.toUriString()).isEqualTo(uri.toUriString());
+    }
+
+    @Property
+    @Label("[52] The text is a URI of RFC 3986, and decoders that are not ours find the names in it")
+    void toUriString_isAUriForOthers(@ForAll("keyUris") KeyUri uri) {
+        URI others = URI.create(uri.toUriString());
+
+        assertThat(uri.toUriString()).matches("[A-Za-z0-9._~%:/?=&-]+");
+        assertThat(others.getScheme()).isEqualTo("otpauth");
+        assertThat(others.getHost()).isEqualTo(uri.type() == KeyUri.Type.TOTP ? "totp" : "hotp");
+        assertThat(others.getPath()).isEqualTo("/" + uri.issuer() + ":" + uri.accountName());
+        assertThat(others.getRawQuery().split("&", -1))
+                .extracting(parameter -> URLDecoder.decode(parameter, UTF_8))
+                .startsWith("secret=" + uri.secret().toBase32(), "issuer=" + uri.issuer());
+    }
+
+    @Property
+    @Label("Any text at all is read or refused; what is read is written in one way, and read back")
+    void parse_anyText_isReadOrRefused(@ForAll String text) {
+        assertReadOrRefused(text);
+        assertReadOrRefused("otpauth://totp/" + text);
+        assertReadOrRefused("otpauth://totp/" + text + "?secret=" + SEED);
+        assertReadOrRefused("otpauth://totp/alice?secret=" + text);
+        assertReadOrRefused("otpauth://totp/alice?secret=" + SEED + "&issuer=" + text);
+        assertReadOrRefused("otpauth://hotp/alice?secret=" + SEED + "&counter=" + text);
+    }
+
+    @Property
+    @Label("So is a key URI that something happened to on its way")
+    void parse_damaged_isReadOrRefused(@ForAll("damaged") String text) {
+        assertReadOrRefused(text);
+    }
+
+    private static void assertReadOrRefused(String text) {
+        KeyUri parsed;
+        try {
+            parsed = KeyUri.parse(text);
+        } catch (IllegalArgumentException refused) {
+            assertThat(refused).isExactlyInstanceOf(IllegalArgumentException.class);
+            for (Throwable e = refused; e != null; e = e.getCause()) {
+                assertThat(e.getMessage()).doesNotContain(SEED, SEED.substring(0, 8));
+            }
+            return;
+        }
+
+        assertThat(KeyUri.parse(parsed.toUriString())).isEqualTo(parsed);
+        assertThat(parsed.toString()).doesNotContain(parsed.secret().toBase32());
+    }
+
+    @Provide
+    Arbitrary<KeyUri> keyUris() {
+        return keyUris(SharedSecretLawsTest.secretBytes().map(SharedSecret::fromBytes));
+    }
+
+    private static Arbitrary<KeyUri> keyUris(Arbitrary<SharedSecret> secrets) {
+        Arbitrary<HmacAlgorithm> algorithms = Arbitraries.of(HmacAlgorithm.class);
+        Arbitrary<Integer> digits = Arbitraries.integers().between(6, 8);
+        Arbitrary<TotpParameters> parameters = Combinators.combine(
+                        algorithms,
+                        digits,
+                        Arbitraries.longs().between(1, Integer.MAX_VALUE).map(Duration::ofSeconds))
+                .as((algorithm, length, period) -> new TotpParameters(algorithm, length, period, Instant.EPOCH));
+        Arbitrary<Long> counters = Arbitraries.longs().greaterOrEqual(0);
+        return Arbitraries.oneOf(
+                Combinators.combine(names(), names(), secrets, parameters).as(KeyUri::totp),
+                Combinators.combine(names(), names(), secrets, algorithms, digits, counters)
+                        .as(KeyUri::hotp));
+    }
+
+    /** All of Unicode but what is no name. */
+    private static Arbitrary<String> names() {
+        Arbitrary<Integer> anything = Arbitraries.integers().between(0, Character.MAX_CODE_POINT);
+        Arbitrary<Integer> ascii = Arbitraries.integers().between(' ', '~');
+        return Arbitraries.oneOf(anything, ascii)
+                .filter(c -> c != ':' && !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
+                .map(Character::toString)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(40)
+                .map(characters -> String.join("", characters))
+                .filter(name -> name.equals(name.strip()));
+    }
+
+    /** Key URIs, all with the same secret, in which a few runs of characters were replaced. */
+    @Provide
+    Arbitrary<String> damaged() {
+        Arbitrary<String> pieces = Arbitraries.oneOf(
+                Arbitraries.of(
+                        "",
+                        "%",
+                        "%3A",
+                        ":",
+                        "&",
+                        "=",
+                        "#",
+                        "?",
+                        "/",
+                        "+",
+                        "%00",
+                        "%FF",
+                        "%C3%A9",
+                        "\uD800",
+                        "\u0661",
+                        "&secret=",
+                        "&counter=1",
+                        "&period=0",
+                        "otpauth://hotp/",
+                        "A",
+                        "0"),
+                Arbitraries.strings().ofMaxLength(3));
+        Arbitrary<String> damaged =
+                keyUris(Arbitraries.just(SharedSecret.fromBase32(SEED))).map(KeyUri::toUriString);
+        for (int i = 0; i < 3; i++) {
+            damaged = Combinators.combine(
+                            damaged,
+                            pieces,
+                            Arbitraries.integers().between(0, 999),
+                            Arbitraries.integers().between(0, 3))
+                    .as(KeyUriLawsTest::replace);
+        }
+        return damaged;
+    }
+
+    private static String replace(String text, String piece, int permille, int length) {
+        int start = text.length() * permille / 1000;
+        int end = Math.min(text.length(), start + length);
+        return text.substring(0, start) + piece + text.substring(end);
+    }
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.otp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.io.Serializable;
+import java.lang.reflect.Field;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SharedSecretTest {
+    private static final String RFC_BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+    private static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i + 1);
+        }
+        return bytes;
+    }
+
+    @Nested
+    class Generate {
+        @Test
+        @DisplayName("[54] RFC 4226 section 4: \"This document RECOMMENDs a shared secret length of 160 bits\"")
+        void generate_has160Bits() {
+            assertThat(SharedSecret.generate().toBytes()).hasSize(20);
+            assertThat(SharedSecret.generate().toBase32()).hasSize(32).doesNotContain("=");
+        }
+
+        @Test
+        @DisplayName("RFC 6238 section 3, R5: \"There MUST be a unique secret (key) for each prover\"")
+        void generate_manyTimes_neverRepeats() {
+            assertThat(IntStream.range(0, 10_000)
+                            .mapToObj(i -> SharedSecret.generate().toBase32()))
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Nested
+    class FromBytes {
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 10, 15, 65, 1000})
+        @DisplayName("[54] RFC 4226 section 4: \"The length of the shared secret MUST be at least 128 bits\"")
+        void fromBytes_lengthOutOfRange_isRefused(int length) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBytes(new byte[length]))
+                    .withMessage("a shared secret has 16 to 64 bytes, not " + length);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {16, 20, 32, 64})
+        void fromBytes_lengthInRange_isKept(int length) {
+            assertThat(SharedSecret.fromBytes(bytes(length)).toBytes()).isEqualTo(bytes(length));
+        }
+
+        @Test
+        void fromBytes_arrayChangedAfterwards_doesNotChangeTheSecret() {
+            byte[] given = bytes(20);
+            SharedSecret secret = SharedSecret.fromBytes(given);
+
+            given[0] = 99;
+
+            assertThat(secret.toBytes()).isEqualTo(bytes(20));
+        }
+    }
+
+    @Nested
+    class ToBytes {
+        @Test
+        void toBytes_copyChanged_doesNotChangeTheSecret() {
+            SharedSecret secret = SharedSecret.fromBytes(bytes(20));
+
+            secret.toBytes()[0] = 99;
+
+            assertThat(secret.toBytes()).isEqualTo(bytes(20));
+        }
+    }
+
+    @Nested
+    class ToBase32 {
+        @Test
+        void toBase32_rfcSecret_isUpperCaseWithoutPadding() {
+            assertThat(RfcSecrets.BYTES_20.toBase32()).isEqualTo(RFC_BASE32);
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "16, AEBAGBAFAYDQQCIKBMGA2DQPCA",
+            "17, AEBAGBAFAYDQQCIKBMGA2DQPCAIQ",
+            "18, AEBAGBAFAYDQQCIKBMGA2DQPCAIRE",
+            "19, AEBAGBAFAYDQQCIKBMGA2DQPCAIREEY",
+            "20, AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYU"
+        })
+        void toBase32_anyLengthOfTheLastGroup_hasNoPadding(int length, String base32) {
+            assertThat(SharedSecret.fromBytes(bytes(length)).toBase32()).isEqualTo(base32);
+            assertThat(SharedSecret.fromBase32(base32).toBytes()).isEqualTo(bytes(length));
+        }
+    }
+
+    @Nested
+    class FromBase32 {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    RFC_BASE32,
+                    "gezdgnbvgy3tqojqgezdgnbvgy3tqojq",
+                    "GeZdGnBvGy3TqOjQgEzDgNbVgY3tQoJq",
+                    "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
+                    "GEZD-GNBV-GY3T-QOJQ-GEZD-GNBV-GY3T-QOJQ",
+                    "  gezd gnbv-gy3t qojq--gezdgnbvgy3tqojq  ",
+                    RFC_BASE32 + "=",
+                    RFC_BASE32 + "======",
+                    RFC_BASE32 + " = = -="
+                })
+        void fromBase32_whatIsForgiven_isRead(String text) {
+            assertThat(SharedSecret.fromBase32(text)).isEqualTo(RfcSecrets.BYTES_20);
+        }
+
+        static Stream<String> charactersOutsideTheAlphabet() {
+            return Stream.of(
+                    "0",
+                    "1",
+                    "8",
+                    "9",
+                    "+",
+                    "/",
+                    "_",
+                    ".",
+                    "&",
+                    "%",
+                    "\t",
+                    "\n",
+                    "\u0000",
+                    "\u00A0",
+                    "\u00E9",
+                    "\u0131",
+                    "\u0130",
+                    "\u017F",
+                    "\uFF21",
+                    "\uFF12",
+                    "\u0662",
+                    "\u2010",
+                    "\uD83D\uDD11",
+                    "\uD800");
+        }
+
+        @ParameterizedTest
+        @MethodSource("charactersOutsideTheAlphabet")
+        void fromBase32_characterOutsideTheAlphabet_isRefusedByItsPosition(String character) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBase32("GEZDGN" + character + "BVGY3TQOJQGEZDGNBVGY3TQOJQ"))
+                    .withMessage("character 7 of a shared secret is none of A to Z and 2 to 7");
+        }
+
+        @Test
+        @DisplayName("[52] A secret that would add a parameter to a key URI")
+        void fromBase32_withParameterBehindIt_isRefused() {
+            assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32("ABC&issuer=evil"));
+            assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32(RFC_BASE32 + "&issuer=evil"));
+        }
+
+        @Test
+        void fromBase32_paddingInTheMiddle_isRefused() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBase32("GEZDGNBVGY3TQOJQ=GEZDGNBVGY3TQOJQ"))
+                    .withMessageStartingWith("character 18 ");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "AEBAGBAFAYDQQCIKBMGA2DQPCB",
+                    "AEBAGBAFAYDQQCIKBMGA2DQPCAIR",
+                    "AEBAGBAFAYDQQCIKBMGA2DQPCAIRF",
+                    "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEZ"
+                })
+        @DisplayName("RFC 4648 section 3.5: bits that stand for nothing are zero")
+        void fromBase32_bitsLeftOver_isRefused(String text) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBase32(text))
+                    .withMessage("the Base32 text of a shared secret is cut off or has bits left over");
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {25, 27, 30, 33, 35, 38, 97})
+        void fromBase32_lengthThatNoBytesHave_isRefused(int symbols) {
+            assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32("A".repeat(symbols)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "   ", "====", "ABCDEFGH", "MFRGGZDFMZTWQ2LKNNWG23TP"})
+        @DisplayName("[54] 80 and 120 bits are too few")
+        void fromBase32_tooShort_isRefused(String text) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBase32(text))
+                    .withMessageStartingWith("a shared secret has 16 to 64 bytes");
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {104, 1000, 1 << 20})
+        void fromBase32_tooLong_isRefused(int symbols) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedSecret.fromBase32("A".repeat(symbols)))
+                    .withMessageStartingWith("a shared secret has 16 to 64 bytes");
+        }
+
+        @Test
+        void fromBase32_longest_isRead() {
+            assertThat(SharedSecret.fromBase32("A".repeat(103)).toBytes()).isEqualTo(new byte[64]);
+        }
+
+        @Test
+        @SuppressWarnings("NullAway")
+        void fromBase32_null_isRefused() {
+            assertThatNullPointerException().isThrownBy(() -> SharedSecret.fromBase32(null));
+        }
+    }
+
+    @Nested
+    class Destroy {
+        private final SharedSecret secret = SharedSecret.fromBytes(bytes(20));
+
+        @Test
+        void destroy_thenUse_isRefused() {
+            assertThat(secret.isDestroyed()).isFalse();
+
+            secret.destroy();
+
+            assertThat(secret.isDestroyed()).isTrue();
+            assertThatIllegalStateException().isThrownBy(secret::toBytes).withMessage("the shared secret is destroyed");
+            assertThatIllegalStateException().isThrownBy(secret::toBase32);
+        }
+
+        @Test
+        void destroy_twice_isAllowed() {
+            secret.destroy();
+            secret.destroy();
+
+            assertThat(secret.isDestroyed()).isTrue();
+        }
+
+        @Test
+        void destroy_overwritesTheBytes() throws ReflectiveOperationException {
+            Field field = SharedSecret.class.getDeclaredField("bytes");
+            field.setAccessible(true);
+            byte[] kept = (byte[]) field.get(secret);
+            assertThat(kept).isEqualTo(bytes(20));
+
+            secret.destroy();
+
+            assertThat(kept).containsOnly(0);
+        }
+
+        @Test
+        void destroy_whileAnotherThreadUsesIt_isSeenWhollyOrNotAtAll() {
+            for (int i = 0; i < 2000; i++) {
+                SharedSecret shared = SharedSecret.fromBytes(bytes(64));
+                CompletableFuture<byte[]> other = CompletableFuture.supplyAsync(shared::toBytes);
+
+                shared.destroy();
+
+                byte[] seen = other.exceptionally(e -> {
+                            assertThat(e).hasCauseInstanceOf(IllegalStateException.class);
+                            return bytes(64);
+                        })
+                        .join();
+                assertThat(seen).isEqualTo(bytes(64));
+            }
+        }
+
+        @Test
+        void destroy_doesNotReachTheCopyGivenAway() {
+            byte[] copy = secret.toBytes();
+
+            secret.destroy();
+
+            assertThat(copy).isEqualTo(bytes(20));
+        }
+    }
+
+    @Nested
+    class Equals {
+        private final SharedSecret secret = SharedSecret.fromBytes(bytes(20));
+
+        @Test
+        void equals_sameBytes_isTrue() {
+            assertThat(secret)
+                    .isEqualTo(SharedSecret.fromBytes(bytes(20)))
+                    .hasSameHashCodeAs(SharedSecret.fromBytes(bytes(20)));
+        }
+
+        @Test
+        void equals_otherBytes_isFalse() {
+            byte[] other = bytes(20);
+            other[19] ^= 1;
+
+            assertThat(secret)
+                    .isNotEqualTo(SharedSecret.fromBytes(other))
+                    .isNotEqualTo(SharedSecret.fromBytes(bytes(21)))
+                    .isNotEqualTo("secret")
+                    .isNotEqualTo(null);
+        }
+
+        @Test
+        void equals_destroyed_isEqualToItselfAlone() {
+            SharedSecret destroyed = SharedSecret.fromBytes(bytes(20));
+            destroyed.destroy();
+            SharedSecret alsoDestroyed = SharedSecret.fromBytes(bytes(20));
+            alsoDestroyed.destroy();
+
+            Object itself = destroyed;
+            assertThat(destroyed).isEqualTo(itself).isNotEqualTo(alsoDestroyed).isNotEqualTo(secret);
+            assertThat(secret).isNotEqualTo(destroyed);
+        }
+    }
+
+    @Nested
+    class Redaction {
+        @Test
+        @DisplayName("[45] Neither toString nor hashCode says anything about the secret")
+        void toString_anySecret_isTheSame() {
+            SharedSecret one = SharedSecret.generate();
+            SharedSecret other = SharedSecret.fromBytes(bytes(32));
+
+            assertThat(one).hasToString("SharedSecret[redacted]").hasSameHashCodeAs(other);
+            assertThat(other).hasToString("SharedSecret[redacted]");
+        }
+
+        @Test
+        void sharedSecret_isNotSerializable() {
+            assertThat(RfcSecrets.BYTES_20).isNotInstanceOf(Serializable.class);
+        }
+    }
+}
