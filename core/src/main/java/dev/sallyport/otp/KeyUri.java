@@ -35,36 +35,23 @@ public final class KeyUri {
     private static final Set<String> PARAMETERS =
             Set.of("secret", "issuer", "algorithm", "digits", "period", "counter");
 
-    private final Type type;
     private final String issuer;
     private final String accountName;
     private final SharedSecret secret;
-    private final HmacAlgorithm algorithm;
-    private final int digits;
-    /** Of TOTP. */
-    private final Optional<Duration> period;
-    /** Of HOTP. */
+    /** Of HOTP, the algorithm and the digits; the rest is at its default and not said. */
+    private final TotpParameters parameters;
+    /** Of HOTP; empty makes it TOTP. */
     private final OptionalLong counter;
 
     private KeyUri(
-            Type type,
-            String issuer,
-            String accountName,
-            SharedSecret secret,
-            HmacAlgorithm algorithm,
-            int digits,
-            Optional<Duration> period,
-            OptionalLong counter) {
-        this.type = type;
+            String issuer, String accountName, SharedSecret secret, TotpParameters parameters, OptionalLong counter) {
         this.issuer = requireText("issuer", issuer);
-        this.accountName = requireText("account name", accountName);
-        this.secret = Objects.requireNonNull(secret, "secret");
-        this.algorithm = Objects.requireNonNull(algorithm, "algorithm");
-        this.digits = OneTimeCodes.requireDigits(digits);
-        this.period = period;
+        this.accountName = requireNotEmpty("account name", requireText("account name", accountName));
+        this.secret = secret;
+        this.parameters = parameters;
         this.counter = counter;
-        if (accountName.isEmpty()) {
-            throw new IllegalArgumentException("the account name is empty");
+        if (!parameters.t0().equals(Instant.EPOCH)) {
+            throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
         }
         if (toUriString().length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a key URI has at most " + MAX_LENGTH + " characters");
@@ -95,21 +82,7 @@ public final class KeyUri {
      * @throws IllegalStateException if the secret is destroyed
      */
     public static KeyUri totp(String issuer, String accountName, SharedSecret secret, TotpParameters parameters) {
-        if (!parameters.t0().equals(Instant.EPOCH)) {
-            throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
-        }
-        Optional<Duration> period = Optional.of(parameters.period());
-        OptionalLong noCounter = OptionalLong.empty();
-        return new KeyUri(
-                        Type.TOTP,
-                        issuer,
-                        accountName,
-                        secret,
-                        parameters.algorithm(),
-                        parameters.digits(),
-                        period,
-                        noCounter)
-                .requireIssuer();
+        return new KeyUri(requireNotEmpty("issuer", issuer), accountName, secret, parameters, OptionalLong.empty());
     }
 
     /**
@@ -131,9 +104,12 @@ public final class KeyUri {
         if (counter < 0) {
             throw new IllegalArgumentException("a counter is not negative");
         }
-        Optional<Duration> noPeriod = Optional.empty();
-        return new KeyUri(Type.HOTP, issuer, accountName, secret, algorithm, digits, noPeriod, OptionalLong.of(counter))
-                .requireIssuer();
+        TotpParameters parameters = of(algorithm, digits, TotpParameters.DEFAULT.period());
+        return new KeyUri(requireNotEmpty("issuer", issuer), accountName, secret, parameters, OptionalLong.of(counter));
+    }
+
+    private static TotpParameters of(HmacAlgorithm algorithm, int digits, Duration period) {
+        return new TotpParameters(algorithm, digits, period, Instant.EPOCH);
     }
 
     /**
@@ -175,15 +151,13 @@ public final class KeyUri {
         HmacAlgorithm algorithm = parseAlgorithm(query.getOrDefault("algorithm", "SHA1"));
         // What does not fit into an int is refused with all that is above 8.
         int digits = (int) Math.min(parseNumber("digits", query.getOrDefault("digits", "6")), Integer.MAX_VALUE);
-        Optional<Duration> period = Optional.empty();
-        OptionalLong counter = OptionalLong.empty();
-        if (type == Type.TOTP) {
-            Duration seconds = Duration.ofSeconds(parseNumber("period", query.getOrDefault("period", "30")));
-            period = Optional.of(TotpParameters.requirePeriod(seconds));
-        } else {
-            counter = OptionalLong.of(parseNumber("counter", required(query, "counter")));
+        if (type == Type.HOTP) {
+            TotpParameters parameters = of(algorithm, digits, TotpParameters.DEFAULT.period());
+            long counter = parseNumber("counter", required(query, "counter"));
+            return new KeyUri(issuer, accountName, secret, parameters, OptionalLong.of(counter));
         }
-        return new KeyUri(type, issuer, accountName, secret, algorithm, digits, period, counter);
+        Duration period = Duration.ofSeconds(parseNumber("period", query.getOrDefault("period", "30")));
+        return new KeyUri(issuer, accountName, secret, of(algorithm, digits, period), OptionalLong.empty());
     }
 
     /**
@@ -197,22 +171,21 @@ public final class KeyUri {
      * @throws IllegalStateException if the secret is destroyed
      */
     public String toUriString() {
-        StringBuilder uri = new StringBuilder(type == Type.TOTP ? TOTP_PREFIX : HOTP_PREFIX);
-        if (!issuer.isEmpty()) {
-            uri.append(PercentEncoding.encode(issuer)).append(':');
+        String name = PercentEncoding.encode(issuer);
+        StringBuilder uri = new StringBuilder(counter.isPresent() ? HOTP_PREFIX : TOTP_PREFIX);
+        uri.append(name).append(name.isEmpty() ? "" : ":").append(PercentEncoding.encode(accountName));
+        uri.append("?secret=").append(secret.toBase32());
+        uri.append(name.isEmpty() ? "" : "&issuer=").append(name);
+        TotpParameters usual = TotpParameters.DEFAULT;
+        if (algorithm() != usual.algorithm()) {
+            uri.append("&algorithm=").append(algorithm());
         }
-        uri.append(PercentEncoding.encode(accountName)).append("?secret=").append(secret.toBase32());
-        if (!issuer.isEmpty()) {
-            uri.append("&issuer=").append(PercentEncoding.encode(issuer));
+        if (digits() != usual.digits()) {
+            uri.append("&digits=").append(digits());
         }
-        if (algorithm != TotpParameters.DEFAULT.algorithm()) {
-            uri.append("&algorithm=").append(algorithm);
+        if (!parameters.period().equals(usual.period())) {
+            uri.append("&period=").append(parameters.period().toSeconds());
         }
-        if (digits != TotpParameters.DEFAULT.digits()) {
-            uri.append("&digits=").append(digits);
-        }
-        period.filter(p -> !p.equals(TotpParameters.DEFAULT.period()))
-                .ifPresent(p -> uri.append("&period=").append(p.toSeconds()));
         counter.ifPresent(c -> uri.append("&counter=").append(c));
         return uri.toString();
     }
@@ -223,7 +196,7 @@ public final class KeyUri {
      * @return the type
      */
     public Type type() {
-        return type;
+        return counter.isPresent() ? Type.HOTP : Type.TOTP;
     }
 
     /**
@@ -259,7 +232,7 @@ public final class KeyUri {
      * @return the algorithm
      */
     public HmacAlgorithm algorithm() {
-        return algorithm;
+        return parameters.algorithm();
     }
 
     /**
@@ -268,7 +241,7 @@ public final class KeyUri {
      * @return 6 to 8
      */
     public int digits() {
-        return digits;
+        return parameters.digits();
     }
 
     /**
@@ -277,7 +250,7 @@ public final class KeyUri {
      * @return the period of TOTP; empty for HOTP
      */
     public Optional<Duration> period() {
-        return period;
+        return counter.isPresent() ? Optional.empty() : Optional.of(parameters.period());
     }
 
     /**
@@ -292,19 +265,16 @@ public final class KeyUri {
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof KeyUri that
-                && type == that.type
                 && issuer.equals(that.issuer)
                 && accountName.equals(that.accountName)
                 && secret.equals(that.secret)
-                && algorithm == that.algorithm
-                && digits == that.digits
-                && period.equals(that.period)
+                && parameters.equals(that.parameters)
                 && counter.equals(that.counter);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(type, issuer, accountName);
+        return Objects.hash(issuer, accountName);
     }
 
     /**
@@ -314,15 +284,15 @@ public final class KeyUri {
      */
     @Override
     public String toString() {
-        return "KeyUri[type=" + type + ", issuer=" + issuer + "]";
+        return "KeyUri[type=" + type() + ", issuer=" + issuer + "]";
     }
 
     /** Only what others have made may do without an issuer. */
-    private KeyUri requireIssuer() {
-        if (issuer.isEmpty()) {
-            throw new IllegalArgumentException("the issuer is empty");
+    private static String requireNotEmpty(String what, String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("the " + what + " is empty");
         }
-        return this;
+        return text;
     }
 
     private static String requireText(String what, String text) {

@@ -33,8 +33,6 @@ final class OneTimeCodes {
         this.mac = algorithm.keyedWith(secret);
         this.digits = digits;
         this.modulus = DIGITS_POWER[digits];
-        // Makes the Mac digest its inner pad now, so that the clones start after it.
-        mac.update(new byte[0]);
     }
 
     static int requireDigits(int digits) {
@@ -79,8 +77,8 @@ final class OneTimeCodes {
     /** RFC 4226 section 5.3. */
     private int value(long counter) {
         // Step 1: HS = HMAC-SHA-1(K, C). C has 8 bytes (section 5.1), the high-order byte first (section 5.2).
-        byte[] hs = unusedMac()
-                .doFinal(ByteBuffer.allocate(Long.BYTES).putLong(counter).array());
+        // doFinal leaves the Mac as init did, so one serves all the counters of a call.
+        byte[] hs = mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(counter).array());
         // Step 2: Sbits = DT(HS). Step 3: Snum = StToNum(Sbits), D = Snum mod 10^Digit.
         return truncate(hs) % modulus;
     }
@@ -91,15 +89,6 @@ final class OneTimeCodes {
         int offset = hs[hs.length - 1] & 0xF;
         // The last 31 bits of the four bytes from there.
         return ByteBuffer.wrap(hs).getInt(offset) & 0x7FFF_FFFF;
-    }
-
-    private Mac unusedMac() {
-        try {
-            return (Mac) mac.clone();
-        } catch (CloneNotSupportedException e) {
-            // Not every provider's can be cloned. The same one will do: doFinal leaves it as init did.
-            return mac;
-        }
     }
 
     /**

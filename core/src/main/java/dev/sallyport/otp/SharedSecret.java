@@ -83,9 +83,8 @@ public final class SharedSecret implements Destroyable {
     public static SharedSecret fromBase32(String text) {
         String symbols = base32Symbols(text);
         SharedSecret secret = new SharedSecret(Base32.builder().get().decode(symbols));
-        // What is not written as it was read is cut off, or ends in bits that stand for nothing. This asks more than
-        // the
-        // codec's strict policy did in some of its releases, and less than in others.
+        // What is not written as it was read is cut off, or ends in bits that stand for nothing. The codec has a
+        // strict policy for that, which means something else from one of its releases to the next.
         if (!secret.toBase32().equals(symbols)) {
             throw new IllegalArgumentException("the Base32 text of a shared secret is cut off or has bits left over");
         }
