@@ -100,8 +100,8 @@ final class AccountCodec {
 
     private static void put(ByteBuffer out, AuthenticatorSeed seed) {
         TotpParameters totp = seed.totp();
-        out.put(totp != null ? TOTP : HOTP);
-        out.put(number(seed.algorithm())).put((byte) seed.digits()).putLong(seed.watermark());
+        put(out.put(totp != null ? TOTP : HOTP), seed.algorithm().name());
+        out.put((byte) seed.digits()).putLong(seed.watermark());
         if (totp != null) {
             out.putLong(totp.period().toSeconds()).putLong(totp.t0().getEpochSecond());
         }
@@ -112,7 +112,7 @@ final class AccountCodec {
 
     private static AuthenticatorSeed getSeed(ByteBuffer in) {
         byte type = in.get();
-        HmacAlgorithm algorithm = algorithm(in.get());
+        HmacAlgorithm algorithm = HmacAlgorithm.valueOf(getText(in));
         int digits = in.get();
         long watermark = in.getLong();
         TotpParameters totp = null;
@@ -124,23 +124,6 @@ final class AccountCodec {
         SharedSecret copy = SharedSecret.fromBytes(secret);
         Arrays.fill(secret, (byte) 0);
         return new AuthenticatorSeed(copy, algorithm, digits, totp, watermark);
-    }
-
-    private static byte number(HmacAlgorithm algorithm) {
-        return switch (algorithm) {
-            case SHA1 -> 1;
-            case SHA256 -> 2;
-            case SHA512 -> 3;
-        };
-    }
-
-    private static HmacAlgorithm algorithm(byte number) {
-        return switch (number) {
-            case 1 -> HmacAlgorithm.SHA1;
-            case 2 -> HmacAlgorithm.SHA256;
-            case 3 -> HmacAlgorithm.SHA512;
-            default -> throw new IllegalArgumentException("there is no algorithm " + number);
-        };
     }
 
     private static void put(ByteBuffer out, BackupCodeSet set) {

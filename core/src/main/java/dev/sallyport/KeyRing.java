@@ -125,12 +125,8 @@ public final class KeyRing {
     private static SecretKey requireKey(SecretKey key) {
         byte[] encoded = key.getEncoded();
         // A key in a hardware module has no encoded form.
-        if (encoded != null) {
-            Arrays.fill(encoded, (byte) 0);
-            if (encoded.length != KEY_BYTES) {
-                throw new IllegalArgumentException(
-                        "an encryption key has " + KEY_BYTES + " bytes, not " + encoded.length);
-            }
+        if (encoded != null && encoded.length != KEY_BYTES) {
+            throw new IllegalArgumentException("an encryption key has " + KEY_BYTES + " bytes, not " + encoded.length);
         }
         return key;
     }

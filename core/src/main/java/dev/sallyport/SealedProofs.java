@@ -14,7 +14,6 @@ import java.util.Optional;
 /** Proofs as text, which only holders of the key ring can make or read: URL-safe Base64 of what {@link Sealer} gives. */
 final class SealedProofs {
     private static final int MAX_LENGTH = 512;
-    private static final int MAX_BYTES = 64;
 
     private final Sealer sealer;
     private final byte[] issuer;
@@ -28,14 +27,13 @@ final class SealedProofs {
         byte[] by = proof.authenticator()
                 .map(id -> HexFormat.of().parseHex(id.value()))
                 .orElse(new byte[0]);
-        ByteBuffer out = ByteBuffer.allocate(MAX_BYTES)
+        byte[] plaintext = ByteBuffer.allocate(3 * Long.BYTES + 1 + by.length)
                 .putLong(proof.trust().recordId())
                 .putLong(proof.trust().epoch())
                 .putLong(proof.at().toEpochMilli())
                 .put((byte) proof.backupCodesLeft())
-                .put(by);
-        byte[] plaintext = new byte[out.flip().remaining()];
-        out.get(plaintext);
+                .put(by)
+                .array();
         byte[] nonce = call.draw().take(Sealer.NONCE_BYTES);
         byte[] sealed = sealer.seal(Sealer.Purpose.PROOF, call.user(), issuer, plaintext, nonce);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);

@@ -4,10 +4,7 @@ package dev.sallyport.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +18,7 @@ public final class StoredRecord {
     /** The largest payload there may be, in bytes. Those of this release stay under 8 KB. */
     public static final int MAX_PAYLOAD_BYTES = 65_536;
 
+    private static final int MAX_USER_ID_LENGTH = 255;
     private static final byte BYTE_FORM = 1;
     private static final int HEADER_BYTES = 1 + Long.BYTES + Short.BYTES;
 
@@ -29,7 +27,10 @@ public final class StoredRecord {
     private final byte[] payload;
 
     private StoredRecord(String userId, long version, byte[] payload) {
-        this.userId = Objects.requireNonNull(userId, "userId");
+        if (userId.length() > MAX_USER_ID_LENGTH || !UTF_8.newEncoder().canEncode(userId)) {
+            throw new IllegalArgumentException("a user id has up to 255 characters, and no lone surrogate");
+        }
+        this.userId = userId;
         if (version < 1) {
             throw new IllegalArgumentException("a record's version is positive");
         }
@@ -44,11 +45,11 @@ public final class StoredRecord {
     /**
      * Makes a record from what a store has kept.
      *
-     * @param userId whose record it is
+     * @param userId whose record it is: up to 255 UTF-16 characters, without lone surrogates
      * @param version its version, 1 or more
      * @param payload 1 to {@value #MAX_PAYLOAD_BYTES} bytes, copied
      * @return the record
-     * @throws IllegalArgumentException if version or payload are out of range
+     * @throws IllegalArgumentException if one of them is out of range
      */
     public static StoredRecord of(String userId, long version, byte[] payload) {
         return new StoredRecord(userId, version, payload.clone());
@@ -71,14 +72,12 @@ public final class StoredRecord {
         if (idBytes >= in.remaining()) {
             throw new IllegalArgumentException("the byte form of a record ends early");
         }
-        ByteBuffer id = in.slice(in.position(), idBytes);
-        in.position(in.position() + idBytes);
-        try {
-            String userId = UTF_8.newDecoder().decode(id).toString();
-            return new StoredRecord(userId, version, Arrays.copyOfRange(bytes, in.position(), bytes.length));
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the byte form of a record has a user id that is not UTF-8", e);
+        int end = HEADER_BYTES + idBytes;
+        String userId = new String(bytes, HEADER_BYTES, idBytes, UTF_8);
+        if (!Arrays.equals(userId.getBytes(UTF_8), Arrays.copyOfRange(bytes, HEADER_BYTES, end))) {
+            throw new IllegalArgumentException("the byte form of a record has a user id that is not UTF-8");
         }
+        return new StoredRecord(userId, version, Arrays.copyOfRange(bytes, end, bytes.length));
     }
 
     /**
@@ -112,24 +111,16 @@ public final class StoredRecord {
      * The whole record as bytes, for stores that keep blobs. Equal records have equal bytes.
      *
      * @return format (1), version (8, big-endian), length of the id (2), id in UTF-8, payload
-     * @throws IllegalStateException if the user id has no UTF-8 form, or one over 65,535 bytes; those from the core have
      */
     public byte[] toBytes() {
-        try {
-            ByteBuffer id = UTF_8.newEncoder().encode(CharBuffer.wrap(userId));
-            if (id.remaining() > 0xFFFF) {
-                throw new IllegalStateException("the user id is over 65,535 bytes long");
-            }
-            return ByteBuffer.allocate(HEADER_BYTES + id.remaining() + payload.length)
-                    .put(BYTE_FORM)
-                    .putLong(version)
-                    .putShort((short) id.remaining())
-                    .put(id)
-                    .put(payload)
-                    .array();
-        } catch (CharacterCodingException e) {
-            throw new IllegalStateException("the user id has no UTF-8 form", e);
-        }
+        byte[] id = userId.getBytes(UTF_8);
+        return ByteBuffer.allocate(HEADER_BYTES + id.length + payload.length)
+                .put(BYTE_FORM)
+                .putLong(version)
+                .putShort((short) id.length)
+                .put(id)
+                .put(payload)
+                .array();
     }
 
     @Override
