@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -68,40 +69,58 @@ final class Records {
 
     /** A call that may change the account. The rule runs once per try, on an empty account where there is no record. */
     <R> R change(UserId user, int randomBytes, BiFunction<Account, Call, Outcome<R>> rule) {
-        Call first = call(user, randomBytes + RANDOM_BYTES);
-        for (int tries = 0; tries < TRIES; tries++) {
-            Call call = first.at(now());
-            StoredRecord stored = find(user);
+        return untilCommitted(user, randomBytes, (stored, call) -> {
             Account account = stored == null ? Account.empty(call.draw().takeLong(), call.now()) : open(user, stored);
             try {
                 requireNotMissing(user, account);
                 Outcome<R> outcome = rule.apply(account.noLaterThan(call.now()), call);
                 boolean changes = !account.equals(outcome.next());
-                if (!changes || commit(stored, outcome.next(), call)) {
-                    events.publish(outcome.events());
-                    events.publish(changes ? findings(stored, account, outcome.next(), call) : List.of());
-                    return outcome.result();
+                if (changes && !commit(stored, outcome.next(), call)) {
+                    return Optional.empty();
                 }
+                events.publish(outcome.events());
+                events.publish(changes ? findings(stored, account, outcome.next(), call) : List.of());
+                return Optional.of(outcome.result());
             } finally {
                 account.destroySecrets();
             }
-            pause(tries, call.draw());
-        }
-        throw outOfTries();
+        });
     }
 
     /** Deletes without opening; says whether there was anything. */
     boolean erase(UserId user) {
+        return untilCommitted(user, 0, (stored, call) -> {
+            boolean gone = stored == null || ask(() -> store.delete(stored));
+            return gone ? Optional.of(stored != null) : Optional.empty();
+        });
+    }
+
+    /** Puts a record under the current key and changes nothing else in it; says whether that was needed. */
+    boolean renewKey(UserId user) {
+        return untilCommitted(user, 0, (stored, call) -> {
+            if (stored == null || sealer.isUnderCurrentKey(stored.payload())) {
+                return Optional.of(false);
+            }
+            Account account = open(user, stored);
+            StoredRecord renewed = seal(account, stored.version() + 1, call);
+            account.destroySecrets();
+            boolean replaced = ask(() -> store.replace(stored, renewed, account.summary(call)));
+            return replaced ? Optional.of(true) : Optional.empty();
+        });
+    }
+
+    /** Tries again, with what the store holds by then, for as long as a try loses its write to somebody else's. */
+    private <R> R untilCommitted(
+            UserId user, int randomBytes, BiFunction<@Nullable StoredRecord, Call, Optional<R>> attempt) {
+        Call first = call(user, randomBytes + RANDOM_BYTES);
         for (int tries = 0; tries < TRIES; tries++) {
-            StoredRecord stored = find(user);
-            if (stored == null) {
-                return false;
+            Optional<R> result = attempt.apply(find(user), first.at(now()));
+            if (result.isPresent()) {
+                return result.get();
             }
-            if (ask(() -> store.delete(stored))) {
-                return true;
-            }
+            pause(tries, first.draw());
         }
-        throw outOfTries();
+        throw new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
     }
 
     Call call(UserId user, int randomBytes) {
@@ -185,7 +204,7 @@ final class Records {
         }
     }
 
-    private static <T> T ask(Supplier<T> question) {
+    static <T> T ask(Supplier<T> question) {
         try {
             return Objects.requireNonNull(question.get(), "the store's answer");
         } catch (StoreException e) {
@@ -193,10 +212,6 @@ final class Records {
         } catch (RuntimeException e) {
             throw new StoreException("the store failed in a way of its own", e);
         }
-    }
-
-    private static StoreException outOfTries() {
-        return new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
     }
 
     /** A random part of 1 ms, then 2, 4, up to 32 ms, so that those who lost to each other do not meet again. */

@@ -124,13 +124,9 @@ public final class SharedSecret implements Destroyable {
      */
     public String toBase32() {
         byte[] copy = toBytes();
-        try {
-            String padded = Base32.builder().get().encodeToString(copy);
-            int end = padded.indexOf('=');
-            return end < 0 ? padded : padded.substring(0, end);
-        } finally {
-            Arrays.fill(copy, (byte) 0);
-        }
+        String padded = Base32.builder().get().encodeToString(copy);
+        Arrays.fill(copy, (byte) 0);
+        return padded.replace("=", "");
     }
 
     /**
@@ -139,12 +135,11 @@ public final class SharedSecret implements Destroyable {
      * @return a copy, which the caller should overwrite after use
      * @throws IllegalStateException if the secret is destroyed
      */
-    public byte[] toBytes() {
-        byte[] copy = snapshot();
-        if (copy.length == 0) {
+    public synchronized byte[] toBytes() {
+        if (isDestroyed()) {
             throw new IllegalStateException("the shared secret is destroyed");
         }
-        return copy;
+        return bytes.clone();
     }
 
     /** Overwrites the bytes with zeros; from then on the secret cannot be used. */
@@ -167,20 +162,15 @@ public final class SharedSecret implements Destroyable {
      */
     @Override
     public boolean equals(@Nullable Object other) {
-        if (this == other) {
-            return true;
+        if (!(other instanceof SharedSecret that) || isDestroyed() || that.isDestroyed()) {
+            return this == other;
         }
-        if (!(other instanceof SharedSecret that)) {
-            return false;
-        }
-        byte[] ours = snapshot();
-        byte[] theirs = that.snapshot();
-        try {
-            return ours.length > 0 && MessageDigest.isEqual(ours, theirs);
-        } finally {
-            Arrays.fill(ours, (byte) 0);
-            Arrays.fill(theirs, (byte) 0);
-        }
+        byte[] ours = toBytes();
+        byte[] theirs = that.toBytes();
+        boolean same = MessageDigest.isEqual(ours, theirs);
+        Arrays.fill(ours, (byte) 0);
+        Arrays.fill(theirs, (byte) 0);
+        return same;
     }
 
     /**
@@ -202,10 +192,5 @@ public final class SharedSecret implements Destroyable {
     @Override
     public String toString() {
         return "SharedSecret[redacted]";
-    }
-
-    /** A copy, empty if destroyed. */
-    private synchronized byte[] snapshot() {
-        return bytes.clone();
     }
 }
