@@ -219,11 +219,12 @@ record Account(
         Account next = with(backupCodes.spend(index))
                 .with(limits.backupCodeUsed(call.now()))
                 .withTrustLowered(List.of());
-        int left = next.backupCodes.left();
-        TwoFactorEvent used = call.event(Type.BACKUP_CODE_USED).with(Detail.BACKUP_CODES_LEFT, Integer.toString(left));
-        return left > call.policy().backupCodesLow()
+        String left = Integer.toString(next.backupCodes.left());
+        TwoFactorEvent used = call.event(Type.BACKUP_CODE_USED).with(Detail.BACKUP_CODES_LEFT, left);
+        TwoFactorEvent low = call.event(Type.BACKUP_CODES_LOW).with(Detail.BACKUP_CODES_LEFT, left);
+        return next.backupCodes.left() > call.policy().backupCodesLow()
                 ? Outcome.of(next, next.proof(null, call), used)
-                : Outcome.of(next, next.proof(null, call), used, used.as(Type.BACKUP_CODES_LOW));
+                : Outcome.of(next, next.proof(null, call), used, low);
     }
 
     private static TwoFactorEvent rejection(Rejection reason, TypedCode code, Call call) {

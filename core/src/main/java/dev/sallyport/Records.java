@@ -11,8 +11,10 @@ import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +42,18 @@ final class Records {
     private static final int PAUSE_DOUBLINGS = 5;
     private static final Duration CLOCK_JUMP = Duration.ofDays(400);
 
-    private final TwoFactor.Builder settings;
+    private final Settings settings;
     private final TwoFactorStore store;
     private final Sealer sealer;
     private final Bytes realm;
     private final Events events;
     private final BackupCodeHasher hasher = new BackupCodeHasher();
 
-    Records(TwoFactor.Builder settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
+    /** What an application has chosen. */
+    record Settings(
+            TwoFactorPolicy policy, InstantSource clock, SecureRandom random, Predicate<UserId> enabledWitness) {}
+
+    Records(Settings settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
         this.settings = settings;
         this.store = store;
         this.sealer = sealer;
@@ -124,11 +131,17 @@ final class Records {
     }
 
     Call call(UserId user, int randomBytes) {
-        return new Call(user, now(), settings.policy, realm, hasher, new Draw(settings.random, randomBytes));
+        return new Call(
+                Objects.requireNonNull(user, "user"),
+                now(),
+                settings.policy(),
+                realm,
+                hasher,
+                new Draw(settings.random(), randomBytes));
     }
 
     private Instant now() {
-        return settings.clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return settings.clock().instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private @Nullable StoredRecord find(UserId user) {
@@ -198,7 +211,7 @@ final class Records {
     }
 
     private void requireNotMissing(UserId user, Account account) {
-        if (!account.isEnabled() && settings.enabledWitness.test(user)) {
+        if (!account.isEnabled() && settings.enabledWitness().test(user)) {
             throw new MissingRecordException(
                     "the application has two-factor authentication on for this user, and the store has no such record");
         }

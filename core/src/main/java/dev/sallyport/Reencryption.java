@@ -3,6 +3,8 @@ package dev.sallyport;
 
 import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +56,8 @@ public final class Reencryption {
      * @return the re-encryption, not begun
      */
     public static Reencryption of(ScannableTwoFactorStore store, KeyRing keyRing, TwoFactorPolicy policy) {
-        TwoFactor.Builder settings = TwoFactor.builder().policy(policy);
+        Records.Settings settings =
+                new Records.Settings(policy, InstantSource.system(), new SecureRandom(), user -> false);
         Records records = new Records(settings, store, new Sealer(keyRing), Bytes.EMPTY, new Events(event -> {}));
         return new Reencryption(store, records);
     }

@@ -81,12 +81,13 @@ public final class TwoFactor {
     private final Events events;
     private final Records records;
 
-    private TwoFactor(Builder settings, String issuer, TwoFactorStore store, KeyRing keyRing) {
+    private TwoFactor(Builder builder, String issuer, TwoFactorStore store, KeyRing keyRing) {
         Sealer sealer = new Sealer(keyRing);
         this.issuer = issuer;
-        this.policy = settings.policy;
+        this.policy = builder.policy;
         this.sealedProofs = new SealedProofs(sealer, issuer);
-        this.events = new Events(settings.listener);
+        this.events = new Events(builder.listener);
+        Records.Settings settings = new Records.Settings(policy, builder.clock, builder.random, builder.enabledWitness);
         this.records = new Records(settings, store, sealer, sealer.fingerprint(issuer), events);
     }
 
@@ -504,11 +505,11 @@ public final class TwoFactor {
         private @Nullable String issuer;
         private @Nullable TwoFactorStore store;
         private @Nullable KeyRing encryptionKeys;
-        TwoFactorPolicy policy = TwoFactorPolicy.defaults();
-        InstantSource clock = InstantSource.system();
-        SecureRandom random = new SecureRandom();
-        TwoFactorListener listener = event -> {};
-        Predicate<UserId> enabledWitness = user -> false;
+        private TwoFactorPolicy policy = TwoFactorPolicy.defaults();
+        private InstantSource clock = InstantSource.system();
+        private SecureRandom random = new SecureRandom();
+        private TwoFactorListener listener = event -> {};
+        private Predicate<UserId> enabledWitness = user -> false;
 
         private Builder() {}
 

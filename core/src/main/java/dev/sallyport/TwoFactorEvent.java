@@ -113,10 +113,6 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
         details = details.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(details));
     }
 
-    TwoFactorEvent as(Type other) {
-        return new TwoFactorEvent(other, user, at, details);
-    }
-
     TwoFactorEvent with(Detail name, String value) {
         Map<Detail, String> more = new EnumMap<>(Detail.class);
         more.putAll(details);

@@ -120,9 +120,7 @@ public record TwoFactorPolicy(
                 Duration.ofDays(BUDGET_DAYS), maxAuthenticators, totp.digits(), window, hotpLookAhead, failureBudget);
         if (risk > MAX_GUESS_PROBABILITY) {
             throw new IllegalArgumentException("this policy lets a code be guessed in 30 days with a probability of "
-                    + risk
-                    + "; at most " + MAX_GUESS_PROBABILITY + " is allowed. Lower failureBudget, maxAuthenticators,"
-                    + " window or hotpLookAhead");
+                    + risk + ", over 0.02: lower failureBudget, maxAuthenticators, window or hotpLookAhead");
         }
     }
 

@@ -13,10 +13,7 @@ public final class InMemoryTwoFactorStore extends MapTwoFactorStore {
     /** Creates an empty store. */
     public InMemoryTwoFactorStore() {
         super(new ConcurrentHashMap<>());
-        System.getLogger(InMemoryTwoFactorStore.class.getName())
-                .log(
-                        Level.WARNING,
-                        "Two-factor records are kept in memory only: a restart switches two-factor authentication off"
-                                + " for everyone");
+        System.Logger log = System.getLogger(InMemoryTwoFactorStore.class.getName());
+        log.log(Level.WARNING, "Two-factor records are in memory only: a restart switches it off for everyone");
     }
 }
