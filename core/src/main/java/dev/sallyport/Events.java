@@ -20,15 +20,18 @@ final class Events {
     }
 
     private void publish(TwoFactorEvent event) {
-        LOG.info(
-                "{}{}",
-                event.type(),
-                event.rejection().map(reason -> " " + reason).orElse(""));
+        String reason = event.rejection().map(rejection -> " " + rejection).orElse("");
+        LOG.info("{}{}", event.type(), reason);
         LOG.debug("{} of user {} {}", event.type(), event.user().value(), event.details());
         try {
             listener.on(event);
         } catch (RuntimeException e) {
-            LOG.error("The listener failed on {}", event.type(), e);
+            // What it threw may speak of the user.
+            LOG.error(
+                    "The listener failed on {} with a {}",
+                    event.type(),
+                    e.getClass().getName());
+            LOG.debug("The listener failed", e);
         }
     }
 }

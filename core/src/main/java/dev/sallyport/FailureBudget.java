@@ -61,13 +61,10 @@ record FailureBudget(List<Day> days) {
     /** Adds to the last day or after it. */
     private FailureBudget with(Day added) {
         List<Day> after = new ArrayList<>(days);
-        Day last = after.isEmpty() ? null : after.get(after.size() - 1);
-        if (last != null && last.day() == added.day()) {
-            after.remove(after.size() - 1);
-            after.add(new Day(added.day(), last.failures() + added.failures()));
-        } else {
-            after.add(added);
-        }
+        int last = after.size() - 1;
+        boolean sameDay = last >= 0 && after.get(last).day() == added.day();
+        int before = sameDay ? after.remove(last).failures() : 0;
+        after.add(new Day(added.day(), before + added.failures()));
         return new FailureBudget(after.subList(Math.max(0, after.size() - MAX_DAYS), after.size()));
     }
 

@@ -3,9 +3,6 @@ package dev.sallyport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-
 /** The rules for the texts that an application hands in. */
 final class Text {
     static final int MAX_ISSUER_BYTES = 64;
@@ -16,16 +13,14 @@ final class Text {
     private Text() {}
 
     static String require(String what, String text, int maxBytes) {
-        if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(what + " must not be blank or hold control characters");
+        boolean wellFormed = UTF_8.newEncoder().canEncode(text);
+        if (text.isBlank() || !wellFormed || text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    what + " must not be blank or hold control characters or lone surrogates");
         }
-        try {
-            int bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(text)).remaining();
-            if (bytes > maxBytes) {
-                throw new IllegalArgumentException(what + " has at most " + maxBytes + " UTF-8 bytes, not " + bytes);
-            }
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(what + " must not hold a lone surrogate", e);
+        int bytes = text.getBytes(UTF_8).length;
+        if (bytes > maxBytes) {
+            throw new IllegalArgumentException(what + " has at most " + maxBytes + " UTF-8 bytes, not " + bytes);
         }
         return text;
     }
