@@ -299,6 +299,17 @@ class EnrollmentTest {
         }
 
         @Test
+        void confirm_minutesAfterTheBegin_countsFromTheConfirmation() {
+            Phone phone = Phone.scan(begin());
+            world.clock.advance(Duration.ofMinutes(3));
+            confirm(phone);
+
+            assertThat(twoFactor.status(ALICE).authenticators())
+                    .extracting(TwoFactorStatus.Authenticator::added)
+                    .containsExactly(world.now());
+        }
+
+        @Test
         void confirm_rightCode_itsProofServes() {
             Owner owner = world.enroll();
 

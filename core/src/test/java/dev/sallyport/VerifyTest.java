@@ -473,7 +473,7 @@ class VerifyTest {
     }
 
     @Nested
-    class Enrolled {
+    class Users {
 
         @Test
         void verify_nobodyKnown_isNotEnrolledAndWritesNothing() {
