@@ -23,8 +23,7 @@ class ReadmeTest {
     private static final Path README = Path.of("../../README.md");
 
     /** What the snippet takes for granted: a page to write to, what the user typed, the imports. */
-    private static final String HOST =
-            """
+    private static final String HOST = """
             import dev.sallyport.*;
             import dev.sallyport.VerificationResult.*;
             import dev.sallyport.qr.QrCode;
@@ -76,8 +75,8 @@ class ReadmeTest {
                         return HOST.formatted(snippet);
                     }
                 };
-        List<String> options = List.of(
-                "-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
+        List<String> options =
+                List.of("-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
         boolean compiled = ToolProvider.getSystemJavaCompiler()
                 .getTask(errors, null, null, options, null, List.of(source))
                 .call();
