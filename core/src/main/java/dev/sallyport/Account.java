@@ -368,7 +368,7 @@ record Account(
     TwoFactorStatus status(Call call) {
         boolean waits = pending != null && pending.isValid(this, call.policy(), call.now());
         TwoFactorStatus.State off = waits ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.NOT_ENROLLED;
-        Optional<Lock> lock = Optional.ofNullable(limits.lock(call.policy(), call.now()));
+        Optional<Lock> lock = Optional.ofNullable(limits.noLaterThan(call.now()).lock(call.policy(), call.now()));
         return new TwoFactorStatus(
                 isEnabled() ? TwoFactorStatus.State.ENABLED : off,
                 authenticators.stream().map(Authenticator::status).toList(),
@@ -383,8 +383,9 @@ record Account(
     // --- Copies ---
 
     /**
-     * What the record says of the future was written by a wrong clock, and counts as of now. The pending enrollment is
-     * left out: it is good within its ten minutes and at no other time.
+     * What the record says of the future was written by a wrong clock, and counts as of now; which holds only if it is
+     * written, or each look would begin the time anew. The pending enrollment is left out: it is good within its ten
+     * minutes and at no other time.
      */
     Account noLaterThan(Instant now) {
         List<RememberedBrowser> clamped =

@@ -115,8 +115,12 @@ public final class KeyRing {
         return id.equals(currentId) ? current : previous.get(id);
     }
 
+    static boolean isId(String id) {
+        return !id.isEmpty() && id.length() <= 64 && id.chars().allMatch(c -> c > ' ' && c <= '~');
+    }
+
     private static String requireId(String id) {
-        if (id.isEmpty() || id.length() > 64 || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+        if (!isId(id)) {
             throw new IllegalArgumentException("a key id has 1 to 64 printable ASCII characters without blanks");
         }
         return id;

@@ -68,7 +68,7 @@ final class Records {
         Account account = stored == null ? Account.empty(0, call.now()) : open(user, stored);
         try {
             requireNotMissing(user, account);
-            return rule.apply(account.noLaterThan(call.now()), call);
+            return rule.apply(account, call);
         } finally {
             account.destroySecrets();
         }

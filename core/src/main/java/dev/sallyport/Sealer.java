@@ -102,14 +102,16 @@ final class Sealer {
         return keyRing.currentId().equals(keyId(sealed));
     }
 
-    /** Also makes sure that a nonce and a tag can follow. */
+    /** Also makes sure that a nonce and a tag can follow, and that the id can stand in a message. */
     private static String keyId(byte[] sealed) {
-        int length = sealed.length < 2 ? 0 : Byte.toUnsignedInt(sealed[1]);
-        if (length == 0 || sealed[0] != FORMAT || sealed.length < 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE) {
+        int length = sealed.length < 2 || sealed[0] != FORMAT ? 0 : Byte.toUnsignedInt(sealed[1]);
+        boolean complete = sealed.length >= 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE;
+        String keyId = complete ? new String(sealed, 2, length, US_ASCII) : "";
+        if (!KeyRing.isId(keyId)) {
             throw new UnreadableRecordException(
-                    "the record has no header that this release knows, or is cut off", null);
+                    "the record is cut off, or of a form that this release does not know", null);
         }
-        return new String(sealed, 2, length, US_ASCII);
+        return keyId;
     }
 
     private static byte[] header(String keyId) {

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupCodesTest {
     private static final String WRONG = "0000-0000-0000-0000";
@@ -150,6 +151,15 @@ class BackupCodesTest {
             assertThat(codesLeft()).isEqualTo(9);
         }
 
+        /** Of as many new sets as it takes. */
+        private String codeWith(String... symbols) {
+            return Stream.generate(() -> twoFactor.regenerateBackupCodes(owner.proof()))
+                    .flatMap(set -> set.asList().stream())
+                    .filter(code -> Stream.of(symbols).allMatch(code::contains))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
         static Stream<UnaryOperator<String>> waysToType() {
             return Stream.of(
                     code -> code.replace("-", ""),
@@ -166,15 +176,19 @@ class BackupCodesTest {
         @ParameterizedTest
         @MethodSource("waysToType")
         void verify_typedInAnotherWay_isTheSameCode(UnaryOperator<String> way) {
-            String code = Stream.generate(() -> twoFactor.regenerateBackupCodes(owner.proof()))
-                    .flatMap(set -> set.asList().stream())
-                    .filter(one -> one.contains("0") && one.contains("1"))
-                    .findFirst()
-                    .orElseThrow();
+            String code = codeWith("0", "1");
 
             assertThat(verify(way.apply(code))).isInstanceOf(Verified.class);
             assertThat(verify(code)).isEqualTo(new Rejected());
             assertThat(world.lastEvent().rejection()).contains(Rejection.REPLAYED);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"A", "Z"})
+        void verify_firstAndLastLetterInLowerCase_areForgivenToo(String letter) {
+            String code = codeWith(letter);
+
+            assertThat(verify(lower(code))).isInstanceOf(Verified.class);
         }
 
         @Test

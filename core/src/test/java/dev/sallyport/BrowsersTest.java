@@ -14,6 +14,7 @@ import dev.sallyport.SignInRequirement.RememberedBrowser;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World.Owner;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -173,6 +174,21 @@ class BrowsersTest {
             world.clock.advance(Duration.ofMillis(1));
             isNotRecognized(token.value());
             assertThat(browsers()).isEmpty();
+        }
+
+        @Test
+        @DisplayName("A clock that was a year ahead for one attempt does not make 30 days a year")
+        void signInRequirement_rememberedAYearAhead_isNotRecognizedForMoreThan30Days() {
+            Instant today = world.now();
+            world.clock.advance(Duration.ofDays(365));
+            BrowserToken token = twoFactor.rememberBrowser(world.prove(phone), "Firefox");
+
+            for (int day = 0; day <= 30; day++) {
+                world.clock.set(today.plus(Duration.ofDays(day)));
+                twoFactor.signInRequirement(ALICE, token.value());
+            }
+
+            isNotRecognized(token.value());
         }
 
         @Test

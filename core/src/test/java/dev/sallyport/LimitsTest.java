@@ -594,13 +594,14 @@ class LimitsTest {
                 if (hour % ownerEvery == 0) {
                     signIn(phone, backupCodes);
                 }
-                guess(phone, guesses.applyAsInt(hour), START.plus(Duration.ofHours(hour + 1)));
+                guess(guesses.applyAsInt(hour), START.plus(Duration.ofHours(hour + 1)));
             }
         }
 
-        private void guess(Phone phone, int times, Instant until) {
+        /** Always the same: one guess is as good as another. */
+        private void guess(int times, Instant until) {
             for (int i = 0; i < times; i++) {
-                VerificationResult result = LimitsTest.guess(world, phone);
+                VerificationResult result = world.verify("000000");
                 if (result instanceof Rejected) {
                     answered.add(world.now());
                 } else if (result instanceof LockedOut locked && locked.until().isBefore(until)) {

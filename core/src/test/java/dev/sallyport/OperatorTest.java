@@ -252,34 +252,37 @@ class OperatorTest {
     }
 
     static Stream<Arguments> uses() {
-        Map<String, Use> uses = Map.ofEntries(
-                Map.entry("status", (twoFactor, proof) -> twoFactor.status(ALICE)),
-                Map.entry("signInRequirement", (twoFactor, proof) -> twoFactor.signInRequirement(ALICE, null)),
-                Map.entry("verify", (twoFactor, proof) -> twoFactor.verify(ALICE, "123456")),
-                Map.entry("verify, backup code", (twoFactor, proof) -> twoFactor.verify(ALICE, "0000-0000-0000-0000")),
-                Map.entry("resynchronize", (twoFactor, proof) -> twoFactor.resynchronize(ALICE, "123456", "123456")),
-                Map.entry("beginEnrollment", (twoFactor, proof) -> twoFactor.beginEnrollment(ALICE, "alice")),
-                Map.entry("beginEnrollment, proof", (twoFactor, proof) -> twoFactor.beginEnrollment(proof, REQUEST)),
-                Map.entry("pendingEnrollment", (twoFactor, proof) -> twoFactor.pendingEnrollment(ALICE)),
-                Map.entry("pendingEnrollment, proof", (twoFactor, proof) -> twoFactor.pendingEnrollment(proof)),
-                Map.entry("confirmEnrollment", (twoFactor, proof) -> twoFactor.confirmEnrollment(ALICE, "123456")),
-                Map.entry("cancelEnrollment", (twoFactor, proof) -> twoFactor.cancelEnrollment(ALICE)),
-                Map.entry(
+        return Stream.of(
+                use("status", (twoFactor, proof) -> twoFactor.status(ALICE)),
+                use("signInRequirement", (twoFactor, proof) -> twoFactor.signInRequirement(ALICE, null)),
+                use("verify", (twoFactor, proof) -> twoFactor.verify(ALICE, "123456")),
+                use("verify, backup code", (twoFactor, proof) -> twoFactor.verify(ALICE, "0000-0000-0000-0000")),
+                use("resynchronize", (twoFactor, proof) -> twoFactor.resynchronize(ALICE, "123456", "123456")),
+                use("beginEnrollment", (twoFactor, proof) -> twoFactor.beginEnrollment(ALICE, "alice")),
+                use("beginEnrollment, proof", (twoFactor, proof) -> twoFactor.beginEnrollment(proof, REQUEST)),
+                use("pendingEnrollment", (twoFactor, proof) -> twoFactor.pendingEnrollment(ALICE)),
+                use("pendingEnrollment, proof", (twoFactor, proof) -> twoFactor.pendingEnrollment(proof)),
+                use("confirmEnrollment", (twoFactor, proof) -> twoFactor.confirmEnrollment(ALICE, "123456")),
+                use("cancelEnrollment", (twoFactor, proof) -> twoFactor.cancelEnrollment(ALICE)),
+                use(
                         "importWithoutConfirmation",
                         (twoFactor, proof) -> twoFactor.importWithoutConfirmation(ALICE, REQUEST.seed(APP))),
-                Map.entry("rememberBrowser", (twoFactor, proof) -> twoFactor.rememberBrowser(proof, "Firefox")),
-                Map.entry("regenerateBackupCodes", (twoFactor, proof) -> twoFactor.regenerateBackupCodes(proof)),
-                Map.entry(
+                use("rememberBrowser", (twoFactor, proof) -> twoFactor.rememberBrowser(proof, "Firefox")),
+                use("regenerateBackupCodes", (twoFactor, proof) -> twoFactor.regenerateBackupCodes(proof)),
+                use(
                         "removeAuthenticator",
                         (twoFactor, proof) ->
                                 twoFactor.removeAuthenticator(proof, AuthenticatorId.of("0123456789abcdef"))),
-                Map.entry("disable", (twoFactor, proof) -> twoFactor.disable(proof)),
-                Map.entry(
+                use("disable", (twoFactor, proof) -> twoFactor.disable(proof)),
+                use(
                         "forgetBrowser",
                         (twoFactor, proof) -> twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"))),
-                Map.entry("forgetBrowsers", (twoFactor, proof) -> twoFactor.forgetBrowsers(ALICE)),
-                Map.entry("unlock", (twoFactor, proof) -> twoFactor.unlock(ALICE, "called")));
-        return uses.entrySet().stream().map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+                use("forgetBrowsers", (twoFactor, proof) -> twoFactor.forgetBrowsers(ALICE)),
+                use("unlock", (twoFactor, proof) -> twoFactor.unlock(ALICE, "called")));
+    }
+
+    private static Arguments use(String name, Use use) {
+        return Arguments.of(name, use);
     }
 
     @Nested

@@ -67,6 +67,13 @@ class VerifyTest {
                     .contains(START);
         }
 
+        @Test
+        void verify_clockOfNanoseconds_isAProofInMilliseconds() {
+            world.clock.set(START.plusNanos(1_999_999));
+
+            assertThat(World.proof(world.verify(codeAt(phone, 0))).at()).isEqualTo(START.plusMillis(1));
+        }
+
         @ParameterizedTest
         @ValueSource(longs = {-1, 0, 1})
         void verify_codeOfTheWindow_isAccepted(long stepsAway) {
@@ -547,6 +554,24 @@ class VerifyTest {
             isRejected(first.codeAt(world.now().minus(STEP)), Rejection.REPLAYED);
             isRejected(second.phone().codeAt(world.now().minus(STEP)), Rejection.REPLAYED);
         }
+    }
+
+    @Test
+    @DisplayName("A clock behind the app's last code gives no free guesses at the token")
+    void verify_clockBehindOneOfTwoAuthenticators_isCharged() {
+        Phone app = world.importApp();
+        AuthenticatorSeed seed = AuthenticatorSeed.of(
+                KeyUri.parse("otpauth://hotp/alice?counter=0&secret=MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"));
+        PendingEnrollment pending = twoFactor.beginEnrollment(
+                world.prove(app), EnrollmentRequest.of("alice").seed(seed));
+        Phone token = Phone.scan(pending);
+        twoFactor.confirmEnrollment(ALICE, token.press());
+        world.clock.set(START.minus(Duration.ofMinutes(10)));
+
+        isRejected(token.wrong(), Rejection.WRONG);
+
+        assertThat(failedAttemptsIn(world)).isEqualTo(1);
+        isAccepted(token.press());
     }
 
     @Test

@@ -33,7 +33,6 @@ public final class SharedSecret implements Destroyable {
     /** RFC 4648 section 6. */
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-    private static final int MAX_SYMBOLS = (MAX_BYTES * 8 + 4) / 5;
     private static final byte[] DESTROYED = {};
 
     /** Whether it has been destroyed is told by its being {@link #DESTROYED}. Guarded by this. */
@@ -93,7 +92,7 @@ public final class SharedSecret implements Destroyable {
 
     /** What is left without all that is forgiven. */
     private static String base32Symbols(String text) {
-        StringBuilder symbols = new StringBuilder(MAX_SYMBOLS);
+        StringBuilder symbols = new StringBuilder();
         boolean padded = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -106,9 +105,6 @@ public final class SharedSecret implements Destroyable {
             } else if (padded || BASE32.indexOf(upper) < 0) {
                 throw new IllegalArgumentException(
                         "character " + (i + 1) + " of a shared secret is none of A to Z and 2 to 7");
-            } else if (symbols.length() == MAX_SYMBOLS) {
-                throw new IllegalArgumentException(
-                        "a shared secret has " + MIN_BYTES + " to " + MAX_BYTES + " bytes, and this is longer");
             } else {
                 symbols.append(upper);
             }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.TwoFactorStore;
+import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real store in between, where the first readers wait for each other: all of them have read the same record before one
+ * of them writes. Without it, a race may never take place.
+ */
+final class RendezvousStore implements TwoFactorStore {
+    private final TwoFactorStore store;
+    private final CyclicBarrier rendezvous;
+    private final AtomicInteger awaited;
+
+    RendezvousStore(TwoFactorStore store, int readers) {
+        this.store = store;
+        this.rendezvous = new CyclicBarrier(readers);
+        this.awaited = new AtomicInteger(readers);
+    }
+
+    @Override
+    public Optional<StoredRecord> find(String userId) {
+        Optional<StoredRecord> found = store.find(userId);
+        if (awaited.getAndDecrement() > 0) {
+            try {
+                rendezvous.await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                throw new AssertionError("not as many readers as were awaited", e);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public boolean insert(StoredRecord record, RecordSummary summary) {
+        return store.insert(record, summary);
+    }
+
+    @Override
+    public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+        return store.replace(current, next, summary);
+    }
+
+    @Override
+    public boolean delete(StoredRecord current) {
+        return store.delete(current);
+    }
+}

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import static dev.sallyport.World.ALICE;
+import static dev.sallyport.World.BOB;
+import static dev.sallyport.World.STEP;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sallyport.TwoFactorEvent.Detail;
+import dev.sallyport.TwoFactorEvent.Type;
+import dev.sallyport.TwoFactorStatus.State;
+import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.World.Owner;
+import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.storage.StoredRecord;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody can do who holds the store and not the key. */
+class SealedRecordTest {
+    private final World world = new World(Stage.POLICY);
+
+    private StoredRecord row(UserId user) {
+        return world.store.find(user.value()).orElseThrow();
+    }
+
+    private static void put(World world, StoredRecord row) {
+        world.rows.put(row.userId(), Base64.getEncoder().encodeToString(row.toBytes()));
+    }
+
+    private void put(StoredRecord row) {
+        put(world, row);
+    }
+
+    private static StoredRecord with(StoredRecord row, byte[] payload) {
+        return StoredRecord.of(row.userId(), row.version(), payload);
+    }
+
+    private void assertUnreadable(StoredRecord row) {
+        put(row);
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> world.twoFactor.signInRequirement(UserId.of(row.userId()), null));
+        assertThat(row(UserId.of(row.userId()))).isEqualTo(row);
+    }
+
+    @Nested
+    class EditedByHand {
+
+        @Test
+        void record_oneBitFlippedAnywhere_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+            byte[] payload = row.payload();
+
+            for (int i = 0; i < payload.length; i++) {
+                byte[] flipped = payload.clone();
+                flipped[i] ^= (byte) (1 << i % 8);
+                assertUnreadable(with(row, flipped));
+            }
+        }
+
+        @Test
+        void record_cutOffAnywhere_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+            byte[] payload = row.payload();
+
+            for (int length = 1; length < payload.length; length++) {
+                assertUnreadable(with(row, Arrays.copyOf(payload, length)));
+            }
+        }
+
+        @Test
+        void record_withAnotherByteAtTheEnd_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+
+            assertUnreadable(with(row, Arrays.copyOf(row.payload(), row.payload().length + 1)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 27, 28, 29, 1000, StoredRecord.MAX_PAYLOAD_BYTES})
+        void record_ofZeros_isUnreadable(int length) {
+            assertUnreadable(StoredRecord.of("42", 1, new byte[length]));
+        }
+
+        @Test
+        void record_withoutAKeyId_isUnreadable() {
+            byte[] payload = new byte[100];
+            payload[0] = 1;
+
+            assertUnreadable(StoredRecord.of("42", 1, payload));
+        }
+
+        @Test
+        void record_whoseKeyIdIsLongerThanTheRecord_isUnreadable() {
+            byte[] payload = new byte[100];
+            payload[0] = 1;
+            payload[1] = (byte) 255;
+
+            assertUnreadable(StoredRecord.of("42", 1, payload));
+        }
+
+        @Test
+        void record_whoseKeyIdIsNoKeyId_isUnreadableInOneLine() {
+            byte[] payload = new byte[100];
+            payload[0] = 1;
+            byte[] keyId = "2026\nINFO all is well".getBytes(UTF_8);
+            payload[1] = (byte) keyId.length;
+            System.arraycopy(keyId, 0, payload, 2, keyId.length);
+            put(StoredRecord.of("42", 1, payload));
+
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .isThrownBy(() -> world.twoFactor.status(ALICE))
+                    .withMessageMatching("[ -~]*");
+        }
+
+        @Test
+        void record_unchanged_opens() {
+            Phone phone = world.enroll().phone();
+            put(row(ALICE));
+
+            assertThat(world.verify(phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+        }
+    }
+
+    @Nested
+    class MovedByHand {
+
+        @Test
+        void record_underAnotherUsersId_isUnreadable() {
+            world.enroll(ALICE);
+            world.enroll(BOB);
+
+            assertUnreadable(with(row(BOB), row(ALICE).payload()));
+            assertUnreadable(StoredRecord.of(
+                    BOB.value(), row(ALICE).version(), row(ALICE).payload()));
+        }
+
+        @Test
+        void record_ofAnIdThatDiffersInCase_isUnreadable() {
+            world.enroll(UserId.of("alice"));
+            StoredRecord lower = row(UserId.of("alice"));
+
+            assertUnreadable(StoredRecord.of("Alice", lower.version(), lower.payload()));
+        }
+
+        @Test
+        void payload_ofAnEarlierVersion_isUnreadableUnderALaterOne() {
+            Phone phone = world.enroll().phone();
+            StoredRecord earlier = row(ALICE);
+            world.prove(phone);
+            StoredRecord later = row(ALICE);
+
+            assertThat(later.version()).isEqualTo(earlier.version() + 1);
+            assertUnreadable(with(later, earlier.payload()));
+        }
+
+        @Test
+        void record_ofAVersionMovedByOne_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+
+            assertUnreadable(StoredRecord.of("42", row.version() + 1, row.payload()));
+            assertUnreadable(StoredRecord.of("42", row.version() - 1, row.payload()));
+        }
+
+        @Test
+        void payload_ofAnEarlierRecord_isUnreadableInALaterOne() {
+            Owner owner = world.enroll();
+            StoredRecord earlier = row(ALICE);
+            world.twoFactor.disable(owner.proof());
+            world.enroll();
+
+            assertUnreadable(with(row(ALICE), earlier.payload()));
+        }
+
+        /** No encryption can tell. An enabledWitness sees a deleted row, and forgetBrowsers is for restored ones. */
+        @Test
+        @DisplayName("Not prevented: a whole earlier row put back opens, and its next code passes again")
+        void record_wholeEarlierRowPutBack_opens() {
+            Phone phone = world.enroll().phone();
+            StoredRecord earlier = row(ALICE);
+            String code = phone.codeAt(world.now());
+            world.prove(phone);
+            assertThat(world.verify(code)).isEqualTo(new Rejected());
+
+            put(earlier);
+
+            assertThat(world.verify(code)).isInstanceOf(Verified.class);
+        }
+    }
+
+    @Nested
+    class NothingButTheResetTouchesIt {
+
+        /** Where there was no record before the call, there is one now. */
+        private StoredRecord spoil(World in) {
+            StoredRecord row =
+                    in.store.find(ALICE.value()).orElseGet(() -> StoredRecord.of(ALICE.value(), 1, new byte[] {1}));
+            byte[] payload = row.payload();
+            payload[payload.length - 1] ^= 1;
+            StoredRecord spoiled = with(row, payload);
+            put(in, spoiled);
+            return spoiled;
+        }
+
+        @ParameterizedTest
+        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RESET_WITHOUT_PROOF")
+        void call_onAnUnreadableRecord_throwsAndLeavesItAsItIs(Scene scene) {
+            Stage on = new Stage();
+            Scene.Play play = scene.prepare(on);
+            StoredRecord spoiled = spoil(on.world);
+            int eventsBefore = on.world.events.size();
+
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .isThrownBy(() -> play.call().run());
+
+            assertThat(on.world.store.find(ALICE.value())).contains(spoiled);
+            assertThat(on.world.events).hasSize(eventsBefore);
+        }
+
+        @Test
+        void reset_onAnUnreadableRecord_endsIt() {
+            world.enroll();
+            spoil(world);
+
+            world.twoFactor.resetWithoutProof(ALICE, "the key was lost");
+
+            assertThat(world.lastEvent().type()).isEqualTo(Type.RESET);
+            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+            assertThat(world.verify(world.enroll().phone().codeAt(world.now()))).isInstanceOf(Verified.class);
+        }
+    }
+
+    @Nested
+    @DisplayName("ovumcy #708, blot #1856: a lost key looked like a wrong code")
+    class Keys {
+        private static SecretKey key(int number) {
+            byte[] bytes = new byte[32];
+            bytes[0] = (byte) number;
+            return new SecretKeySpec(bytes, "AES");
+        }
+
+        private TwoFactor with(KeyRing keys) {
+            return world.node().policy(Stage.POLICY).encryptionKeys(keys).build();
+        }
+
+        /** Enrolls Alice under the key of 2025. */
+        private Phone enrollIn2025() {
+            TwoFactor twoFactor = with(KeyRing.of("2025", key(1)));
+            Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, "alice"));
+            twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now()));
+            world.clock.advance(STEP);
+            world.events.clear();
+            return phone;
+        }
+
+        @Test
+        void record_underAKeyThatTheRingHasNot_isUnreadableAndNamesTheKey() {
+            Phone phone = enrollIn2025();
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)));
+
+            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+                    .isInstanceOf(UnreadableRecordException.class)
+                    .hasMessageContaining("2025");
+            assertThat(world.events).isEmpty();
+        }
+
+        @Test
+        void record_underAnotherKeyOfTheSameId_isUnreadableAndNamesTheKey() {
+            Phone phone = enrollIn2025();
+            TwoFactor twoFactor = with(KeyRing.of("2025", key(2)));
+
+            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+                    .isInstanceOf(UnreadableRecordException.class)
+                    .hasMessageContaining("2025");
+        }
+
+        @Test
+        void record_whoseKeyIdIsReplacedByAnotherOfTheRing_isUnreadable() {
+            enrollIn2025();
+            StoredRecord row = row(ALICE);
+            byte[] payload = row.payload();
+            payload[5] = '6';
+            put(SealedRecordTest.with(row, payload));
+            TwoFactor twoFactor = with(KeyRing.of("2025", key(1)).withPrevious("2026", key(1)));
+
+            assertThatThrownBy(() -> twoFactor.status(ALICE)).isInstanceOf(UnreadableRecordException.class);
+        }
+
+        @Test
+        void record_underAPreviousKey_opens() {
+            Phone phone = enrollIn2025();
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
+
+            assertThat(twoFactor.verify(ALICE, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+        }
+
+        @Test
+        void write_underAPreviousKey_renewsItOnce() {
+            Phone phone = enrollIn2025();
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
+
+            twoFactor.verify(ALICE, phone.wrongAt(world.now()));
+            twoFactor.verify(ALICE, phone.wrongAt(world.now()));
+
+            assertThat(world.eventTypes()).containsExactly(Type.CODE_REJECTED, Type.KEY_RENEWED, Type.CODE_REJECTED);
+            assertThat(world.events.get(1).detail(Detail.KEY_ID)).contains("2026");
+            assertThat(with(KeyRing.of("2026", key(2))).verify(ALICE, phone.codeAt(world.now())))
+                    .isInstanceOf(Verified.class);
+        }
+
+        @Test
+        void callsThatOnlyRead_underAPreviousKey_doNotRenewIt() {
+            Phone phone = enrollIn2025();
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
+            StoredRecord before = row(ALICE);
+
+            twoFactor.status(ALICE);
+            twoFactor.signInRequirement(ALICE, "no token");
+            twoFactor.pendingEnrollment(ALICE);
+            twoFactor.verify(ALICE, "12345");
+            // The code that was accepted last, once more.
+            twoFactor.verify(ALICE, phone.codeAt(world.now().minus(STEP)));
+
+            assertThat(row(ALICE)).isEqualTo(before);
+            assertThat(world.eventTypes()).doesNotContain(Type.KEY_RENEWED);
+        }
+
+        @Test
+        void proof_fromBeforeARotation_isStale() {
+            Phone phone = enrollIn2025();
+            Verified proof = World.proof(with(KeyRing.of("2025", key(1))).verify(ALICE, phone.codeAt(world.now())));
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
+
+            assertThatThrownBy(() -> twoFactor.disable(proof)).isInstanceOf(StaleProofException.class);
+        }
+    }
+
+    @Nested
+    class Ciphertext {
+        private static final String SECRET = "a secret of 20 bytes";
+
+        private AuthenticatorSeed seed() {
+            return AuthenticatorSeed.totp(SharedSecret.fromBytes(SECRET.getBytes(UTF_8)), Stage.POLICY.totp());
+        }
+
+        /** Draws the same bytes for ever, the nonce among them. */
+        private SecureRandom constant() {
+            return new SecureRandom() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public void nextBytes(byte[] bytes) {
+                    Arrays.fill(bytes, (byte) 7);
+                }
+            };
+        }
+
+        private byte[] encrypted(UserId user, String nonce) {
+            byte[] payload = row(user).payload();
+            int start = 2 + "generated".length();
+            assertThat(Arrays.copyOfRange(payload, start, start + Sealer.NONCE_BYTES))
+                    .asHexString()
+                    .isEqualTo(nonce);
+            return Arrays.copyOfRange(payload, start + Sealer.NONCE_BYTES, payload.length);
+        }
+
+        @Test
+        void payloads_ofTwoUsersWithTheSameContentAndNonce_haveNothingInCommon() {
+            TwoFactor twoFactor = world.node().random(constant()).build();
+            EnrollmentRequest request = EnrollmentRequest.of("alice").seed(seed());
+            twoFactor.importWithoutConfirmation(ALICE, request);
+            twoFactor.importWithoutConfirmation(BOB, request);
+
+            String nonce = "07".repeat(Sealer.NONCE_BYTES);
+            byte[] one = encrypted(ALICE, nonce);
+            byte[] other = encrypted(BOB, nonce);
+
+            assertThat(Unsealed.plaintext(world.keys, row(ALICE))).isEqualTo(Unsealed.plaintext(world.keys, row(BOB)));
+            int same = 0;
+            for (int i = 0; i < one.length; i++) {
+                same += one[i] == other[i] ? 1 : 0;
+            }
+            // One byte in 256 is the same by chance.
+            assertThat(same).isLessThan(one.length / 8);
+        }
+
+        @Test
+        void payloads_ofAThousandWrites_haveNoncesOfTheirOwn() {
+            world.importApp();
+            Set<String> nonces = new HashSet<>();
+
+            for (int i = 0; i < 1000; i++) {
+                world.twoFactor.forgetBrowsers(ALICE);
+                byte[] payload = row(ALICE).payload();
+                int start = 2 + payload[1];
+                nonces.add(Arrays.toString(Arrays.copyOfRange(payload, start, start + Sealer.NONCE_BYTES)));
+            }
+
+            assertThat(nonces).hasSize(1000);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"alice@acme.example", "Alice's new phone", "Alice's old laptop", SECRET})
+        @DisplayName("blot #1836: a secret that waits for its first code was stored in plain")
+        void payload_ofALiveAndAPendingAuthenticator_showsNothing(String hidden) {
+            Verified proof = world.enroll().proof();
+            world.twoFactor.rememberBrowser(proof, "Alice's old laptop");
+            world.twoFactor.beginEnrollment(
+                    proof,
+                    EnrollmentRequest.of("alice@acme.example")
+                            .label("Alice's new phone")
+                            .seed(seed()));
+
+            // It is there, and cannot be seen.
+            assertThat(text(Unsealed.plaintext(world.keys, row(ALICE)))).contains(hidden);
+            assertThat(text(row(ALICE).payload())).doesNotContain(hidden);
+            assertThat(text(row(ALICE).toBytes())).doesNotContain(hidden);
+        }
+
+        private String text(byte[] bytes) {
+            return new String(bytes, ISO_8859_1);
+        }
+    }
+
+    @Nested
+    class FullRecord {
+
+        @Test
+        void record_withAllThatAPolicyAllows_staysUnder8KbAndOpens() {
+            String longestKeyId = "k".repeat(64);
+            KeyRing keys = KeyRing.of(longestKeyId, Keys.key(1));
+            TwoFactor twoFactor =
+                    world.node().policy(Stage.POLICY).encryptionKeys(keys).build();
+            Account full = FullAccount.at(world.now());
+            StoredRecord place = StoredRecord.of("42", Long.MAX_VALUE / 2, new byte[1]);
+            put(Unsealed.seal(keys, place, AccountCodec.encode(full)));
+
+            twoFactor.verify(ALICE, "0000-0000-0000-0000");
+
+            assertThat(row(ALICE).payload()).hasSizeLessThan(8192);
+            assertThat(AccountCodec.encode(full)).hasSizeLessThan(7 * 1024);
+            TwoFactorStatus status = twoFactor.status(ALICE);
+            assertThat(status.authenticators()).hasSize(5);
+            assertThat(status.authenticators())
+                    .allSatisfy(one -> assertThat(one.label().getBytes(UTF_8)).hasSize(128));
+            assertThat(status.browsers()).hasSize(20);
+            assertThat(status.backupCodesLeft()).isEqualTo(20);
+        }
+
+        @Test
+        void record_filledThroughTheApi_staysUnder8Kb() {
+            TwoFactorPolicy policy =
+                    TwoFactorPolicy.builder().backupCodes(20).failureBudget(150).build();
+            TwoFactor twoFactor = world.node().policy(policy).build();
+            EnrollmentRequest request = EnrollmentRequest.of("a".repeat(128)).label("l".repeat(128));
+            Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, request.seed(longSeed(0))));
+            EnrollmentResult.Enrolled enrolled =
+                    (EnrollmentResult.Enrolled) twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now()));
+            for (int i = 1; i < 5; i++) {
+                Phone another = Phone.scan(twoFactor.beginEnrollment(enrolled.proof(), request.seed(longSeed(i))));
+                twoFactor.confirmEnrollment(ALICE, another.codeAt(world.now()));
+            }
+            for (int i = 0; i < 25; i++) {
+                twoFactor.rememberBrowser(enrolled.proof(), "b".repeat(128));
+            }
+
+            TwoFactorStatus status = twoFactor.status(ALICE);
+
+            assertThat(status.authenticators()).hasSize(5);
+            assertThat(status.browsers()).hasSize(20);
+            assertThat(row(ALICE).payload()).hasSizeLessThan(8192);
+        }
+
+        private AuthenticatorSeed longSeed(int number) {
+            byte[] secret = new byte[64];
+            Arrays.fill(secret, (byte) number);
+            return AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), Stage.POLICY.totp());
+        }
+    }
+
+    @Test
+    void payload_layout_isThatOfTheFormat() {
+        world.enroll();
+        byte[] payload = row(ALICE).payload();
+        byte[] plaintext = Unsealed.plaintext(world.keys, row(ALICE));
+
+        assertThat(payload[0]).isEqualTo((byte) 1);
+        assertThat(payload[1]).isEqualTo((byte) "generated".length());
+        assertThat(new String(payload, 2, 9, UTF_8)).isEqualTo("generated");
+        assertThat(payload).hasSize(2 + 9 + 12 + plaintext.length + 16);
+        assertThat(plaintext[0]).isEqualTo((byte) 1);
+    }
+}
