@@ -64,9 +64,9 @@ record Account(
     }
 
     /** Takes the place of whatever was pending. */
-    Account begin(Authenticator candidate, String accountName, Call call) {
-        requireNewSecret(candidate);
-        return with(new PendingSlot(candidate, accountName, call.now(), 0, header.trustEpoch()));
+    Account begin(PendingSlot slot) {
+        requireNewSecret(slot.candidate());
+        return with(slot);
     }
 
     /** An authenticator goes live; whatever was pending has had its turn. */

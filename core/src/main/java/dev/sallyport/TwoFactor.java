@@ -11,7 +11,6 @@ import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.TwoFactorStore;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -158,18 +157,15 @@ public final class TwoFactor {
 
     private Outcome<PendingEnrollment> begin(Account account, EnrollmentRequest request, Call call) {
         Authenticator candidate = newAuthenticator(request, call);
-        KeyUri keyUri = candidate.seed().keyUri(issuer, request.accountName());
-        int bytes = keyUri.toUriString().length();
+        long epoch = account.header().trustEpoch();
+        PendingSlot slot = new PendingSlot(candidate, request.accountName(), call.now(), 0, epoch);
+        PendingEnrollment pending = slot.show(issuer, policy);
+        int bytes = pending.keyUri().toUriString().length();
         if (bytes > MAX_KEY_URI_BYTES) {
             throw new IllegalArgumentException("the key URI has " + bytes + " bytes, and a QR code holds "
                     + MAX_KEY_URI_BYTES + ": shorten the issuer or the account name");
         }
-        Account next = account.begin(candidate, request.accountName(), call);
-        Instant expires = call.now().plus(policy.enrollmentLifetime());
-        return Outcome.of(
-                next,
-                new PendingEnrollment(keyUri, request.label(), expires),
-                call.event(Type.ENROLLMENT_STARTED, candidate));
+        return Outcome.of(account.begin(slot), pending, call.event(Type.ENROLLMENT_STARTED, candidate));
     }
 
     private Authenticator newAuthenticator(EnrollmentRequest request, Call call) {
