@@ -116,9 +116,12 @@ final class AccountCodec {
         int digits = in.get();
         long watermark = in.getLong();
         TotpParameters totp = null;
-        if (type != HOTP) {
+        if (type == TOTP) {
             Duration period = Duration.ofSeconds(in.getLong());
             totp = new TotpParameters(algorithm, digits, period, Instant.ofEpochSecond(in.getLong()));
+        }
+        if (type != TOTP && type != HOTP) {
+            throw new IllegalArgumentException("there is no type of authenticator " + type);
         }
         byte[] secret = getBytes(in);
         SharedSecret copy = SharedSecret.fromBytes(secret);

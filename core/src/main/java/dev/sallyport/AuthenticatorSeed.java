@@ -107,11 +107,6 @@ public final class AuthenticatorSeed {
         return new AuthenticatorSeed(secret, algorithm, digits, totp, accepted);
     }
 
-    boolean isAheadOf(Instant now, TwoFactorPolicy policy) {
-        return totp != null
-                && watermark > Totp.of(totp).step(now) + policy.window().future();
-    }
-
     /** With a secret of its own, which outlives this one's. */
     AuthenticatorSeed copy() {
         byte[] bytes = secret.toBytes();

@@ -18,10 +18,10 @@ public sealed interface EnrollmentResult {
     record Enrolled(AuthenticatorId authenticator, Optional<BackupCodes> backupCodes, Verified proof)
             implements EnrollmentResult {}
 
-    /** The code is not right; the enrollment goes on with the same secret. */
+    /** The code is not right; an enrollment that waits goes on with the same secret. */
     record Rejected() implements EnrollmentResult {}
 
-    /** The enrollment took too long or saw too many wrong codes, and has ended. Begin again. */
+    /** The enrollment took too long, saw too many wrong codes, or trust was lowered meanwhile. It has ended; begin again. */
     record Expired() implements EnrollmentResult {}
 
     /** There is no enrollment to confirm: none was begun, or it was confirmed or cancelled since. */

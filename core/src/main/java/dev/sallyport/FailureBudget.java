@@ -12,7 +12,8 @@ import java.util.List;
  * days wherever they begin. A leaky bucket, or a window that starts anew, would let twice as many through around its edge.
  *
  * <p>A counter is dropped only when there is no room, oldest first, and there is room for one more than can count: so a
- * clock that is a year ahead for one attempt loses none of them.
+ * clock that is a year ahead for one attempt loses none of them. One that is a month behind does: what it takes for the
+ * future counts as of its today, and nothing tells it from what a clock has left that was ahead.
  */
 record FailureBudget(List<Day> days) {
     static final FailureBudget UNSPENT = new FailureBudget(List.of());
@@ -40,6 +41,10 @@ record FailureBudget(List<Day> days) {
             day++;
         }
         return day == today ? now : Instant.ofEpochSecond(day * SECONDS_PER_DAY);
+    }
+
+    boolean isTouched(Instant now) {
+        return failuresUpTo(dayOf(now)) > 0;
     }
 
     private int failuresUpTo(long today) {

@@ -50,14 +50,15 @@ public final class KeyRing {
      * A key ring of one key, as a vault or an environment variable gives it.
      *
      * @param id names the key, as in {@link #of}
-     * @param key the Base64 of 32 random bytes, as {@code openssl rand -base64 32} prints
+     * @param key the Base64 of 32 random bytes, as {@code openssl rand -base64 32} prints; white space around it
+     *     is forgiven
      * @return the key ring
      * @throws IllegalArgumentException if id or key are anything else
      */
     public static KeyRing fromBase64(String id, String key) {
         byte[] bytes;
         try {
-            bytes = Base64.getDecoder().decode(key);
+            bytes = Base64.getDecoder().decode(key.strip());
         } catch (IllegalArgumentException e) {
             // Without the cause: its message quotes the key.
             throw new IllegalArgumentException("an encryption key is the Base64 of " + KEY_BYTES + " bytes");

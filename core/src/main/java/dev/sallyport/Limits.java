@@ -99,7 +99,7 @@ record Limits(
     Limits backupCodeUsed(Instant now) {
         Duration once = Duration.ofDays(TwoFactorPolicy.BUDGET_DAYS);
         boolean tooSoon = budgetEmptied != null && now.isBefore(budgetEmptied.plus(once));
-        return tooSoon || budget.days().isEmpty()
+        return tooSoon || !budget.isTouched(now)
                 ? new Limits(0, null, budget, budgetEmptied, 0, null)
                 : new Limits(0, null, FailureBudget.UNSPENT, now, 0, null);
     }

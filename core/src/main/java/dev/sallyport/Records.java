@@ -94,11 +94,11 @@ final class Records {
         });
     }
 
-    /** Deletes without opening; says whether there was anything. */
-    boolean erase(UserId user) {
-        return untilCommitted(user, 0, (stored, call) -> {
+    /** Deletes without opening. */
+    void erase(UserId user) {
+        untilCommitted(user, 0, (stored, call) -> {
             boolean gone = stored == null || ask(() -> store.delete(stored));
-            return gone ? Optional.of(stored != null) : Optional.empty();
+            return gone ? Optional.of(gone) : Optional.empty();
         });
     }
 

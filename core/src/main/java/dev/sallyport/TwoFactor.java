@@ -109,7 +109,8 @@ public final class TwoFactor {
      * session must not enroll a phone of their own. Call it on POST only, and notify the user once it is confirmed.
      *
      * @param user a signed-in user
-     * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes, no colon
+     * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes, no colon,
+     *     no control character, no white space at its ends
      * @return what to show: the QR code's text and the secret for typing
      * @throws AlreadyEnabledException if two-factor authentication is on
      * @throws IllegalArgumentException if the name is not as above, or too long for a QR code together with the issuer
@@ -175,7 +176,7 @@ public final class TwoFactor {
             Arrays.fill(secret, (byte) 0);
             return drawn;
         });
-        policy.requireSuitable(seed);
+        policy.requireSuitable(seed, call.now());
         AuthenticatorId id = new AuthenticatorId(call.draw().takeId());
         return new Authenticator(id, request.label(), seed, call.now(), null);
     }
@@ -183,7 +184,10 @@ public final class TwoFactor {
     /**
      * The enrollment that waits for its first code, for a page that is loaded again or in a second tab. One read.
      *
-     * @param user a signed-in user
+     * <p>It shows the secret, so it takes the same password check, a moment ago, as {@link #beginEnrollment}; where the
+     * password was asked for anew, begin anew as well: then a secret that somebody else has seen is gone.
+     *
+     * @param user a signed-in user whose password was just checked again
      * @return the same secret again; empty if nothing waits, or two-factor authentication is on
      */
     public Optional<PendingEnrollment> pendingEnrollment(UserId user) {
@@ -255,14 +259,11 @@ public final class TwoFactor {
      *     clock
      */
     public AuthenticatorId importWithoutConfirmation(UserId user, EnrollmentRequest request) {
-        AuthenticatorSeed seed = request.seed()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "an import needs a seed: there is nobody to show a new secret to"));
+        if (request.seed().isEmpty()) {
+            throw new IllegalArgumentException("an import needs a seed: there is nobody to show a new secret to");
+        }
         return records.change(user, Draw.ID_BYTES, (account, call) -> {
             account.requireNotEnabled();
-            if (seed.isAheadOf(call.now(), policy)) {
-                throw new IllegalArgumentException("the last used step is ahead of the clock");
-            }
             Authenticator imported = newAuthenticator(request, call);
             return Outcome.of(
                     account.add(imported, call), imported.id(), call.event(Type.AUTHENTICATOR_ADDED, imported));
@@ -368,7 +369,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Removes an authenticator. All remembered browsers are forgotten, and other proofs go stale.
+     * Removes an authenticator. All remembered browsers are forgotten; other proofs and a pending enrollment go stale. After
+     * a {@code StoreException} it may have been removed, and the proof be stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @param id which authenticator
@@ -382,7 +384,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Switches two-factor authentication off: secrets, backup codes, remembered browsers and proofs are gone.
+     * Switches two-factor authentication off: secrets, backup codes, remembered browsers and proofs are gone. After a {@code
+     * StoreException} it may be off, and the proof stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @throws StaleProofException if the proof does not count any longer
@@ -401,7 +404,7 @@ public final class TwoFactor {
 
     /**
      * Makes a proof a text that another request can bring back, where there is no session to keep it: encrypted for this user,
-     * issuer and key ring, and good for the same five minutes. Keep it out of URLs and logs all the same.
+     * issuer and key ring, and good for no longer than before. Keep it out of URLs and logs all the same.
      *
      * @param proof a fresh proof
      * @return URL-safe text
@@ -437,7 +440,7 @@ public final class TwoFactor {
     }
 
     /**
-     * Forgets a remembered browser, and lets proofs go stale. Does nothing if it is forgotten already.
+     * Forgets a remembered browser, and lets proofs and a pending enrollment go stale. Does nothing if it is forgotten already.
      *
      * @param user a signed-in user
      * @param id which browser
@@ -480,9 +483,9 @@ public final class TwoFactor {
      */
     public void resetWithoutProof(UserId user, String reason) {
         Text.require("a reason", reason, Text.MAX_REASON_BYTES);
-        if (records.erase(user)) {
-            events.publish(List.of(records.call(user, 0).event(Type.RESET).with(Detail.REASON, reason)));
-        }
+        records.erase(user);
+        // Also where nothing was there: an earlier call may have deleted it and lost its answer.
+        events.publish(List.of(records.call(user, 0).event(Type.RESET).with(Detail.REASON, reason)));
     }
 
     /** New backup codes cost a derivation each, so they are made once, however often the write is lost to others. */
@@ -512,9 +515,10 @@ public final class TwoFactor {
         /**
          * Names the application as its users know it. It must stay the same: sealed proofs are bound to it.
          *
-         * @param issuer up to 64 UTF-8 bytes, no colon
+         * @param issuer up to 64 UTF-8 bytes, no colon, no control character, no white space at its ends
          * @return this builder
-         * @throws IllegalArgumentException if it is anything else
+         * @throws IllegalArgumentException if it is too long, blank, or has control characters; {@link #build()} refuses
+         *     the rest
          */
         public Builder issuer(String issuer) {
             this.issuer = Text.require("an issuer", issuer, Text.MAX_ISSUER_BYTES);
@@ -593,6 +597,9 @@ public final class TwoFactor {
          * the reset throws {@link MissingRecordException}: a deleted row or an old backup must not switch two-factor
          * authentication off without a word.
          *
+         * <p>Between {@code disable} and the moment the flag is cleared the exception is thrown as well; after a crash in
+         * between, an operator resets.
+         *
          * @param enabledWitness says whether the application has it on for a user; never, if not set
          * @return this builder
          */
@@ -605,7 +612,8 @@ public final class TwoFactor {
          * Builds it.
          *
          * @return the two-factor authentication of one application
-         * @throws IllegalStateException if issuer, store or encryption keys were not given
+         * @throws IllegalStateException if issuer, store or encryption keys were not given, or the current key does not
+         *     serve HMAC-SHA-256
          * @throws IllegalArgumentException if the issuer cannot stand in a key URI
          */
         public TwoFactor build() {

@@ -92,11 +92,12 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
     public enum Rejection {
         /** It belongs to no step or counter of the window, or is no backup code of the set. Counted. */
         WRONG,
-        /** It was used before. Counted, except for the very code that was accepted last: a double click is no guess. */
+        /** It was used before. Counted, except for the very one-time code that was accepted last: a double
+         * click is no guess. */
         REPLAYED,
         /** The last accepted code is ahead of everything that the clock allows: the clock stepped back. Not counted. */
         BEHIND_THE_CLOCK,
-        /** It does not have the form of any code. Not counted. */
+        /** It does not have the form of any code, or not of one that is taken here. Not counted. */
         MALFORMED
     }
 

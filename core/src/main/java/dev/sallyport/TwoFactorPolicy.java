@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.otp.Window;
 import java.time.Duration;
@@ -70,10 +71,10 @@ public record TwoFactorPolicy(
      * @param window 0 to 5 each
      * @param maxCodeLifetime 1 second to 1 hour
      * @param hotpLookAhead 0 to 20
-     * @param resynchronizationRange 1 to 100
+     * @param resynchronizationRange 2 to 100
      * @param maxAuthenticators 1 to 5
      * @param enrollmentLifetime 1 minute to 1 hour
-     * @param enrollmentAttempts 1 to 100
+     * @param enrollmentAttempts 1 to 20
      * @param failuresBeforeLockout 1 to 10
      * @param firstLockout 1 second or more
      * @param longestLockout firstLockout to 24 hours
@@ -82,7 +83,7 @@ public record TwoFactorPolicy(
      * @param backupCodes 1 to 20
      * @param backupCodeIterations 10,000 to 10,000,000
      * @param backupCodesLow 0 to backupCodes
-     * @param failuresBeforeBackupWait 1 to 100
+     * @param failuresBeforeBackupWait 1 to 20
      * @param backupWait 0 to 1 minute
      * @param maxBrowsers 1 to 20
      * @param browserLifetime 1 hour to 90 days
@@ -98,10 +99,10 @@ public record TwoFactorPolicy(
         range("window.future", window.future(), 0, 5);
         range("maxCodeLifetime", maxCodeLifetime, Duration.ofSeconds(1), Duration.ofHours(1));
         range("hotpLookAhead", hotpLookAhead, 0, 20);
-        range("resynchronizationRange", resynchronizationRange, 1, 100);
+        range("resynchronizationRange", resynchronizationRange, 2, 100);
         range("maxAuthenticators", maxAuthenticators, 1, 5);
         range("enrollmentLifetime", enrollmentLifetime, Duration.ofMinutes(1), Duration.ofHours(1));
-        range("enrollmentAttempts", enrollmentAttempts, 1, 100);
+        range("enrollmentAttempts", enrollmentAttempts, 1, 20);
         range("failuresBeforeLockout", failuresBeforeLockout, 1, 10);
         range("longestLockout", longestLockout, Duration.ofSeconds(1), Duration.ofHours(24));
         range("firstLockout", firstLockout, Duration.ofSeconds(1), longestLockout);
@@ -110,7 +111,7 @@ public record TwoFactorPolicy(
         range("backupCodes", backupCodes, 1, 20);
         range("backupCodeIterations", backupCodeIterations, 10_000, 10_000_000);
         range("backupCodesLow", backupCodesLow, 0, backupCodes);
-        range("failuresBeforeBackupWait", failuresBeforeBackupWait, 1, 100);
+        range("failuresBeforeBackupWait", failuresBeforeBackupWait, 1, 20);
         range("backupWait", backupWait, Duration.ZERO, Duration.ofMinutes(1));
         range("maxBrowsers", maxBrowsers, 1, 20);
         range("browserLifetime", browserLifetime, Duration.ofHours(1), Duration.ofDays(90));
@@ -158,7 +159,8 @@ public record TwoFactorPolicy(
      *
      * <p>The budget admits failureBudget guesses in any 30 days, and as many again because a backup code of the owner may
      * empty it once in 30 days; each guess may hit any live code of any authenticator; each code has the probability
-     * that RFC 4226 appendix A.4.2 gives. An operator's unlock is not in it.
+     * that RFC 4226 appendix A.4.2 gives. Not in it: an operator's unlock; codes typed to confirm another authenticator,
+     * which takes a proof to begin; and authenticators that an earlier policy enrolled with fewer digits.
      *
      * @param duration how long the attacker goes on, 0 or more
      * @param authenticators how many authenticators the account has, 1 to maxAuthenticators
@@ -182,11 +184,14 @@ public record TwoFactorPolicy(
         return Math.min(1, guesses * liveCodes * perCode);
     }
 
-    /** Refuses a seed that would weaken the bound that this policy publishes. */
-    void requireSuitable(AuthenticatorSeed seed) {
+    /** Refuses a seed that would weaken the bound that this policy publishes, and one that no clock of today could accept. */
+    void requireSuitable(AuthenticatorSeed seed, Instant now) {
         range("digits", seed.digits(), totp.digits(), 8);
         TotpParameters parameters = seed.totp();
         if (parameters != null) {
+            if (seed.watermark() > Totp.of(parameters).step(now) + window.future()) {
+                throw new IllegalArgumentException("the last used step is ahead of the clock");
+            }
             range("period", parameters.period(), Duration.ofSeconds(15), Duration.ofSeconds(300));
             requireCodeLifetime(parameters, window, maxCodeLifetime);
         }
@@ -279,7 +284,7 @@ public record TwoFactorPolicy(
         /**
          * Sets how many counters ahead two consecutive codes may be.
          *
-         * @param resynchronizationRange 1 to 100; 100 by default
+         * @param resynchronizationRange 2 to 100; 100 by default
          * @return this builder
          */
         public Builder resynchronizationRange(int resynchronizationRange) {
@@ -312,7 +317,7 @@ public record TwoFactorPolicy(
         /**
          * Sets wrong codes that end an enrollment.
          *
-         * @param enrollmentAttempts 1 to 100; 10 by default
+         * @param enrollmentAttempts 1 to 20; 10 by default
          * @return this builder
          */
         public Builder enrollmentAttempts(int enrollmentAttempts) {
@@ -411,7 +416,7 @@ public record TwoFactorPolicy(
         /**
          * Sets consecutive failures with backup codes before they are slowed down.
          *
-         * @param failuresBeforeBackupWait 1 to 100; 5 by default
+         * @param failuresBeforeBackupWait 1 to 20; 5 by default
          * @return this builder
          */
         public Builder failuresBeforeBackupWait(int failuresBeforeBackupWait) {

@@ -16,7 +16,7 @@ public sealed interface VerificationResult {
      * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that
      * demands it cannot be called without.
      *
-     * <p>It serves its own user and record for five minutes, any number of calls, and no longer once the user forgot a
+     * <p>It serves its own user and record for five minutes by default, any number of calls, and no longer once the user forgot a
      * browser, removed an authenticator, used a backup code or switched two-factor authentication off. It lives inside
      * one request; {@link TwoFactor#seal} carries it to another. Immutable.
      */

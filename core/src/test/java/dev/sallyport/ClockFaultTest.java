@@ -191,7 +191,10 @@ class ClockFaultTest {
         @Test
         void emptiedBudget_ofTheFuture_isNotEmptiedAgainAtOnce() {
             spendBudget(100);
-            whileClockIsOff(YEAR, () -> world.verify(owner.backupCodes().get(0)));
+            whileClockIsOff(YEAR, () -> {
+                wrong();
+                world.verify(owner.backupCodes().get(0));
+            });
             spendBudget(100);
 
             world.verify(owner.backupCodes().get(1));

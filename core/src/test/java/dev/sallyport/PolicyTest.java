@@ -79,15 +79,15 @@ class PolicyTest {
         static Stream<Arguments> numbers() {
             return Stream.of(
                     number("hotpLookAhead", TwoFactorPolicy.Builder::hotpLookAhead, 0, 20),
-                    number("resynchronizationRange", TwoFactorPolicy.Builder::resynchronizationRange, 1, 100),
+                    number("resynchronizationRange", TwoFactorPolicy.Builder::resynchronizationRange, 2, 100),
                     number("maxAuthenticators", TwoFactorPolicy.Builder::maxAuthenticators, 1, 5),
-                    number("enrollmentAttempts", TwoFactorPolicy.Builder::enrollmentAttempts, 1, 100),
+                    number("enrollmentAttempts", TwoFactorPolicy.Builder::enrollmentAttempts, 1, 20),
                     number("failuresBeforeLockout", TwoFactorPolicy.Builder::failuresBeforeLockout, 1, 10),
                     number("suspendAfter", TwoFactorPolicy.Builder::suspendAfter, 5, 100),
                     number("backupCodes", TwoFactorPolicy.Builder::backupCodes, 1, 20),
                     number("backupCodeIterations", TwoFactorPolicy.Builder::backupCodeIterations, 10_000, 10_000_000),
                     number("backupCodesLow", TwoFactorPolicy.Builder::backupCodesLow, 0, 10),
-                    number("failuresBeforeBackupWait", TwoFactorPolicy.Builder::failuresBeforeBackupWait, 1, 100),
+                    number("failuresBeforeBackupWait", TwoFactorPolicy.Builder::failuresBeforeBackupWait, 1, 20),
                     number("maxBrowsers", TwoFactorPolicy.Builder::maxBrowsers, 1, 20),
                     number("window.past", (builder, n) -> builder.window(new Window(n, 0)), 0, 5),
                     number("window.future", (builder, n) -> builder.window(new Window(0, n)), 0, 5));
