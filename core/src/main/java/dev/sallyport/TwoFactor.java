@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * TwoFactor twoFactor = TwoFactor.builder()
  *         .issuer("Acme")
- *         .store(store)                                   // JdbcTwoFactorStore.of(dataSource)
+ *         .store(store)                                   // on your database
  *         .encryptionKeys(KeyRing.fromBase64("2026-11", secretFromYourVault))
  *         .build();
  *

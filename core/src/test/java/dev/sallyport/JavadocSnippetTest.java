@@ -31,7 +31,7 @@ class JavadocSnippetTest {
         // --- begin ---
         TwoFactor twoFactor = TwoFactor.builder()
                 .issuer("Acme")
-                .store(store) // JdbcTwoFactorStore.of(dataSource)
+                .store(store) // on your database
                 .encryptionKeys(KeyRing.fromBase64("2026-11", secretFromYourVault))
                 .build();
 
