@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.storage.MapTwoFactorStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ReencryptionTest {
+    private static final SecretKey OLD = key(1);
+    private static final SecretKey NEW = key(2);
+    private static final KeyRing OLD_ONLY = KeyRing.of("old", OLD);
+    private static final KeyRing NEW_ONLY = KeyRing.of("new", NEW);
+    private static final KeyRing ROTATED = NEW_ONLY.withPrevious("old", OLD);
+
+    private final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>();
+    private final MapTwoFactorStore store = new MapTwoFactorStore(rows);
+    private final Reencryption reencryption = Reencryption.of(store, ROTATED);
+
+    @Test
+    void renew_pageByPage_bringsEveryRecordUnderTheCurrentKey() {
+        for (int i = 0; i < 7; i++) {
+            enable(OLD_ONLY, "user" + i);
+        }
+
+        int renewed = 0;
+        String cursor = null;
+        do {
+            Reencryption.Page page = reencryption.renew(cursor, 2);
+            assertThat(page.unreadable()).isEmpty();
+            renewed += page.renewed();
+            cursor = page.nextCursor();
+        } while (cursor != null);
+
+        assertThat(renewed).isEqualTo(7);
+        for (int i = 0; i < 7; i++) {
+            assertThat(status(NEW_ONLY, "user" + i).authenticators()).hasSize(1);
+        }
+    }
+
+    @Test
+    void renew_recordUnderTheCurrentKey_leavesItAlone() {
+        enable(ROTATED, "alice");
+        String before = rows.get("alice");
+
+        Reencryption.Page page = reencryption.renew(null, 10);
+
+        assertThat(page).isEqualTo(new Reencryption.Page(1, 0, List.of(), null));
+        assertThat(rows).containsEntry("alice", before);
+    }
+
+    @Test
+    void renew_changesNothingButTheKey() {
+        enable(OLD_ONLY, "alice");
+        TwoFactorStatus before = status(OLD_ONLY, "alice");
+
+        reencryption.renew(null, 10);
+
+        assertThat(status(NEW_ONLY, "alice")).isEqualTo(before);
+        assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> status(OLD_ONLY, "alice"));
+    }
+
+    @Test
+    void renew_recordThatDoesNotOpen_isListedAndLeft() {
+        enable(KeyRing.of("lost", key(3)), "bob");
+        enable(OLD_ONLY, "alice");
+        String before = rows.get("bob");
+
+        Reencryption.Page page = reencryption.renew(null, 10);
+
+        assertThat(page).isEqualTo(new Reencryption.Page(2, 1, List.of("bob"), null));
+        assertThat(rows).containsEntry("bob", before);
+    }
+
+    @Test
+    void renew_stoppedAndResumed_goesOnAtTheCursor() {
+        enable(OLD_ONLY, "a");
+        enable(OLD_ONLY, "b");
+        List<Integer> renewed = new ArrayList<>();
+
+        @Nullable String cursor = reencryption.renew(null, 1).nextCursor();
+        renewed.add(Reencryption.of(store, ROTATED).renew(cursor, 1).renewed());
+
+        assertThat(renewed).containsExactly(1);
+        assertThat(status(NEW_ONLY, "b").state()).isEqualTo(TwoFactorStatus.State.ENABLED);
+    }
+
+    @Test
+    void renew_emptyPage_isRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> reencryption.renew(null, 0));
+    }
+
+    private void enable(KeyRing keys, String user) {
+        AuthenticatorSeed seed = AuthenticatorSeed.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
+        twoFactor(keys)
+                .importWithoutConfirmation(
+                        UserId.of(user), EnrollmentRequest.of(user).seed(seed));
+    }
+
+    private TwoFactorStatus status(KeyRing keys, String user) {
+        return twoFactor(keys).status(UserId.of(user));
+    }
+
+    private TwoFactor twoFactor(KeyRing keys) {
+        return TwoFactor.builder()
+                .issuer("Acme")
+                .store(store)
+                .encryptionKeys(keys)
+                .build();
+    }
+
+    private static SecretKey key(int fill) {
+        byte[] bytes = new byte[32];
+        Arrays.fill(bytes, (byte) fill);
+        return new SecretKeySpec(bytes, "HmacSHA256");
+    }
+}
