@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.conformance;
+
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.StoreException;
+import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.UserIdPage;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A store as it should be, in pieces small enough that a planted one differs in one of them. */
+class HonestStore implements ScannableTwoFactorStore {
+    final Table table;
+
+    HonestStore(Table table) {
+        this.table = table;
+    }
+
+    /** What the instances of a store share: the database. Its monitor is the lock of the rows. */
+    static final class Table {
+        private final NavigableMap<String, StoredRecord> rows = new TreeMap<>();
+        private final Map<StoredRecord, Integer> locks = new HashMap<>();
+        private final Map<Integer, byte[]> buffers = new HashMap<>();
+        private volatile boolean broken;
+
+        NavigableMap<String, StoredRecord> rows() {
+            if (broken) {
+                throw new StoreException("the table is broken");
+            }
+            return rows;
+        }
+
+        /** The way to a database and back, on which others overtake. */
+        @SuppressWarnings("ThreadPriorityCheck") // Nothing depends on it but how soon a planted store is found out.
+        void roundTrip() {
+            Thread.yield();
+        }
+
+        /** For a planted store that numbers its rows' writes. */
+        Map<StoredRecord, Integer> locks() {
+            return locks;
+        }
+
+        /** For a planted store that keeps payloads beside its rows, by their length. */
+        Map<Integer, byte[]> buffers() {
+            return buffers;
+        }
+
+        void broken(boolean now) {
+            broken = now;
+        }
+    }
+
+    /** Under which key a user's row is. */
+    String key(String userId) {
+        return userId;
+    }
+
+    /** What is kept of a record. */
+    StoredRecord kept(StoredRecord record) {
+        return record;
+    }
+
+    boolean isCurrent(@Nullable StoredRecord stored, StoredRecord current) {
+        return stored != null && stored.version() == current.version();
+    }
+
+    @Nullable
+    StoredRecord row(String userId) {
+        return table.rows().get(key(userId));
+    }
+
+    void put(StoredRecord record) {
+        table.rows().put(key(record.userId()), kept(record));
+    }
+
+    @Override
+    public Optional<StoredRecord> find(String userId) {
+        synchronized (table) {
+            return Optional.ofNullable(row(userId));
+        }
+    }
+
+    @Override
+    public boolean insert(StoredRecord record, RecordSummary summary) {
+        synchronized (table) {
+            if (row(record.userId()) != null) {
+                return false;
+            }
+            put(record);
+            return true;
+        }
+    }
+
+    @Override
+    public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+        synchronized (table) {
+            if (!isCurrent(row(current.userId()), current)) {
+                return false;
+            }
+            put(next);
+            return true;
+        }
+    }
+
+    @Override
+    public boolean delete(StoredRecord current) {
+        synchronized (table) {
+            if (!isCurrent(row(current.userId()), current)) {
+                return false;
+            }
+            table.rows().remove(key(current.userId()));
+            return true;
+        }
+    }
+
+    @Override
+    public UserIdPage userIds(@Nullable String cursor, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a page has room for 1 id or more, not " + limit);
+        }
+        synchronized (table) {
+            List<String> ids = (cursor == null ? table.rows() : table.rows().tailMap(cursor, false))
+                    .values().stream().limit(limit).map(StoredRecord::userId).toList();
+            return new UserIdPage(ids, ids.size() < limit ? null : ids.get(limit - 1));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.conformance;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.conformance.HonestStore.Table;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+import org.junit.platform.testkit.engine.Events;
+
+/** The kit over a store that a test has planted, inside of that test. By itself it proves the honest one. */
+class PlantedKit extends TwoFactorStoreConformance {
+    private static final ThreadLocal<@Nullable Function<Table, TwoFactorStore>> PLANTED = new ThreadLocal<>();
+    private static final Pattern METHOD = Pattern.compile("\\[method:(\\w+)\\(\\)]$");
+
+    private final Function<Table, TwoFactorStore> planted = Objects.requireNonNullElse(PLANTED.get(), HonestStore::new);
+    private final Table table = new Table();
+
+    /** Runs it all over stores that this opens. */
+    static Events run(Function<Table, TwoFactorStore> planted) {
+        return run(planted, selectClass(PlantedKit.class));
+    }
+
+    static Events run(Function<Table, TwoFactorStore> planted, DiscoverySelector selector) {
+        PLANTED.set(planted);
+        try {
+            return EngineTestKit.engine("junit-jupiter")
+                    .selectors(selector)
+                    .execute()
+                    .testEvents();
+        } finally {
+            PLANTED.remove();
+        }
+    }
+
+    /** What each of these tests said at its end, by the name of its method. */
+    static Map<String, String> messages(Events events) {
+        return events.stream().collect(Collectors.toMap(PlantedKit::method, PlantedKit::message));
+    }
+
+    private static String method(Event event) {
+        String id = event.getTestDescriptor().getUniqueId().toString();
+        Matcher matcher = METHOD.matcher(id);
+        return matcher.find() ? matcher.group(1) : id;
+    }
+
+    private static String message(Event event) {
+        return event.getPayload(TestExecutionResult.class)
+                .flatMap(TestExecutionResult::getThrowable)
+                .map(Throwable::getMessage)
+                .orElse("");
+    }
+
+    @Override
+    protected TwoFactorStore createStore() {
+        return planted.apply(table);
+    }
+
+    @Override
+    protected TwoFactorStore secondInstance() {
+        return planted.apply(table);
+    }
+
+    @Override
+    protected void breakBackend() {
+        table.broken(true);
+    }
+
+    @Override
+    protected void repairBackend() {
+        table.broken(false);
+    }
+}

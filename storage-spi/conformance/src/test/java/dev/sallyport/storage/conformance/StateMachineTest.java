@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.conformance.HonestStore.Table;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Events;
+
+class StateMachineTest {
+    @TempDir
+    private Path temporary;
+
+    /** Each with the calls of the shortest sequence that shows it. After a sequence all three users are looked at. */
+    static Stream<Arguments> stores() {
+        return Stream.of(
+                store("lost update", PlantedStores.LostUpdate::new, "insert replace"),
+                store("delete ignoring the version", PlantedStores.DeleteIgnoringTheVersion::new, "insert delete"),
+                store("insert overwriting", PlantedStores.InsertOverwriting::new, "insert insert"),
+                store(
+                        "insert overwriting, and answering false",
+                        PlantedStores.InsertOverwritingAndAnsweringFalse::new,
+                        "insert insert find"),
+                store("replace that inserts", PlantedStores.ReplaceThatInserts::new, "replace"),
+                store("stale read", PlantedStores.StaleRead::new, "insert replace find"),
+                store("version kept as a double", PlantedStores.VersionAsDouble::new, "insert find"),
+                store("case-blind ids", PlantedStores.CaseBlindIds::new, "insert find find"),
+                store(
+                        "ids blind to a blank at the end",
+                        PlantedStores.TrailingSpaceBlindIds::new,
+                        "insert find find find"),
+                store("reused version", PlantedStores.ReusedVersion::new, "insert delete insert (replace|delete)"));
+    }
+
+    private static Arguments store(String defect, Function<Table, TwoFactorStore> opening, String shortest) {
+        return arguments(named(defect, opening), shortest);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stores")
+    void stateMachine_brokenStore_failsWithTheShortestSequence(
+            Function<Table, TwoFactorStore> opening, String shortest) {
+        String message = run(opening).failed().stream()
+                .map(event -> event.getRequiredPayload(TestExecutionResult.class))
+                .map(result -> result.getThrowable().orElseThrow().getMessage())
+                .collect(Collectors.joining());
+
+        assertThat(message).contains("MUST", "What led there:\n");
+        assertThat(message.substring(message.indexOf("What led there:\n"))
+                        .lines()
+                        .skip(1)
+                        .map(call -> call.substring(0, call.indexOf('(')).strip())
+                        .collect(Collectors.joining(" ")))
+                .matches(shortest);
+    }
+
+    @Test
+    void stateMachine_honestStore_passes() {
+        run(HonestStore::new)
+                .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
+    }
+
+    private Events run(Function<Table, TwoFactorStore> opening) {
+        PlantedStateMachine.PLANTED.set(opening);
+        try {
+            return EngineTestKit.engine("jqwik")
+                    .configurationParameter(
+                            "jqwik.database", temporary.resolve("database").toString())
+                    .configurationParameter("jqwik.reporting.usejunitplatform", "true")
+                    .selectors(selectClass(PlantedStateMachine.class))
+                    .execute()
+                    .testEvents();
+        } finally {
+            PlantedStateMachine.PLANTED.remove();
+        }
+    }
+}

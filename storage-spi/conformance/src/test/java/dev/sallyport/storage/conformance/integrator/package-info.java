@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The kit as an integrator uses it: from another package, over the stores that come with the SPI. */
+@NullMarked
+package dev.sallyport.storage.conformance.integrator;
+
+import org.jspecify.annotations.NullMarked;
