@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.jdbc;
+
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource
+class ConformanceTest extends JdbcConformance {
+
+    ConformanceTest(Database database) {
+        super(database);
+    }
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.MissingRecordException;
+import dev.sallyport.TwoFactor;
+import dev.sallyport.VerificationResult.LockedOut;
+import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.RecordSummary.State;
+import dev.sallyport.storage.StoreException;
+import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.UserIdPage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ParameterizedClass
+@EnumSource
+class EveryEngineTest {
+    private static final Instant UPDATED = Instant.parse("2026-10-25T01:30:00.5Z");
+    private static final RecordSummary SUMMARY = new RecordSummary(State.ENABLED, 0, null, 10, 0, UPDATED, UPDATED);
+
+    private final Database database;
+    private final DataSource dataSource;
+    private final String table = Database.newTable();
+    private final JdbcTwoFactorStore store;
+
+    EveryEngineTest(Database database) {
+        this.database = database;
+        this.dataSource = database.dataSource();
+        this.store = JdbcTwoFactorStore.of(dataSource).withTable(table);
+        store.createTableIfMissing();
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void engineIsThere(Database database) {
+        database.assumeThere();
+    }
+
+    private static StoredRecord record(String userId, long version) {
+        return StoredRecord.of(userId, version, new byte[] {1, 2, 3});
+    }
+
+    private @Nullable String column(String name) {
+        return Sql.ask(dataSource, "SELECT " + name + " FROM " + table).get(0);
+    }
+
+    @Test
+    void find_idsThatDifferByBlanksCaseOrComposition_areApart() {
+        List<String> ids = List.of(
+                "a",
+                "a ",
+                "a  ",
+                " a",
+                "A",
+                "a\t",
+                "\u00e9",
+                "e\u0301",
+                "E\u0301",
+                "\ud83d\ude00",
+                "\ud83d\ude01",
+                " ",
+                "  ",
+                "\t",
+                "%",
+                "_",
+                "'",
+                "\\",
+                "\u00df",
+                "ss",
+                "\u0131",
+                "i",
+                "I",
+                "\u200b",
+                "a\u200b",
+                "42",
+                "042",
+                "4.2e1",
+                "null");
+        for (int i = 0; i < ids.size(); i++) {
+            assertThat(store.insert(record(ids.get(i), i + 1), SUMMARY))
+                    .as(ids.get(i))
+                    .isTrue();
+        }
+
+        for (int i = 0; i < ids.size(); i++) {
+            assertThat(store.find(ids.get(i))).contains(record(ids.get(i), i + 1));
+        }
+        assertThat(store.delete(record("a ", 2))).isTrue();
+        assertThat(store.find("a")).contains(record("a", 1));
+        assertThat(store.find("a  ")).contains(record("a  ", 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u00fc", "\u20ac", "\ud83d\ude00"})
+    void insert_longestId_isKept(String character) {
+        String id = character.repeat(255 / character.length());
+        assertThat(store.insert(record(id, 1), SUMMARY)).isTrue();
+
+        assertThat(store.find(id)).contains(record(id, 1));
+        assertThat(store.userIds(null, 10).userIds()).containsExactly(id);
+    }
+
+    @Test
+    void insert_summary_isReadableForPeople() {
+        Instant locked = Instant.parse("2026-03-29T02:30:00.123456789Z");
+        RecordSummary summary = new RecordSummary(State.SUSPENDED, 7, locked, 9, 3, Instant.EPOCH, UPDATED);
+        store.insert(record("42", 1), summary);
+
+        assertThat(Sql.ask(dataSource, "SELECT state FROM " + table + " WHERE user_id = '42'"))
+                .containsExactly("SUSPENDED");
+        assertThat(column("failed_attempts")).isEqualTo("7");
+        assertThat(column("locked_until")).isEqualTo("2026-03-29T02:30:00.123Z");
+        assertThat(column("backup_codes_left")).isEqualTo("9");
+        assertThat(column("remembered_browsers")).isEqualTo("3");
+        assertThat(column("enabled_at")).isEqualTo("1970-01-01T00:00:00.000Z");
+        assertThat(column("updated_at")).isEqualTo("2026-10-25T01:30:00.500Z");
+    }
+
+    @Test
+    void replace_summary_takesTheOldOnesPlace() {
+        store.insert(record("42", 1), new RecordSummary(State.SUSPENDED, 7, UPDATED, 9, 3, UPDATED, UPDATED));
+
+        store.replace(record("42", 1), record("42", 2), new RecordSummary(State.PENDING, 0, null, 0, 0, null, UPDATED));
+
+        assertThat(column("state")).isEqualTo("PENDING");
+        assertThat(column("version")).isEqualTo("2");
+        assertThat(column("failed_attempts")).isEqualTo("0");
+        assertThat(column("locked_until")).isNull();
+        assertThat(column("enabled_at")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-999999999-01-01T00:00:00Z", "+999999999-12-31T23:59:59.999999999Z"})
+    void insert_instantsBeyondAnyCalendar_areTaken(Instant instant) {
+        assertThat(store.insert(record("42", 1), new RecordSummary(State.ENABLED, 0, instant, 0, 0, instant, instant)))
+                .isTrue();
+    }
+
+    @Test
+    void cleanUp_asTheDocumentationHasIt_takesAbandonedEnrollmentsOnly() {
+        Instant old = Instant.parse("2026-10-30T23:59:59.999Z");
+        Instant young = Instant.parse("2026-10-31T00:00:00Z");
+        store.insert(record("abandoned", 1), new RecordSummary(State.PENDING, 0, null, 0, 0, null, old));
+        store.insert(record("begun", 1), new RecordSummary(State.PENDING, 0, null, 0, 0, null, young));
+        store.insert(record("enabled", 1), new RecordSummary(State.ENABLED, 0, null, 0, 0, old, old));
+
+        Sql.run(
+                dataSource,
+                "DELETE FROM " + table + " WHERE state = 'PENDING' AND updated_at < '2026-10-31T00:00:00.000Z'");
+
+        assertThat(store.userIds(null, 10).userIds()).containsExactly("begun", "enabled");
+    }
+
+    @Test
+    void userIds_walkWhileRowsComeAndGo_showsEachIdThatWasThereThroughout() {
+        List<String> throughout = Stream.concat(
+                        IntStream.range(0, 40).mapToObj(i -> "user" + " ".repeat(i % 4) + i / 4),
+                        Stream.of("user", "user ", "user  ", "user\t", " ", "  ", "\t", "\ud83d\ude00"))
+                .toList();
+        throughout.forEach(id -> store.insert(record(id, 1), SUMMARY));
+
+        List<String> seen = new ArrayList<>();
+        String cursor = null;
+        do {
+            UserIdPage page = store.userIds(cursor, 3);
+            assertThat(page.userIds()).hasSizeLessThanOrEqualTo(3);
+            seen.addAll(page.userIds());
+            store.insert(record("user0x" + seen.size(), 1), SUMMARY);
+            store.delete(record("user0x" + (seen.size() - 3), 1));
+            cursor = page.nextCursor();
+        } while (cursor != null);
+
+        assertThat(seen).containsAll(throughout).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void createTableIfMissing_again_keepsTheRecords() {
+        store.insert(record("42", 1), SUMMARY);
+
+        store.createTableIfMissing();
+
+        assertThat(store.find("42")).contains(record("42", 1));
+    }
+
+    @Test
+    void createTableIfMissing_onManyNodesAtOnce_succeedsOnEach() {
+        String fresh = Database.newTable();
+
+        AtOnce.run(6, i -> {
+            JdbcTwoFactorStore.of(dataSource).withTable(fresh).createTableIfMissing();
+            return true;
+        });
+
+        assertThat(JdbcTwoFactorStore.of(dataSource).withTable(fresh).find("42"))
+                .isEmpty();
+    }
+
+    @Test
+    void everyCall_tableMissing_saysWhatToRun() {
+        JdbcTwoFactorStore missing = JdbcTwoFactorStore.of(dataSource).withTable(Database.newTable());
+
+        for (Callable<?> call : List.<Callable<?>>of(
+                () -> missing.find("42"),
+                () -> missing.insert(record("42", 1), SUMMARY),
+                () -> missing.replace(record("42", 1), record("42", 2), SUMMARY),
+                () -> missing.delete(record("42", 1)),
+                () -> missing.userIds(null, 1))) {
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(call::call)
+                    .withMessageContaining("is missing")
+                    .withMessageContaining("createTableIfMissing()")
+                    .withMessageContaining("schema/");
+        }
+    }
+
+    @Test
+    void everyCall_tableOfAnotherShape_saysWhatToRun() {
+        String other = Database.newTable();
+        Sql.run(dataSource, "CREATE TABLE " + other + " (user_id VARCHAR(255) NOT NULL, version BIGINT NOT NULL)");
+        JdbcTwoFactorStore misshapen = JdbcTwoFactorStore.of(dataSource).withTable(other);
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> misshapen.find("42"))
+                .withMessageContaining("another shape")
+                .withMessageContaining("schema/");
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> misshapen.insert(record("42", 1), SUMMARY))
+                .withMessageContaining("another shape");
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(misshapen::createTableIfMissing)
+                .withMessageContaining("another shape")
+                .withMessageContaining("schema/");
+    }
+
+    @Test
+    @DisplayName("A column that the store does not know and that must be filled is no duplicate key")
+    void insert_columnTooMany_throws() throws SQLException {
+        String wider = Database.newTable();
+        try (Connection connection = dataSource.getConnection()) {
+            String schema = Engine.of(connection).orElseThrow().schema();
+            Sql.run(
+                    connection,
+                    schema.replace("sallyport_record", wider)
+                            .replace("PRIMARY KEY", "tenant INTEGER NOT NULL, PRIMARY KEY"));
+        }
+        JdbcTwoFactorStore misshapen = JdbcTwoFactorStore.of(dataSource).withTable(wider);
+
+        // MariaDB says HY000 of a column without a default, and so does not blame the shape.
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> misshapen.insert(record("42", 1), SUMMARY));
+    }
+
+    @Test
+    @DisplayName("[19] The table is gone: nothing is accepted")
+    void verify_tableGone_throws() {
+        TwoFactor twoFactor = Owner.node(store);
+        Owner owner = Owner.enroll(twoFactor);
+        Sql.run(dataSource, "DROP TABLE " + table);
+
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), null));
+    }
+
+    @Test
+    @DisplayName("[57] The row is deleted and the application knows better: it throws")
+    void verify_rowDeletedButWitnessed_throws() {
+        Owner owner = Owner.enroll(Owner.node(store));
+        TwoFactor witnessed = Owner.witnessed(store);
+        assertThatCode(() -> witnessed.signInRequirement(owner.user(), null)).doesNotThrowAnyException();
+        Sql.run(dataSource, "DELETE FROM " + table);
+
+        assertThatExceptionOfType(MissingRecordException.class)
+                .isThrownBy(() -> witnessed.signInRequirement(owner.user(), null));
+        assertThatExceptionOfType(MissingRecordException.class)
+                .isThrownBy(() -> witnessed.verify(owner.user(), owner.code()));
+    }
+
+    @Test
+    @DisplayName("[13] Of many deletes at once the number of rows tells who did it (Spring Security CVE-2026-22751)")
+    void delete_atOnce_isTrueOnce() {
+        store.insert(record("42", 1), SUMMARY);
+
+        assertThat(AtOnce.run(8, i -> store.delete(record("42", 1)))).containsOnlyOnce(true);
+    }
+
+    @Test
+    @DisplayName("[13] Of many inserts at once one wins")
+    void insert_atOnce_isTrueOnce() {
+        List<Boolean> answers = AtOnce.run(8, i -> store.insert(record("42", i + 1), SUMMARY));
+
+        assertThat(answers).containsOnlyOnce(true);
+        assertThat(store.find("42")).contains(record("42", answers.indexOf(true) + 1));
+    }
+
+    @Test
+    @DisplayName("[18] Of many wrong guesses at once as many are answered and counted as were free")
+    void verify_wrongGuessesAtOnce_areAnsweredAsFarAsFree() {
+        try (HikariDataSource pool = database.pool(8)) {
+            TwoFactor twoFactor = Owner.node(JdbcTwoFactorStore.of(pool).withTable(table));
+            Owner owner = Owner.enroll(twoFactor);
+
+            List<Object> results = AtOnce.run(16, i -> twoFactor.verify(owner.user(), owner.wrong()));
+
+            assertThat(results).filteredOn(Rejected.class::isInstance).hasSize(5);
+            assertThat(results).filteredOn(LockedOut.class::isInstance).hasSize(11);
+            assertThat(column("failed_attempts")).isEqualTo("5");
+        }
+    }
+
+    @Test
+    void withAutoCommitOffByDefault_poolSetSo_servesAndLeavesItSo() throws SQLException {
+        HikariConfig config = database.poolConfig(1);
+        config.setAutoCommit(false);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            JdbcTwoFactorStore refusing = JdbcTwoFactorStore.of(pool).withTable(table);
+            JdbcTwoFactorStore serving = refusing.withAutoCommitOffByDefault();
+            TwoFactor twoFactor = Owner.node(serving);
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> refusing.find("42"))
+                    .withMessageContaining("TransactionAwareDataSourceProxy")
+                    .withMessageContaining("JTA")
+                    .withMessageContaining("withAutoCommitOffByDefault()");
+            Owner owner = Owner.enroll(twoFactor);
+            assertThat(twoFactor.verify(owner.user(), owner.wrong())).isEqualTo(new Rejected());
+            assertThat(column("failed_attempts"))
+                    .as("seen from another connection")
+                    .isEqualTo("1");
+            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+            assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+            assertThat(serving.insert(record(owner.user().value(), 1), SUMMARY))
+                    .as("duplicate")
+                    .isFalse();
+            assertThat(serving.userIds(null, 10).userIds())
+                    .containsExactly(owner.user().value());
+            serving.withTable(Database.newTable()).createTableIfMissing();
+            try (Connection connection = pool.getConnection()) {
+                assertThat(connection.getAutoCommit()).isFalse();
+            }
+        }
+    }
+}

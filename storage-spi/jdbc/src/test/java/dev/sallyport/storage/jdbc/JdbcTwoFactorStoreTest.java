@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.sallyport.TwoFactor;
+import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.RecordSummary.State;
+import dev.sallyport.storage.StoreException;
+import dev.sallyport.storage.StoredRecord;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteDataSource;
+
+/** What does not depend on the engine, on H2 and with drivers that misbehave. */
+class JdbcTwoFactorStoreTest {
+    private static final RecordSummary SUMMARY =
+            new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);
+    private static final StoredRecord FIRST = StoredRecord.of("42", 1, new byte[] {1});
+    private static final StoredRecord SECOND = StoredRecord.of("42", 2, new byte[] {2});
+
+    private final DataSource real = Database.H2.dataSource();
+    private final String table = Database.newTable();
+    private final JdbcTwoFactorStore store = JdbcTwoFactorStore.of(real).withTable(table);
+    private final List<String> calls = new ArrayList<>();
+
+    @BeforeEach
+    void createTable() {
+        store.createTableIfMissing();
+    }
+
+    /** The store over a driver that does as a test says. */
+    private JdbcTwoFactorStore over(Between between) {
+        return JdbcTwoFactorStore.of(Between.of(real, (method, call) -> {
+                    calls.add(method);
+                    return between.on(method, call);
+                }))
+                .withTable(table);
+    }
+
+    /** The call is made, and its answer is an exception. */
+    private JdbcTwoFactorStore failingAfter(String failing, Exception failure) {
+        return over((method, call) -> {
+            Object result = call.proceed();
+            if (method.equals(failing)) {
+                throw failure;
+            }
+            return result;
+        });
+    }
+
+    private JdbcTwoFactorStore failingInsteadOf(String failing, Exception failure) {
+        return over((method, call) -> {
+            if (method.equals(failing)) {
+                throw failure;
+            }
+            return call.proceed();
+        });
+    }
+
+    /** A driver whose connections come in a state that a pool was told to give them. */
+    private JdbcTwoFactorStore over(int isolation, List<Connection> lent) {
+        return over((method, call) -> {
+            if (method.equals("close")) {
+                return null;
+            }
+            if (method.startsWith("execute")) {
+                Connection connection = lent.get(lent.size() - 1);
+                assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+            }
+            Object result = call.proceed();
+            if (result instanceof Connection connection) {
+                connection.setTransactionIsolation(isolation);
+                lent.add(connection);
+            }
+            return result;
+        });
+    }
+
+    @Nested
+    class Names {
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    " ",
+                    "two words",
+                    "1st",
+                    "a-b",
+                    "a.b.c",
+                    ".a",
+                    "a.",
+                    "a;DROP TABLE users",
+                    "a--",
+                    "\"a\"",
+                    "`a`",
+                    "t\u00e4ble",
+                    "a\n",
+                    "\u0661",
+                    "a234567890123456789012345678901234567890123456789012345678901234"
+                })
+        void withTable_anythingButAPlainName_isRefused(String name) {
+            assertThatIllegalArgumentException().isThrownBy(() -> store.withTable(name));
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "a",
+                    "_",
+                    "sallyport_record",
+                    "Security.two_factor",
+                    "a23456789012345678901234567890123456789012345678901234567890123"
+                })
+        void withTable_plainName_isTaken(String name) {
+            assertThat(store.withTable(name)).isNotSameAs(store);
+        }
+
+        @Test
+        void withTable_withSchema_keepsTheRecordsThere() {
+            Sql.run(real, "CREATE SCHEMA IF NOT EXISTS security");
+            JdbcTwoFactorStore elsewhere = JdbcTwoFactorStore.of(real).withTable("security." + table);
+            elsewhere.createTableIfMissing();
+
+            assertThat(elsewhere.insert(FIRST, SUMMARY)).isTrue();
+            assertThat(store.find("42")).isEmpty();
+            assertThat(elsewhere.find("42")).contains(FIRST);
+        }
+
+        @Test
+        void withTable_another_leavesTheFirstAsItWas() {
+            JdbcTwoFactorStore another = store.withTable(Database.newTable());
+            another.createTableIfMissing();
+            another.insert(FIRST, SUMMARY);
+
+            assertThat(store.find("42")).isEmpty();
+        }
+    }
+
+    @Nested
+    class Misuse {
+
+        @Test
+        @SuppressWarnings("NullAway") // What an application without a null checker may do.
+        void null_isRefusedAsSuch() {
+            assertThatNullPointerException().isThrownBy(() -> JdbcTwoFactorStore.of(null));
+            assertThatNullPointerException().isThrownBy(() -> store.withTable(null));
+            assertThatNullPointerException().isThrownBy(() -> store.find(null));
+            assertThatNullPointerException().isThrownBy(() -> store.insert(null, SUMMARY));
+            assertThatNullPointerException().isThrownBy(() -> store.insert(FIRST, null));
+            assertThatNullPointerException().isThrownBy(() -> store.replace(null, SECOND, SUMMARY));
+            assertThatNullPointerException().isThrownBy(() -> store.replace(FIRST, null, SUMMARY));
+            assertThatNullPointerException().isThrownBy(() -> store.replace(FIRST, SECOND, null));
+            assertThatNullPointerException().isThrownBy(() -> store.delete(null));
+        }
+
+        @Test
+        void replace_byAnotherUsersRecord_isRefused() {
+            store.insert(FIRST, SUMMARY);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> store.replace(FIRST, StoredRecord.of("43", 2, new byte[] {1}), SUMMARY));
+            assertThat(store.find("42")).contains(FIRST);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+        void userIds_noRoom_isRefused(int limit) {
+            assertThatIllegalArgumentException().isThrownBy(() -> store.userIds(null, limit));
+        }
+    }
+
+    @Nested
+    class Table {
+
+        @Test
+        void createTableIfMissing_unknownEngine_saysWhichFileToAdapt() {
+            JdbcTwoFactorStore unknown = over((method, call) -> {
+                Object result = call.proceed();
+                return result instanceof DatabaseMetaData metaData ? Named.otherwise(metaData, "Access") : result;
+            });
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(unknown::createTableIfMissing)
+                    .withMessageContaining("schema/postgresql.sql");
+            assertThat(unknown.insert(FIRST, SUMMARY))
+                    .as("the statements are portable")
+                    .isTrue();
+            assertThat(unknown.userIds(null, 1).userIds()).containsExactly("42");
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void schemaFile_ofEachEngine_isThereAndEndsAsAStatement(Engine engine) throws IOException {
+            try (InputStream in = Engine.class.getResourceAsStream(engine.schemaFile())) {
+                assertThat(in).isNotNull();
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("-- SPDX-License-Identifier: Apache-2.0\n")
+                        .contains("CREATE TABLE sallyport_record (")
+                        .endsWith(";\n");
+            }
+        }
+
+        @Test
+        @DisplayName("A table that does not tell Alice from alice gives nobody another's record")
+        void find_caseInsensitiveColumn_throws() {
+            String loose = Database.newTable();
+            Sql.run(real, "CREATE TABLE " + loose + " AS SELECT * FROM " + table + " WHERE 1 = 0");
+            Sql.run(real, "ALTER TABLE " + loose + " ALTER COLUMN user_id VARCHAR_IGNORECASE(255) NOT NULL");
+            JdbcTwoFactorStore wrong = JdbcTwoFactorStore.of(real).withTable(loose);
+            wrong.insert(StoredRecord.of("alice", 1, new byte[] {1}), SUMMARY);
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> wrong.find("Alice"))
+                    .withMessageContaining("does not tell user ids apart");
+        }
+
+        @Test
+        void everyCall_tableWithoutAKey_throwsOnceThereAreTwo() {
+            String loose = Database.newTable();
+            Sql.run(real, "CREATE TABLE " + loose + " AS SELECT * FROM " + table + " WHERE 1 = 0");
+            JdbcTwoFactorStore wrong = JdbcTwoFactorStore.of(real).withTable(loose);
+            wrong.insert(FIRST, SUMMARY);
+            wrong.insert(FIRST, SUMMARY);
+
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> wrong.find("42"));
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> wrong.replace(FIRST, SECOND, SUMMARY))
+                    .withMessageContaining("no key");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"version = 0", "version = -1", "payload = X''"})
+        void find_rowThatIsNoRecord_throws(String edit) {
+            store.insert(FIRST, SUMMARY);
+            Sql.run(real, "UPDATE " + table + " SET " + edit);
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.find("42"))
+                    .withMessageContaining("not a record");
+        }
+    }
+
+    @Nested
+    class Connections {
+
+        @ParameterizedTest
+        @ValueSource(
+                ints = {
+                    Connection.TRANSACTION_READ_UNCOMMITTED,
+                    Connection.TRANSACTION_READ_COMMITTED,
+                    Connection.TRANSACTION_REPEATABLE_READ,
+                    Connection.TRANSACTION_SERIALIZABLE
+                })
+        void everyCall_anyIsolation_readsCommittedAndLeavesItAsItCame(int isolation) throws SQLException {
+            List<Connection> lent = new ArrayList<>();
+            JdbcTwoFactorStore served = over(isolation, lent);
+
+            served.insert(FIRST, SUMMARY);
+            served.insert(FIRST, SUMMARY);
+            served.replace(FIRST, SECOND, SUMMARY);
+            served.find("42");
+            served.userIds(null, 1);
+            served.delete(SECOND);
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> served.withTable("nowhere").find("42"));
+
+            assertThat(lent).hasSize(7);
+            for (Connection connection : lent) {
+                assertThat(connection.getTransactionIsolation()).isEqualTo(isolation);
+                assertThat(connection.getAutoCommit()).isTrue();
+                connection.close();
+            }
+        }
+
+        @Test
+        void everyCall_closesItsConnectionOnce() {
+            JdbcTwoFactorStore watched = over((method, call) -> call.proceed());
+
+            watched.insert(FIRST, SUMMARY);
+
+            assertThat(calls).containsOnlyOnce("getConnection").endsWith("close", "close");
+        }
+
+        @Test
+        @DisplayName("[62] A connection enlisted elsewhere (JTA): refused before anything is done with it")
+        void everyCall_autoCommitOff_isRefusedUntouched() {
+            JdbcTwoFactorStore enlisted =
+                    over((method, call) -> method.equals("getAutoCommit") ? false : call.proceed());
+
+            for (Callable<?> call : List.<Callable<?>>of(
+                    () -> enlisted.find("42"),
+                    () -> enlisted.insert(FIRST, SUMMARY),
+                    () -> enlisted.replace(FIRST, SECOND, SUMMARY),
+                    () -> enlisted.delete(FIRST),
+                    () -> enlisted.userIds(null, 1))) {
+                calls.clear();
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(call::call)
+                        .withMessageContaining("TransactionAwareDataSourceProxy")
+                        .withMessageContaining("JTA")
+                        .withMessageContaining("withAutoCommitOffByDefault()");
+                assertThat(calls).containsExactly("getConnection", "getAutoCommit", "close");
+            }
+        }
+
+        @Test
+        void withAutoCommitOffByDefault_connectionWithAutoCommit_isServedToo() {
+            assertThat(store.withAutoCommitOffByDefault().insert(FIRST, SUMMARY))
+                    .isTrue();
+
+            assertThat(store.find("42")).contains(FIRST);
+        }
+
+        @Test
+        @DisplayName("SQLite while the host writes: refused in the end, the host's work left alone, reads served")
+        void verify_hostHoldsSqlitesWriteLock_throws() throws SQLException {
+            SQLiteDataSource sqlite = Database.sqlite(1);
+            JdbcTwoFactorStore onSqlite = JdbcTwoFactorStore.of(sqlite);
+            onSqlite.createTableIfMissing();
+            Sql.run(sqlite, "CREATE TABLE host (login INTEGER)");
+            TwoFactor twoFactor = Owner.node(onSqlite);
+            Owner owner = Owner.enroll(twoFactor);
+            try (Connection host = sqlite.getConnection()) {
+                host.setAutoCommit(false);
+                Sql.run(host, "INSERT INTO host VALUES (1)");
+
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
+                assertThat(onSqlite.find(owner.user().value())).isPresent();
+                assertThat(Sql.ask(sqlite, "SELECT login FROM host")).isEmpty();
+                host.commit();
+            }
+            assertThat(Sql.ask(sqlite, "SELECT login FROM host")).hasSize(1);
+            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+        }
+    }
+
+    /** Drivers and servers on a bad day. */
+    @Nested
+    class Failures {
+
+        @ParameterizedTest
+        @CsvSource({"23505, 0", "23505, -104", "40001, 0", "40001, 1213", "40P01, 0", "23000, 1062", ", 5", ", 6"})
+        void replace_engineSaysThatItChangedNothing_isFalse(@Nullable String state, int code) {
+            store.insert(FIRST, SUMMARY);
+
+            assertThat(failingInsteadOf("executeUpdate", new SQLException("no", state, code))
+                            .replace(FIRST, SECOND, SUMMARY))
+                    .isFalse();
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "40003, 0",
+            "40002, 0",
+            "08000, 0",
+            "08003, 0",
+            "08006, 0",
+            "08S01, 0",
+            "57P01, 0",
+            "57014, 0",
+            "HYT00, 0",
+            "HY000, 1205",
+            "55P03, 0",
+            "25006, 0",
+            "53300, 0",
+            "XX000, 0",
+            "HY000, 0",
+            ", 0",
+            ", 10",
+            ", 19",
+            ", 1062",
+            "23000, 0",
+            "23000, 1048",
+            "23502, 0",
+            "42S02, 0",
+            "22001, 0",
+            "'', 0"
+        })
+        void everyWrite_engineSaysAnythingElse_throws(@Nullable String state, int code) {
+            SQLException cause = new SQLException("no", state, code);
+            JdbcTwoFactorStore failing = failingInsteadOf("executeUpdate", cause);
+
+            for (Callable<?> call : List.<Callable<?>>of(
+                    () -> failing.insert(FIRST, SUMMARY),
+                    () -> failing.replace(FIRST, SECOND, SUMMARY),
+                    () -> failing.delete(FIRST))) {
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(call::call)
+                        .withCause(cause);
+            }
+        }
+
+        @Test
+        @DisplayName("[19] The answer to a committed write is lost: an exception, and the replay is refused")
+        void verify_answerLost_throwsAndRefusesTheReplay() {
+            Owner owner = Owner.enroll(Owner.node(store));
+            TwoFactor unlucky =
+                    Owner.node(failingAfter("executeUpdate", new SQLException("connection reset", "08006")));
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> unlucky.verify(owner.user(), owner.code()));
+            assertThat(Owner.node(store).verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"getConnection", "getAutoCommit", "getTransactionIsolation", "prepareStatement", "close"})
+        void everyCall_driverFails_throws(String failing) {
+            JdbcTwoFactorStore broken = over((method, call) -> {
+                Object result = call.proceed();
+                if (method.equals(failing)) {
+                    throw new SQLException("no");
+                }
+                return result;
+            });
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> broken.find("42"))
+                    .withCauseInstanceOf(SQLException.class);
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> broken.insert(FIRST, SUMMARY));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"getConnection", "prepareStatement", "executeUpdate", "close"})
+        void everyWrite_driverOrPoolFailsUnchecked_throws(String failing) {
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> failingAfter(failing, new IllegalStateException("pool closed"))
+                            .insert(FIRST, SUMMARY));
+        }
+
+        @Test
+        @DisplayName("A duplicate key whose rollback fails is a doubt, and not false")
+        void insert_rollbackFails_throws() {
+            store.insert(FIRST, SUMMARY);
+            JdbcTwoFactorStore doubtful = over((method, call) -> {
+                        if (method.equals("rollback")) {
+                            throw new SQLException("connection reset", "08006");
+                        }
+                        Object result = call.proceed();
+                        if (result instanceof Connection connection) {
+                            connection.setAutoCommit(false);
+                        }
+                        return result;
+                    })
+                    .withAutoCommitOffByDefault();
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> doubtful.insert(FIRST, SUMMARY))
+                    .withMessageContaining("for certain");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"40001, true", "40P01, true", "40003, false", "08006, false", "25P02, false"})
+        void replace_commitFails_isFalseOnlyIfItWasRolledBack(String state, boolean certain) {
+            store.insert(FIRST, SUMMARY);
+            JdbcTwoFactorStore failing = over((method, call) -> {
+                        if (method.equals("commit")) {
+                            throw new SQLException("no", state);
+                        }
+                        Object result = call.proceed();
+                        if (result instanceof Connection connection) {
+                            connection.setAutoCommit(false);
+                        }
+                        return result;
+                    })
+                    .withAutoCommitOffByDefault();
+
+            if (certain) {
+                assertThat(failing.replace(FIRST, SECOND, SUMMARY)).isFalse();
+            } else {
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(() -> failing.replace(FIRST, SECOND, SUMMARY));
+            }
+            assertThat(calls).contains("rollback");
+            assertThat(store.find("42")).contains(FIRST);
+        }
+
+        @Test
+        @DisplayName("The isolation cannot be put back: an exception, with the first one first")
+        void insert_isolationNotRestored_throws() {
+            store.insert(FIRST, SUMMARY);
+            SQLException statement = new SQLException("connection reset", "08006");
+            int[] settings = {0};
+            JdbcTwoFactorStore broken = over((method, call) -> {
+                Object result = call.proceed();
+                if (result instanceof Connection connection) {
+                    connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                }
+                if (method.equals("executeUpdate")) {
+                    throw statement;
+                }
+                if (method.equals("setTransactionIsolation") && settings[0]++ > 0) {
+                    throw new SQLException("closed", "08003");
+                }
+                return result;
+            });
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> broken.delete(FIRST))
+                    .withCause(statement);
+        }
+    }
+
+    /** A driver of another name. */
+    private static final class Named {
+        private Named() {}
+
+        static DatabaseMetaData otherwise(DatabaseMetaData metaData, String name) {
+            return (DatabaseMetaData) Proxy.newProxyInstance(
+                    Named.class.getClassLoader(),
+                    new Class<?>[] {DatabaseMetaData.class},
+                    (proxy, method, arguments) -> method.getName().equals("getDatabaseProductName")
+                            ? name
+                            : method.invoke(metaData, arguments));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.sallyport.PendingEnrollment;
+import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorStatus.State;
+import dev.sallyport.UserId;
+import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.storage.StoreException;
+import java.sql.Connection;
+import java.util.List;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The network breaks after the server has committed and before its answer is heard. */
+@ParameterizedClass
+@CsvSource({
+    "POSTGRESQL, executeUpdate",
+    "POSTGRESQL, commit",
+    "MARIADB, executeUpdate",
+    "MARIADB, commit",
+})
+class LostAnswerTest {
+    private final String committing;
+    private final Wire wire;
+    private final DataSource direct;
+    private final String table = Database.newTable();
+    private final TwoFactor twoFactor;
+    private final TwoFactor otherNode;
+    private String awaited = "";
+
+    /** The statement that commits: the write itself, or what follows it on a pool without auto-commit. */
+    LostAnswerTest(Database database, String committing) {
+        this.committing = committing;
+        direct = database.dataSource();
+        wire = new Wire(database.server().port());
+        DataSource breaking = Between.of(database.server().dataSource(wire.port()), this::between);
+        JdbcTwoFactorStore store = JdbcTwoFactorStore.of(breaking).withTable(table);
+        twoFactor = Owner.node(committing.equals("commit") ? store.withAutoCommitOffByDefault() : store);
+        JdbcTwoFactorStore whole = JdbcTwoFactorStore.of(direct).withTable(table);
+        whole.createTableIfMissing();
+        otherNode = Owner.node(whole);
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void engineIsThere(Database database) {
+        database.assumeThere();
+    }
+
+    @AfterEach
+    void closeWire() {
+        wire.close();
+    }
+
+    private @Nullable Object between(String method, Between.Call call) throws Throwable {
+        // A read is committed too: the commit that counts is the one after a write.
+        if (method.equals(awaited)) {
+            awaited = method.equals(committing) ? "" : committing;
+            if (awaited.isEmpty()) {
+                wire.loseNextAnswer();
+            }
+        }
+        Object result = call.proceed();
+        if (result instanceof Connection connection && committing.equals("commit")) {
+            connection.setAutoCommit(false);
+        }
+        return result;
+    }
+
+    private void losesTheAnswer(ThrowingCallable call) {
+        awaited = "executeUpdate";
+        assertThatExceptionOfType(StoreException.class).isThrownBy(call);
+        assertThat(wire.hasLostIt()).isTrue();
+    }
+
+    @Test
+    @DisplayName("[19] A code whose acceptance was committed and not heard of: not accepted, and used")
+    void verify_acceptanceLost_throwsAndRefusesTheReplay() {
+        Owner owner = Owner.enroll(twoFactor);
+
+        losesTheAnswer(() -> twoFactor.verify(owner.user(), owner.code()));
+
+        assertThat(otherNode.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+        assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+        assertThat(twoFactor.verify(owner.user(), owner.codeAt(Owner.NOW.plus(Owner.STEP))))
+                .isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void verify_failureLost_throwsAndStaysCounted() {
+        Owner owner = Owner.enroll(twoFactor);
+
+        losesTheAnswer(() -> twoFactor.verify(owner.user(), owner.wrong()));
+
+        assertThat(Sql.ask(direct, "SELECT failed_attempts FROM " + table)).containsExactly("1");
+    }
+
+    @Test
+    void enrollment_answersLost_goesOnWithWhatIsTrue() {
+        UserId user = UserId.of("alice");
+
+        losesTheAnswer(() -> twoFactor.beginEnrollment(user, "alice@acme.example"));
+        PendingEnrollment pending = twoFactor.pendingEnrollment(user).orElseThrow();
+        Owner owner = new Owner(user, SharedSecret.fromBase32(pending.secretForTyping()));
+        losesTheAnswer(() -> twoFactor.confirmEnrollment(user, owner.code()));
+
+        assertThat(otherNode.status(user).state()).isEqualTo(State.ENABLED);
+        assertThat(otherNode.verify(user, owner.code())).isEqualTo(new Rejected());
+    }
+
+    @Test
+    void disable_answerLost_throwsAndIsOff() {
+        Owner owner = Owner.enroll(twoFactor);
+        Verified proof = (Verified) twoFactor.verify(owner.user(), owner.code());
+
+        losesTheAnswer(() -> twoFactor.disable(proof));
+
+        assertThat(otherNode.status(owner.user()).state()).isEqualTo(State.NOT_ENROLLED);
+    }
+
+    @Test
+    void find_answerLost_throwsAndChangesNothing() {
+        Owner owner = Owner.enroll(twoFactor);
+        List<@Nullable String> before = Sql.ask(direct, "SELECT version FROM " + table);
+
+        wire.loseNextAnswer();
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), null));
+
+        assertThat(Sql.ask(direct, "SELECT version FROM " + table)).isEqualTo(before);
+    }
+
+    @Test
+    void verify_serverOutOfReach_throws() {
+        Owner owner = Owner.enroll(twoFactor);
+        wire.close();
+
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
+        assertThat(otherNode.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+    }
+}
