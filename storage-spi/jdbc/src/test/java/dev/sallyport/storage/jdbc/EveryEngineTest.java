@@ -17,6 +17,9 @@ import dev.sallyport.storage.RecordSummary.State;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.UserIdPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -159,18 +162,35 @@ class EveryEngineTest {
     }
 
     @Test
-    void cleanUp_asTheDocumentationHasIt_takesAbandonedEnrollmentsOnly() {
-        Instant old = Instant.parse("2026-10-30T23:59:59.999Z");
-        Instant young = Instant.parse("2026-10-31T00:00:00Z");
-        store.insert(record("abandoned", 1), new RecordSummary(State.PENDING, 0, null, 0, 0, null, old));
-        store.insert(record("begun", 1), new RecordSummary(State.PENDING, 0, null, 0, 0, null, young));
-        store.insert(record("enabled", 1), new RecordSummary(State.ENABLED, 0, null, 0, 0, old, old));
+    @DisplayName("The SQL of storage-spi/README.md, as it stands there")
+    void summary_sqlOfTheReadme_findsWhatItSays() throws IOException {
+        Instant now = Instant.parse("2026-11-01T08:30:00Z");
+        Instant dayOfCleanUp = Instant.parse("2026-10-31T00:00:00Z");
+        insert("abandoned", State.PENDING, null, dayOfCleanUp.minusMillis(1));
+        insert("begun", State.PENDING, null, dayOfCleanUp);
+        insert("enabled", State.ENABLED, null, dayOfCleanUp.minusMillis(1));
+        insert("locked", State.ENABLED, now.plusMillis(1), now);
+        insert("no-longer-locked", State.ENABLED, now, now);
+        insert("suspended", State.SUSPENDED, null, now);
+        String page = Files.readString(Path.of("..", "README.md"));
+        String sql = page.substring(page.indexOf("```sql\n") + 7, page.indexOf("\n```", page.indexOf("```sql\n")));
+        List<String> statements = Stream.of(sql.replaceAll("(?m)^--.*$", "")
+                        .replace("sallyport_record", table)
+                        .split(";"))
+                .map(String::strip)
+                .toList();
 
-        Sql.run(
-                dataSource,
-                "DELETE FROM " + table + " WHERE state = 'PENDING' AND updated_at < '2026-10-31T00:00:00.000Z'");
+        assertThat(statements).hasSize(3);
+        assertThat(Sql.ask(dataSource, statements.get(0)))
+                .containsExactlyInAnyOrder("enabled", "locked", "no-longer-locked", "suspended");
+        assertThat(Sql.ask(dataSource, statements.get(1))).containsExactlyInAnyOrder("locked", "suspended");
+        Sql.run(dataSource, statements.get(2));
+        assertThat(store.userIds(null, 10).userIds())
+                .containsExactly("begun", "enabled", "locked", "no-longer-locked", "suspended");
+    }
 
-        assertThat(store.userIds(null, 10).userIds()).containsExactly("begun", "enabled");
+    private void insert(String userId, State state, @Nullable Instant lockedUntil, Instant updatedAt) {
+        store.insert(record(userId, 1), new RecordSummary(state, 0, lockedUntil, 0, 0, null, updatedAt));
     }
 
     @Test
