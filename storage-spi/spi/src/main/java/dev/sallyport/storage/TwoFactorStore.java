@@ -42,7 +42,8 @@ public interface TwoFactorStore {
      *
      * @param record the record to add
      * @param summary what people may see of it; a store may ignore it
-     * @return true if the record was added; false, with nothing changed, if the user has a record
+     * @return true if the record was added; false, with nothing changed, if the user has a record, or the engine gave way to
+     *     another writer
      * @throws StoreException if the outcome is anything else or unknown
      */
     boolean insert(StoredRecord record, RecordSummary summary);
@@ -54,7 +55,7 @@ public interface TwoFactorStore {
      * @param next the record to keep instead, of the same user
      * @param summary what people may see of it; a store may ignore it
      * @return true if the record was replaced; false, with nothing changed, if the user has no record or one of another
-     *     version
+     *     version, or the engine gave way to another writer
      * @throws StoreException if the outcome is anything else or unknown
      */
     boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary);
@@ -64,7 +65,7 @@ public interface TwoFactorStore {
      *
      * @param current the record as it was read
      * @return true if the record was removed; false, with nothing changed, if the user has no record or one of another
-     *     version
+     *     version, or the engine gave way to another writer
      * @throws StoreException if the outcome is anything else or unknown
      */
     boolean delete(StoredRecord current);

@@ -31,8 +31,11 @@ import java.util.function.Predicate;
  * rename puts a whole file in the place of another.
  */
 public final class DirectoryTwoFactorStore implements TwoFactorStore {
-    /** A file lock belongs to the whole process: its own threads must take turns by other means, over all instances. */
-    private static final Object ONE_WRITER = new Object();
+    /**
+     * A file lock belongs to the whole process, and ends when anybody in it closes the file: its own threads must take turns
+     * by other means, over all instances, and over all copies of this class. A literal is one object for all class loaders.
+     */
+    private static final Object ONE_WRITER = "the one writer of all DirectoryTwoFactorStores of this process";
 
     private final Path directory;
     private final Path lock;

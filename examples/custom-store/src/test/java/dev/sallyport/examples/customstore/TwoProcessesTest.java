@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
 import dev.sallyport.storage.StoredRecord;
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a kit inside one process cannot see: that the lock holds between processes. */
-class TwoProcessesTest {
+public class TwoProcessesTest {
     private static final int PROCESSES = 3;
-    private static final int REPLACEMENTS = 200;
+    private static final int APPLICATIONS = 2;
+    private static final int REPLACEMENTS = 100;
     private static final String USER = "42";
     private static final RecordSummary SUMMARY =
             new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);
@@ -37,7 +44,7 @@ class TwoProcessesTest {
             assertThat(process.waitFor()).isZero();
         }
 
-        assertThat(store.find(USER)).contains(record(1 + PROCESSES * REPLACEMENTS));
+        assertThat(store.find(USER)).contains(record(1 + PROCESSES * APPLICATIONS * REPLACEMENTS));
     }
 
     private static Process start(Path directory) throws IOException {
@@ -51,9 +58,41 @@ class TwoProcessesTest {
                 .start();
     }
 
-    /** One of the processes: as many replacements as it has to make, each from the version before to the next. */
-    public static void main(String[] args) {
-        DirectoryTwoFactorStore store = new DirectoryTwoFactorStore(Path.of(args[0]));
+    /** One of the processes, with two applications in it, each with classes of its own. */
+    public static void main(String[] args) throws Exception {
+        List<Thread> applications = new ArrayList<>();
+        AtomicInteger failures = new AtomicInteger();
+        for (int i = 0; i < APPLICATIONS; i++) {
+            Method replace =
+                    ownClasses().loadClass(TwoProcessesTest.class.getName()).getMethod("replace", String.class);
+            Thread application = new Thread(() -> {
+                try {
+                    replace.invoke(null, args[0]);
+                } catch (ReflectiveOperationException e) {
+                    e.printStackTrace();
+                    failures.incrementAndGet();
+                }
+            });
+            application.start();
+            applications.add(application);
+        }
+        for (Thread application : applications) {
+            application.join();
+        }
+        System.exit(failures.get());
+    }
+
+    private static ClassLoader ownClasses() throws MalformedURLException {
+        List<URL> path = new ArrayList<>();
+        for (String element : System.getProperty("java.class.path").split(File.pathSeparator, 0)) {
+            path.add(Path.of(element).toUri().toURL());
+        }
+        return new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    /** As many replacements as one application has to make, each from the version before to the next. */
+    public static void replace(String directory) {
+        DirectoryTwoFactorStore store = new DirectoryTwoFactorStore(Path.of(directory));
         for (int made = 0; made < REPLACEMENTS; ) {
             StoredRecord current = store.find(USER).orElseThrow();
             made += store.replace(current, record(current.version() + 1), SUMMARY) ? 1 : 0;

@@ -55,6 +55,7 @@ enum Engine {
 
     /** What ends a query of a page, so that the engine walks its index no farther. */
     String limit(int rows) {
-        return this == DERBY ? " FETCH FIRST " + rows + " ROWS ONLY" : " LIMIT " + rows;
+        // H2 knows LIMIT in some of its modes only.
+        return this == DERBY || this == H2 ? " FETCH FIRST " + rows + " ROWS ONLY" : " LIMIT " + rows;
     }
 }

@@ -44,21 +44,31 @@ import org.jspecify.annotations.Nullable;
  *       with auto-commit off is refused with a {@link StoreException}, and whatever was begun on it is left alone. See
  *       {@link #withAutoCommitOffByDefault()} for pools that are set so.
  *   <li>It MUST lead to the primary, never to a replica that may lag behind.
- *   <li>Its driver MUST NOT repeat a statement by itself after a lost connection ({@code autoReconnect}, {@code
- *       transactionReplay} and the like): a write that meets its own first try would look like somebody else's.
+ *   <li>Neither its driver nor a proxy on the way may repeat a statement by itself ({@code autoReconnect}, {@code
+ *       transactionReplay}; ProxySQL: {@code mysql-query_retries_on_failure=0}; MaxScale: {@code delayed_retry} and {@code
+ *       transaction_replay} off): a write that meets its own first try would look like somebody else's.
+ *   <li>It SHOULD come in READ COMMITTED, or each call sets that and sets it back. Behind a proxy that pools transactions it
+ *       MUST, since there such a setting may stick to another's connection.
  *   <li>SQLite has one writer at a time: while the caller holds a write transaction open, a write waits for SQLite's {@code
- *       busy_timeout} a few dozen times before it fails. A second or less is enough.
+ *       busy_timeout}, and fails.
  * </ul>
  *
  * <p><b>What the database MUST do.</b> A commit that was acknowledged survives a crash: {@code fsync} and {@code
- * synchronous_commit} on (PostgreSQL), {@code innodb_flush_log_at_trx_commit=1} (MariaDB, MySQL), {@code WRITE_DELAY 0} (H2),
- * {@code hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last codes that
- * were used. The same goes for a fail-over to an asynchronous replica. Set time-outs at the pool and at the driver's socket:
- * this store adds none.
+ * synchronous_commit} on (PostgreSQL), {@code innodb_flush_log_at_trx_commit=1} (MariaDB, MySQL), {@code
+ * hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last codes that were
+ * used. H2 never forces a commit to the disk: with {@code WRITE_DELAY 0} it survives the end of its process, and not a power
+ * cut. The same goes for a fail-over to an asynchronous replica, and on a Galera cluster for nodes without {@code
+ * wsrep_sync_wait=1}. Set time-outs at the pool and at the driver's socket: this store adds none.
  *
- * <p><b>Errors.</b> What certainly changed nothing is {@code false}: no row of that version, a duplicate key, a serialization
- * failure or deadlock (SQLState 40001, 40P01), a busy SQLite. Everything else is a {@link StoreException}, a lost connection
- * and a lock time-out among it: the change may or may not have been made, and the next call reads which.
+ * <p><b>Errors.</b> What certainly changed nothing is {@code false}: no row of that version, a duplicate key (SQLState 23505,
+ * and what the engines named below say instead), a serialization failure or deadlock (40001, 40P01). Everything else is a
+ * {@link StoreException}, a lost connection, a lock time-out and a busy SQLite among it: the change may or may not have been
+ * made, and the next call reads which. The cause is the driver's own exception and may quote a row, with its user id and its
+ * ciphertext; on PostgreSQL {@code logServerErrorDetail=false} prevents that.
+ *
+ * <p><b>Engines.</b> Tried on H2, HSQLDB, SQLite, Derby, PostgreSQL and MariaDB. MySQL gets the same statements as MariaDB.
+ * Others may do with a schema of their own, if a duplicate key is 23505 there: where it is not, a lost race to enroll ends
+ * in an exception.
  *
  * <p><b>The table.</b> Its key is the user id and the length of it, which together are exact on every engine: some ignore
  * blanks at the end when they compare. Ids stay text, so {@code WHERE user_id = '42'} finds a row. The columns for people
@@ -85,8 +95,6 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
             .withZone(ZoneOffset.UTC);
 
     private static final int SQLITE_ERROR = 1;
-    private static final int SQLITE_BUSY = 5;
-    private static final int SQLITE_LOCKED = 6;
     private static final int SQLITE_CONSTRAINT = 19;
     private static final int MYSQL_DUPLICATE_ENTRY = 1062;
 
@@ -223,6 +231,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         Objects.requireNonNull(record, "record");
         Objects.requireNonNull(summary, "summary");
         return write(
+                1,
                 "INSERT INTO " + table + " (version, payload, state, failed_attempts, locked_until, backup_codes_left,"
                         + " remembered_browsers, enabled_at, updated_at, user_id, user_id_length)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -236,6 +245,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
             throw new IllegalArgumentException("a record is replaced by one of the same user");
         }
         return write(
+                0,
                 "UPDATE " + table + " SET version = ?, payload = ?, state = ?, failed_attempts = ?, locked_until = ?,"
                         + " backup_codes_left = ?, remembered_browsers = ?, enabled_at = ?, updated_at = ? WHERE "
                         + KEY_AND_VERSION,
@@ -246,6 +256,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     public boolean delete(StoredRecord current) {
         Objects.requireNonNull(current, "current");
         return write(
+                0,
                 "DELETE FROM " + table + " WHERE " + KEY_AND_VERSION,
                 statement -> bindKeyAndVersion(statement, 1, current));
     }
@@ -264,11 +275,13 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         // Behind the cursor, in a form that lets every engine start its walk of the key there.
         String after = cursor == null ? "" : " WHERE user_id >= ? AND (user_id > ? OR user_id_length > ?)";
         List<String> ids = call(connection -> {
-            String end =
-                    Engine.of(connection).map(engine -> engine.limit(limit)).orElse("");
+            Optional<Engine> engine = Engine.of(connection);
+            String end = engine.map(known -> known.limit(limit)).orElse("");
             try (PreparedStatement statement =
                     connection.prepareStatement(from + after + " ORDER BY user_id, user_id_length" + end)) {
-                statement.setMaxRows(limit);
+                if (engine.isEmpty()) {
+                    statement.setMaxRows(limit);
+                }
                 if (cursor != null) {
                     statement.setString(1, cursor);
                     bindKey(statement, 2, cursor);
@@ -286,21 +299,23 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /** One conditional write: true if it changed its row, false if it certainly changed nothing. */
-    private boolean write(String sql, Binding binding) {
+    private boolean write(int leastRows, String sql, Binding binding) {
         return use(connection -> {
             try {
                 return inTransaction(connection, () -> {
                     try (PreparedStatement statement = connection.prepareStatement(sql)) {
                         binding.to(statement);
                         int rows = statement.executeUpdate();
-                        if (rows > 1) {
-                            throw new StoreException("the table " + table + " has no key: several rows were written");
+                        if (rows < leastRows || rows > 1) {
+                            throw new StoreException(
+                                    "the table " + table + " has no key, or a trigger that hides what was"
+                                            + " written: " + rows + " rows by the engine's count");
                         }
                         return rows == 1;
                     }
                 });
             } catch (SQLException e) {
-                if (changedNothing(e)) {
+                if (gaveWay(e) || isDuplicateKey(e)) {
                     return false;
                 }
                 throw e;
@@ -349,7 +364,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
         try {
             T result = statements.run();
-            connection.commit();
+            commit(connection);
             return result;
         } catch (SQLException | RuntimeException | Error e) {
             try {
@@ -362,18 +377,31 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
     }
 
-    /** Whether the engine says that it has refused the statement, or has rolled it back. */
-    private static boolean changedNothing(SQLException e) {
-        String state = Objects.requireNonNullElse(e.getSQLState(), "");
-        return switch (state) {
-            case "23505", "40001", "40P01" -> true;
+    /** A commit that fails may have been made all the same, unless the engine says that it has rolled back. */
+    private static void commit(Connection connection) throws SQLException {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            if (gaveWay(e)) {
+                throw e;
+            }
+            throw new StoreException("committed or not, nobody knows", e);
+        }
+    }
+
+    /** Whether the engine says that it has rolled back in favour of another writer. */
+    private static boolean gaveWay(SQLException e) {
+        return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
+    }
+
+    private static boolean isDuplicateKey(SQLException e) {
+        return switch (Objects.requireNonNullElse(e.getSQLState(), "")) {
+            case "23505" -> true;
             case "23000" -> e.getErrorCode() == MYSQL_DUPLICATE_ENTRY;
             // SQLite's driver gives no state. Its code 19 is any constraint, and only the text says which.
             case "" ->
-                e.getErrorCode() == SQLITE_BUSY
-                        || e.getErrorCode() == SQLITE_LOCKED
-                        || (e.getErrorCode() == SQLITE_CONSTRAINT
-                                && String.valueOf(e.getMessage()).contains("UNIQUE constraint failed"));
+                e.getErrorCode() == SQLITE_CONSTRAINT
+                        && String.valueOf(e.getMessage()).contains("UNIQUE constraint failed");
             default -> false;
         };
     }

@@ -14,6 +14,7 @@ import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import javax.sql.DataSource;
@@ -158,7 +159,9 @@ class HostTransactionTest {
                 assertTimeoutPreemptively(
                         AtOnce.HANG,
                         () -> assertThatExceptionOfType(StoreException.class)
-                                .isThrownBy(() -> twoFactor.verify(owner.user(), owner.wrong())));
+                                .isThrownBy(() -> twoFactor.verify(owner.user(), owner.wrong()))
+                                .as("by the pool's own time-out")
+                                .withCauseInstanceOf(SQLTransientConnectionException.class));
             }
 
             assertThat(failedAttempts()).isEqualTo("0");

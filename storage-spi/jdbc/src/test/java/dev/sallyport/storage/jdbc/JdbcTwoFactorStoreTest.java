@@ -13,6 +13,7 @@ import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.UserIdPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -215,6 +217,21 @@ class JdbcTwoFactorStoreTest {
         }
 
         @ParameterizedTest
+        @ValueSource(
+                strings = {"REGULAR", "LEGACY", "STRICT", "PostgreSQL", "MySQL", "MariaDB", "Oracle", "MSSQLServer"})
+        void userIds_h2InAnotherMode_walks(String mode) {
+            JdbcDataSource dataSource = new JdbcDataSource();
+            dataSource.setURL("jdbc:h2:mem:mode-" + mode + ";DB_CLOSE_DELAY=-1;MODE=" + mode);
+            JdbcTwoFactorStore inMode = JdbcTwoFactorStore.of(dataSource);
+            inMode.createTableIfMissing();
+            inMode.insert(FIRST, SUMMARY);
+            inMode.insert(StoredRecord.of("43", 1, new byte[] {1}), SUMMARY);
+
+            assertThat(inMode.userIds(null, 1)).isEqualTo(new UserIdPage(List.of("42"), "42"));
+            assertThat(inMode.userIds("42", 2)).isEqualTo(new UserIdPage(List.of("43"), null));
+        }
+
+        @ParameterizedTest
         @EnumSource
         void schemaFile_ofEachEngine_isThereAndEndsAsAStatement(Engine engine) throws IOException {
             try (InputStream in = Engine.class.getResourceAsStream(engine.schemaFile())) {
@@ -338,7 +355,8 @@ class JdbcTwoFactorStoreTest {
         }
 
         @Test
-        @DisplayName("SQLite while the host writes: refused in the end, the host's work left alone, reads served")
+        @DisplayName(
+                "SQLite while the host writes: refused after one busy_timeout, the host's work left alone, reads served")
         void verify_hostHoldsSqlitesWriteLock_throws() throws SQLException {
             SQLiteDataSource sqlite = Database.sqlite(1);
             JdbcTwoFactorStore onSqlite = JdbcTwoFactorStore.of(sqlite);
@@ -351,7 +369,9 @@ class JdbcTwoFactorStoreTest {
                 Sql.run(host, "INSERT INTO host VALUES (1)");
 
                 assertThatExceptionOfType(StoreException.class)
-                        .isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
+                        .isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()))
+                        .havingCause()
+                        .withMessageContaining("SQLITE_BUSY");
                 assertThat(onSqlite.find(owner.user().value())).isPresent();
                 assertThat(Sql.ask(sqlite, "SELECT login FROM host")).isEmpty();
                 host.commit();
@@ -366,7 +386,7 @@ class JdbcTwoFactorStoreTest {
     class Failures {
 
         @ParameterizedTest
-        @CsvSource({"23505, 0", "23505, -104", "40001, 0", "40001, 1213", "40P01, 0", "23000, 1062", ", 5", ", 6"})
+        @CsvSource({"23505, 0", "23505, -104", "40001, 0", "40001, 1213", "40P01, 0", "23000, 1062"})
         void replace_engineSaysThatItChangedNothing_isFalse(@Nullable String state, int code) {
             store.insert(FIRST, SUMMARY);
 
@@ -393,6 +413,8 @@ class JdbcTwoFactorStoreTest {
             "XX000, 0",
             "HY000, 0",
             ", 0",
+            ", 5",
+            ", 6",
             ", 10",
             ", 19",
             ", 1062",
@@ -477,8 +499,16 @@ class JdbcTwoFactorStoreTest {
         }
 
         @ParameterizedTest
-        @CsvSource({"40001, true", "40P01, true", "40003, false", "08006, false", "25P02, false"})
-        void replace_commitFails_isFalseOnlyIfItWasRolledBack(String state, boolean certain) {
+        @CsvSource({
+            "40001, true",
+            "40P01, true",
+            "40003, false",
+            "08006, false",
+            "25P02, false",
+            "23505, false",
+            ", false"
+        })
+        void replace_commitFails_isFalseOnlyIfItWasRolledBack(@Nullable String state, boolean certain) {
             store.insert(FIRST, SUMMARY);
             JdbcTwoFactorStore failing = over((method, call) -> {
                         if (method.equals("commit")) {
@@ -500,6 +530,53 @@ class JdbcTwoFactorStoreTest {
             }
             assertThat(calls).contains("rollback");
             assertThat(store.find("42")).contains(FIRST);
+        }
+
+        @Test
+        @DisplayName(
+                "A commit that was made and reported as busy (SQLite's driver, which begins anew at once) is no false")
+        void replace_committedAndReportedAsBusy_throws() {
+            store.insert(FIRST, SUMMARY);
+            JdbcTwoFactorStore lying = over((method, call) -> {
+                        Object result = call.proceed();
+                        if (method.equals("commit")) {
+                            throw new SQLException("busy", null, 5);
+                        }
+                        if (result instanceof Connection connection) {
+                            connection.setAutoCommit(false);
+                        }
+                        return result;
+                    })
+                    .withAutoCommitOffByDefault();
+
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> lying.replace(FIRST, SECOND, SUMMARY));
+            assertThat(store.find("42")).contains(SECOND);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {-2, -1, 2})
+        @DisplayName("A count of rows that is none is a doubt: of a trigger, or of a server that does not count")
+        void everyWrite_countOfRowsIsOdd_throws(int rows) {
+            store.insert(FIRST, SUMMARY);
+            JdbcTwoFactorStore odd = over((method, call) -> method.equals("executeUpdate") ? rows : call.proceed());
+
+            for (Callable<?> call : List.<Callable<?>>of(
+                    () -> odd.insert(StoredRecord.of("43", 1, new byte[] {1}), SUMMARY),
+                    () -> odd.replace(FIRST, SECOND, SUMMARY),
+                    () -> odd.delete(FIRST))) {
+                assertThatExceptionOfType(StoreException.class).isThrownBy(call::call);
+            }
+        }
+
+        @Test
+        @DisplayName(
+                "An insert that wrote no row, and broke no key either, is a doubt: a trigger may have put it elsewhere")
+        void insert_noRowAndNoError_throws() {
+            JdbcTwoFactorStore odd = over((method, call) -> method.equals("executeUpdate") ? 0 : call.proceed());
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> odd.insert(FIRST, SUMMARY))
+                    .withMessageContaining("trigger");
         }
 
         @Test

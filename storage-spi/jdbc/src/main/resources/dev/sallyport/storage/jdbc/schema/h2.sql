@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- H2 2.x.
+-- H2 2.x. The database MUST keep the collation that it is created with (no SET COLLATION).
 -- One record per user. The payload is ciphertext. The columns after it are for people: they are written with every
 -- record and never read back. Instants are UTC, as in 2026-11-01T08:30:00.000Z, so their order is that of the text.
 -- The length of the id, in UTF-16 characters, is part of the key: where blanks at the end do not count in a comparison,
