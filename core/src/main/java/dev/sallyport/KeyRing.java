@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * apart from the database and its backups, in a vault. Lose a key, and no record under it ever opens again.
  *
  * <p>To rotate, deploy twice: first the new key as a previous one everywhere, so that every node can read it; then as the
- * current one. Immutable; redacted in {@link #toString()}.
+ * current one. During the second deployment a proof that was sealed on a node with the other current key does not open: the
+ * user is asked for a code again. Immutable; redacted in {@link #toString()}.
  */
 public final class KeyRing {
     private static final int KEY_BYTES = 32;
@@ -101,6 +102,18 @@ public final class KeyRing {
         Map<String, SecretKey> more = new HashMap<>(previous);
         more.put(id, requireKey(key));
         return new KeyRing(currentId, current, more);
+    }
+
+    /**
+     * The same, as a vault or an environment variable gives the key.
+     *
+     * @param id names the other key, as in {@link #of}
+     * @param key the other key, as in {@link #fromBase64}
+     * @return the larger key ring; this one stays as it is
+     * @throws IllegalArgumentException if id or key are not as there, or the id is in the ring already
+     */
+    public KeyRing withPreviousBase64(String id, String key) {
+        return withPrevious(id, fromBase64(id, key).current);
     }
 
     String currentId() {

@@ -187,13 +187,10 @@ final class Records {
         }
         Account updated = next.updated(call.now());
         RecordSummary summary = updated.summary(call);
-        if (stored == null) {
-            // 62 random bits: a version never comes back for a user, so no write meant for an old record ever fits.
-            StoredRecord record = seal(updated, (call.draw().takeLong() >>> 2) + 1, call);
-            return ask(() -> store.insert(record, summary));
-        }
-        StoredRecord record = seal(updated, stored.version() + 1, call);
-        return ask(() -> store.replace(stored, record, summary));
+        // 62 random bits: a version never comes back for a user, so no write meant for an old record ever fits.
+        long version = stored == null ? (call.draw().takeLong() >>> 2) + 1 : stored.version() + 1;
+        StoredRecord record = seal(updated, version, call);
+        return ask(() -> stored == null ? store.insert(record, summary) : store.replace(stored, record, summary));
     }
 
     /** What a write has shown besides what it was for. */

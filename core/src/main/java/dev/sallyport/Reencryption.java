@@ -67,7 +67,8 @@ public final class Reencryption {
      *
      * @param seen how many users it had
      * @param renewed how many records were brought under the current key; the others were, or are gone
-     * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look at
+     * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look at.
+     *     A record that names the current key is not opened here
      * @param nextCursor where to go on, to be kept if the walk is to be resumed later; null after the last page
      */
     public record Page(

@@ -306,6 +306,15 @@ class SealedRecordTest {
         }
 
         @Test
+        void record_underAPreviousKeyInBase64_opens() {
+            Phone phone = enrollIn2025();
+            String old = Base64.getEncoder().encodeToString(key(1).getEncoded());
+            TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPreviousBase64("2025", " " + old + "\n"));
+
+            assertThat(twoFactor.verify(ALICE, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+        }
+
+        @Test
         void record_underAPreviousKey_opens() {
             Phone phone = enrollIn2025();
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));

@@ -9,13 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** PostgreSQL from its embedded binaries, with the durability switched back on that such a test server goes without. */
 final class PostgresServer implements Server {
-    private final Path data = Scratch.directory("postgres");
+    private final Path directory = Scratch.directory("postgres");
+    private final Path data = directory.resolve("data");
+    private final String password = UUID.randomUUID().toString();
     private EmbeddedPostgres server;
 
     PostgresServer() {
@@ -24,6 +27,7 @@ final class PostgresServer implements Server {
 
     private EmbeddedPostgres start(int port) {
         try {
+            Path passwordFile = Files.writeString(directory.resolve("password"), password);
             return EmbeddedPostgres.builder()
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
@@ -31,6 +35,10 @@ final class PostgresServer implements Server {
                     .setPort(port)
                     .setPGStartupWait(Duration.ofMinutes(2))
                     .setServerConfig("listen_addresses", "127.0.0.1")
+                    // initdb: without these, every user of this machine would be let in.
+                    .setLocaleConfig("auth", "scram-sha-256")
+                    .setLocaleConfig("pwfile", passwordFile.toString())
+                    .setConnectConfig("password", password)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("full_page_writes", "on")
                     .setServerConfig("synchronous_commit", "on")
@@ -49,6 +57,7 @@ final class PostgresServer implements Server {
         dataSource.setPortNumbers(new int[] {port});
         dataSource.setDatabaseName("postgres");
         dataSource.setUser("postgres");
+        dataSource.setPassword(password);
         return dataSource;
     }
 
@@ -94,6 +103,6 @@ final class PostgresServer implements Server {
     @Override
     public void close() {
         stop();
-        Scratch.delete(data);
+        Scratch.delete(directory);
     }
 }
