@@ -2,16 +2,23 @@
 package dev.sallyport.storage.conformance;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /** Threads that all begin at the same moment. Daemons, so that a store which hangs does not keep the JVM. */
 final class Crowd implements AutoCloseable {
+    private static final int MOST_SHARING = 16;
+    private static final int WORTH_A_THREAD = 8;
+
     private final int size;
     private final ExecutorService threads;
 
@@ -22,6 +29,19 @@ final class Crowd implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** Does the work on each item, on as many threads as it is worth: where a call takes long, one after the other would. */
+    static <T> void share(Collection<T> items, Consumer<T> work) {
+        Queue<T> left = new ConcurrentLinkedQueue<>(items);
+        try (Crowd crowd = new Crowd(Math.min(MOST_SHARING, 1 + items.size() / WORTH_A_THREAD))) {
+            crowd.play(member -> {
+                for (T item = left.poll(); item != null; item = left.poll()) {
+                    work.accept(item);
+                }
+                return member;
+            });
+        }
     }
 
     /** What one of them does. */

@@ -75,7 +75,8 @@ final class Patience implements InvocationInterceptor {
             fail(
                     "The store did not answer within " + patience + ", and MUST answer or throw a StoreException.\n"
                             + "Usual cause: a lock that is never released, a pool that is exhausted, or a missing"
-                            + " time-out. A store that is only slow gets more time by overriding patience().",
+                            + " time-out. A store that is only slow, or whose many users are walked over, gets more time by"
+                            + " overriding patience().",
                     where);
         } catch (ExecutionException e) {
             throw new AssertionError("whatever the work throws is returned", e);

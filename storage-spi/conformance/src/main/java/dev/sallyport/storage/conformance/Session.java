@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.conformance;
 
+import static dev.sallyport.storage.conformance.StoreUnderTest.SUMMARY;
+
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +24,8 @@ import org.opentest4j.TestAbortedException;
  */
 final class Session {
     private static final int MAX_ID = 255;
-    private static final int DELETE_TRIES = 10;
+    private static final int INSERT_TRIES = 100;
+    private static final int DELETE_TRIES = 30;
     private static final int USUAL_BYTES = 40;
 
     private final Callable<TwoFactorStore> opening;
@@ -145,6 +150,24 @@ final class Session {
         return record;
     }
 
+    /** Users who have a record, written by many threads. */
+    List<StoredRecord> insertedAtOnce(List<String> userIds) {
+        StoreUnderTest store = store();
+        List<StoredRecord> records = userIds.stream().map(this::record).toList();
+        Crowd.share(records, record -> {
+            // False may mean that the writer of another user was in the way. Then nothing has changed.
+            for (int tries = 0; !store.store().insert(record, SUMMARY); tries++) {
+                if (tries == INSERT_TRIES) {
+                    throw store.broken(
+                            "insert answered false again and again though nobody else writes that user, and MUST answer"
+                                    + " true.",
+                            "the version or a lock belongs to the table, and not to the row.");
+                }
+            }
+        });
+        return records;
+    }
+
     // --- The end ---
 
     /** The store is of no use any longer; what it held is deleted through a new one. */
@@ -155,10 +178,23 @@ final class Session {
 
     /** Deletes what was written, as far as this store lets itself be told. Begins anew for the next test. */
     void cleanUp() {
+        Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
+        // Where the time was over, this goes on behind the next test.
+        Thread.interrupted();
         try {
             if (opened) {
                 TwoFactorStore store = store().store();
-                ids.forEach(id -> delete(store, id));
+                Crowd.share(ids, id -> {
+                    try {
+                        delete(store, id);
+                    } catch (RuntimeException e) {
+                        failures.add(e);
+                    }
+                });
+            }
+            if (!failures.isEmpty()) {
+                System.err.println(failures.size() + " of " + ids.size() + " records whose ids contain " + mark
+                        + " may be left behind: " + failures.element());
             }
         } catch (RuntimeException e) {
             System.err.println("Records whose ids contain " + mark + " may be left behind: " + e);

@@ -92,10 +92,21 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * this process only")}. The tests that need it are skipped, and the reason is printed.
  *
  * <p>A test makes up users whose ids nobody else has, and deletes their records when it is over, so that it can run on a
- * database that is not empty. A run takes a few seconds for a store in memory, and up to a minute for one on a disk.
+ * database that is not empty. There the walks over all users leave out the pages of which there would be more than 200, and
+ * print so; on an empty one they try pages of a single id. The backend is broken by the last test of all. Where classes
+ * run in parallel, and others use the backend that {@link #breakBackend} breaks, annotate the class with JUnit's {@code
+ * @Isolated}.
+ *
+ * <p>A run takes a few seconds for a store in memory, and up to a minute for one on a disk. No test makes more than about
+ * 200 calls one after the other, except for walks over the users of others. With 50 ms for a call the longest test takes
+ * some 10 seconds, and a run two and a half minutes. Raise {@link #patience} where a call takes half a second or longer.
+ *
+ * <p>The kit calls the store, and the methods that open and break it, on threads of its own: what is bound to the thread
+ * that runs {@code @BeforeEach} (a transaction, a session, a scope) is not there.
  *
  * <p>Not seen from outside, and not proved: that a write is durable before the answer, that no record ever expires, that
- * the store takes no part in a transaction of the caller, and that it logs no payload.
+ * the store takes no part in a transaction of the caller, and that it logs no payload. Nor are short ids tried, since
+ * somebody else may have them: each has a number of 18 digits in it.
  */
 @ExtendWith(Patience.class)
 @Execution(ExecutionMode.SAME_THREAD)
@@ -103,6 +114,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 public abstract class TwoFactorStoreConformance {
     private static final int THREADS = 16;
     private static final int CROWD = 64;
+    private static final int MOST_COMING_AND_GOING = 64;
 
     final Session session = new Session(this::createStore, this::secondInstance);
 
@@ -113,7 +125,7 @@ public abstract class TwoFactorStoreConformance {
 
     /**
      * Opens the store that is to be proved. Called once in each test, after every {@code @BeforeEach}, and once more after
-     * {@link #repairBackend}; close what it needs in an {@code @AfterEach}.
+     * {@link #repairBackend}, on a thread of the kit's own; close what it needs in an {@code @AfterEach}.
      *
      * @return the store; each time over the same data or other data, as is easier
      * @throws Exception if it cannot be opened
@@ -122,7 +134,8 @@ public abstract class TwoFactorStoreConformance {
 
     /**
      * Opens another instance, as another node of the application would have it, over the data of the store that {@link
-     * #createStore} gave last. It shares nothing with that one but the backend: no cache, no connection.
+     * #createStore} gave last. It shares nothing with that one but the backend: no cache, no connection. Called on a thread of
+     * the kit's own.
      *
      * @return the other instance, or what {@link #notPossible} returns
      * @throws Exception if it cannot be opened
@@ -131,22 +144,26 @@ public abstract class TwoFactorStoreConformance {
 
     /**
      * Makes the backend fail under the store that {@link #createStore} gave last, as in a bad night: stops the database,
-     * cuts the connections, drops the table. Or calls {@link #notPossible}.
+     * cuts the connections, drops the table. Or calls {@link #notPossible}. Called by the last test of the class, on a
+     * thread of the kit's own.
      *
      * @throws Exception if it cannot be broken
      */
     protected abstract void breakBackend() throws Exception;
 
     /**
-     * Undoes {@link #breakBackend}. Called after it, and before a last {@link #createStore} that deletes what was written.
-     * Does nothing unless overridden, which is right where each store has a backend of its own.
+     * Undoes {@link #breakBackend}. Called after it, however that ended, and before a last {@link #createStore} that deletes
+     * what was written. Does nothing unless overridden, which is right where each store has a backend of its own. Where the
+     * backend is shared with other tests or its data outlive the test, this MUST be overridden, or all that comes after it
+     * fails too.
      *
      * @throws Exception if it cannot be repaired
      */
     protected void repairBackend() throws Exception {}
 
     /**
-     * How long one test may take before the store counts as hanging. Nothing else depends on it.
+     * How long one test may take, with the deleting of what it wrote, before the store counts as hanging. Nothing else
+     * depends on it.
      *
      * @return 2 minutes, unless overridden
      */
@@ -439,11 +456,9 @@ public abstract class TwoFactorStoreConformance {
         StoreUnderTest store = session.store();
         String hint =
                 "a cache with a bound, or a time to live. Two-factor authentication is off for whoever is evicted.";
-        List<StoredRecord> records = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
-            records.add(session.inserted(session.id("user-" + i)));
-        }
-        records.forEach(record -> store.mustHold(record, hint));
+        List<StoredRecord> records = session.insertedAtOnce(
+                IntStream.range(0, 300).mapToObj(i -> session.id("user-" + i)).toList());
+        Crowd.share(records, record -> store.mustHold(record, hint));
     }
 
     @Test
@@ -601,11 +616,10 @@ public abstract class TwoFactorStoreConformance {
             records.addLast(next);
         }
         records.forEach(record -> store.mustHold(record, hint));
-        while (!records.isEmpty()) {
-            StoredRecord deleted = records.removeFirst();
-            store.mustDelete(deleted, hint);
-            store.mustHoldNothing(deleted.userId(), hint);
-            records.forEach(record -> store.mustHold(record, hint));
+        // Each is deleted by its version, and so has been left as it was until then.
+        for (StoredRecord record : records) {
+            store.mustDelete(record, hint);
+            store.mustHoldNothing(record.userId(), hint);
         }
     }
 
@@ -775,14 +789,24 @@ public abstract class TwoFactorStoreConformance {
             }
         }
         Set<Long> left = new TreeSet<>(written);
-        left.removeAll(endedOnce);
-        store.store().find(userId).map(StoredRecord::version).ifPresent(left::remove);
+        Set<Long> seen = new TreeSet<>(endedOnce);
+        store.store().find(userId).map(StoredRecord::version).ifPresent(seen::add);
+        left.removeAll(seen);
         if (!left.isEmpty()) {
             throw store.broken(
                     "version " + left.iterator().next()
                             + " was written with the answer true, and is gone though nobody was told that they"
                             + " replaced or deleted it.",
                     CHECKS_THEN_WRITES);
+        }
+        written.forEach(seen::remove);
+        if (!seen.isEmpty()) {
+            throw store.broken(
+                    "insert or replace answered false to version "
+                            + seen.iterator().next()
+                            + ", which was there afterwards, and MUST answer false only if nothing changed.",
+                    "the answer is found by reading again after the write, when another thread may have written too; or a"
+                            + " failure after the write is turned into false.");
         }
     }
 
@@ -813,6 +837,12 @@ public abstract class TwoFactorStoreConformance {
                     over.set(true);
                 }
             });
+        }
+        if (committed.get() == first.version()) {
+            throw store.broken(
+                    "replace answered false to the only writer each time while others read, and MUST let it go ahead.",
+                    "readers lock the row, and the writer that does not get the lock gives up at once; or what was read"
+                            + " counts as a conflict.");
         }
     }
 
@@ -854,7 +884,9 @@ public abstract class TwoFactorStoreConformance {
     // --- The backend is down ---
 
     @Test
-    @DisplayName("broken backend: every operation MUST throw a StoreException, and never answer false or empty")
+    // The tests are in the order of these names. It is the last of them, because a backend may stay broken.
+    @DisplayName(
+            "when the backend is broken, every operation MUST throw a StoreException, and not answer false or empty")
     void brokenBackend_everyOperation_throwsStoreException() throws Exception {
         StoreUnderTest store = session.store();
         TwoFactorStore broken = store.store();
@@ -874,8 +906,8 @@ public abstract class TwoFactorStoreConformance {
         if (broken instanceof ScannableTwoFactorStore scannable) {
             calls.put("userIds", () -> scannable.userIds(null, 10));
         }
-        breakBackend();
         try {
+            breakBackend();
             // At once, because each may wait for its time-out.
             List<Map.Entry<String, Call>> list = List.copyOf(calls.entrySet());
             try (Crowd crowd = new Crowd(list.size())) {
@@ -924,7 +956,7 @@ public abstract class TwoFactorStoreConformance {
         }
         session.store().mustDelete(session.inserted(session.id("gone")));
 
-        for (int limit : new int[] {1, 2, 7, present.size() - 1, present.size(), 1_000}) {
+        for (int limit : limits(store, 1, 2, 7, present.size() - 1, present.size(), 1_000)) {
             Walk walk = new Walk(session, limit, page -> {}, List.of(store));
             walk.mustHaveFound(
                     present,
@@ -939,12 +971,18 @@ public abstract class TwoFactorStoreConformance {
     @DisplayName("walk: every id that is there throughout MUST appear, while others come and go")
     void walk_whileOthersComeAndGo_findsEveryIdThatStays() {
         ScannableTwoFactorStore store = scannable();
-        for (int limit : new int[] {1, 2, 7}) {
+        for (int limit : limits(store, 1, 2, 7)) {
+            Assumptions.assumeTrue(
+                    limit <= MOST_COMING_AND_GOING,
+                    "the store has so many users that a page would hold all who come and go; try it on an emptier store");
             Set<String> stay = new TreeSet<>();
             Map<String, StoredRecord> go = new HashMap<>();
-            for (int i = 10; i < 40; i += 2) {
-                stay.add(session.inserted(session.id(limit + "-" + i)).userId());
-                StoredRecord goes = session.inserted(session.id(limit + "-" + (i + 1)));
+            List<StoredRecord> records = session.insertedAtOnce(IntStream.range(0, Math.max(30, 4 * limit))
+                    .mapToObj(i -> session.id(limit + "-" + (10 + i)))
+                    .toList());
+            for (int i = 0; i < records.size(); i += 2) {
+                stay.add(records.get(i).userId());
+                StoredRecord goes = records.get(i + 1);
                 go.put(goes.userId(), goes);
             }
             AtomicInteger pages = new AtomicInteger();
@@ -974,13 +1012,20 @@ public abstract class TwoFactorStoreConformance {
     @Test
     @DisplayName("walk: a cursor MUST be good on another instance")
     void walk_onAnotherInstance_goesOn() {
+        TwoFactorStore other = session.second().store();
+        if (session.store().store() instanceof ScannableTwoFactorStore != other instanceof ScannableTwoFactorStore) {
+            throw session.store()
+                    .broken(
+                            "One instance is a ScannableTwoFactorStore and the other is not, and both MUST be or neither.",
+                            "one of the two is wrapped in a class that passes on four methods only.");
+        }
         ScannableTwoFactorStore store = scannable();
-        if (session.second().store() instanceof ScannableTwoFactorStore other) {
-            Set<String> present = new TreeSet<>();
-            for (int i = 0; i < 10; i++) {
-                present.add(session.inserted(session.id("user-" + i)).userId());
-            }
-            new Walk(session, 3, page -> {}, List.of(store, other))
+        Set<String> present = new TreeSet<>();
+        for (int i = 0; i < 10; i++) {
+            present.add(session.inserted(session.id("user-" + i)).userId());
+        }
+        for (int limit : limits(store, 3)) {
+            new Walk(session, limit, page -> {}, List.of(store, (ScannableTwoFactorStore) other))
                     .mustHaveFound(
                             present, "the cursor names something in the memory of one process. Let it be the last id.");
         }
@@ -997,6 +1042,22 @@ public abstract class TwoFactorStoreConformance {
                     "userIds with the limit " + limit + " MUST throw an IllegalArgumentException.\n"
                             + "Usual cause: the limit is passed on to the backend, where 0 or less may mean all.\n");
         }
+    }
+
+    /** These, or what has to stand in for those whose pages are too many, because so many others are there. */
+    private List<Integer> limits(ScannableTwoFactorStore store, int... wanted) {
+        Walk whole = new Walk(session, Walk.LARGE, page -> {}, List.of(store));
+        int least = whole.leastLimit();
+        if (least > wanted[0]) {
+            System.out.println(getClass().getSimpleName() + " leaves out walks with pages of fewer than " + least
+                    + " ids: the store holds " + whole.ids() + ", and the pages would be more than " + Walk.MOST_PAGES
+                    + ". On an emptier store smaller pages are tried.");
+        }
+        return IntStream.of(wanted)
+                .map(limit -> Math.max(limit, least))
+                .distinct()
+                .boxed()
+                .toList();
     }
 
     private ScannableTwoFactorStore scannable() {

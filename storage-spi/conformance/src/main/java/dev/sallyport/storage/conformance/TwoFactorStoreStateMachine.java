@@ -18,6 +18,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.AroundTryHook;
+import net.jqwik.api.lifecycle.TryExecutionResult;
+import net.jqwik.api.lifecycle.TryExecutor;
+import net.jqwik.api.lifecycle.TryLifecycleContext;
 
 /**
  * Runs random sequences of the four operations against a plain model of a store, and cuts one that fails down to the
@@ -34,13 +39,17 @@ import net.jqwik.api.Tuple;
  * }</pre>
  *
  * <p>The users' ids differ in letter case and a blank, and the versions are where a double no longer tells neighbours. Each
- * run has users of its own and deletes their records.
+ * run has users of its own and deletes their records. That makes about 4,000 calls, 20 for each sequence; {@link #tries}
+ * makes it fewer where a call takes long.
  */
 public abstract class TwoFactorStoreStateMachine {
+    private static final int MOST_TRIES = 200;
     private static final int OPERATIONS = 30;
     private static final List<String> USERS = List.of("a", "A", "a ");
     private static final String HINT =
             "the last of the calls below is the first with a wrong answer; the tests of TwoFactorStoreConformance name causes.";
+
+    private int tried;
 
     /** For subclasses. */
     protected TwoFactorStoreStateMachine() {}
@@ -54,6 +63,15 @@ public abstract class TwoFactorStoreStateMachine {
     protected abstract TwoFactorStore createStore() throws Exception;
 
     /**
+     * How many sequences of operations to try. A sequence that fails is cut down by trying more.
+     *
+     * @return 200, unless overridden; more than that are not tried, and one always is
+     */
+    protected int tries() {
+        return MOST_TRIES;
+    }
+
+    /**
      * How long one sequence of operations may take before the store counts as hanging.
      *
      * @return 1 minute, unless overridden
@@ -62,7 +80,8 @@ public abstract class TwoFactorStoreStateMachine {
         return Duration.ofMinutes(1);
     }
 
-    @Property(tries = 200, afterFailure = AfterFailureMode.PREVIOUS_SEED)
+    @AddLifecycleHook(Enough.class)
+    @Property(tries = MOST_TRIES, afterFailure = AfterFailureMode.PREVIOUS_SEED)
     @Label("store MUST answer any sequence of operations as a plain map with versions does")
     void store_anySequenceOfOperations_answersAsTheModel(@ForAll("sequences") List<Operation> sequence)
             throws Throwable {
@@ -76,6 +95,19 @@ public abstract class TwoFactorStoreStateMachine {
                 session.cleanUp();
             }
         });
+    }
+
+    /** Ends the property after as many sequences as are asked for; its report then says so. */
+    static final class Enough implements AroundTryHook {
+        @Override
+        public TryExecutionResult aroundTry(
+                TryLifecycleContext context, TryExecutor sequence, List<Object> parameters) {
+            TwoFactorStoreStateMachine machine = (TwoFactorStoreStateMachine) context.testInstance();
+            TryExecutionResult result = sequence.execute(parameters);
+            return result.isSatisfied() && ++machine.tried >= machine.tries()
+                    ? TryExecutionResult.satisfied(true)
+                    : result;
+        }
     }
 
     @Provide

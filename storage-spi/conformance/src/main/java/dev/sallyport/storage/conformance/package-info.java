@@ -11,7 +11,7 @@
  *
  * <p>Some obligations no test from outside can see, and they stay with whoever writes the store: that a write is durable
  * before the answer, that no record ever expires, that the store takes no part in a transaction of the caller, and that it
- * logs no payload.
+ * logs no payload. Short ids are not tried, since somebody else may have them.
  *
  * <p>Needs JUnit Jupiter 5.10 or newer on the test class path, and jqwik for the state machine alone.
  */

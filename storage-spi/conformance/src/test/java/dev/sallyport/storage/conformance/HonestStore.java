@@ -5,6 +5,7 @@ import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A store as it should be, in pieces small enough that a planted one differs in one of them. */
@@ -27,6 +29,7 @@ class HonestStore implements ScannableTwoFactorStore {
         private final NavigableMap<String, StoredRecord> rows = new TreeMap<>();
         private final Map<StoredRecord, Integer> locks = new HashMap<>();
         private final Map<Integer, byte[]> buffers = new HashMap<>();
+        private final AtomicInteger openings = new AtomicInteger();
         private volatile boolean broken;
 
         NavigableMap<String, StoredRecord> rows() {
@@ -52,8 +55,69 @@ class HonestStore implements ScannableTwoFactorStore {
             return buffers;
         }
 
+        /** For a planted store whose instances are not alike. */
+        boolean isOpenedFirst() {
+            return openings.getAndIncrement() == 0;
+        }
+
         void broken(boolean now) {
             broken = now;
+        }
+    }
+
+    /** The four methods and no more. */
+    record Unlisted(HonestStore store) implements TwoFactorStore {
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            return store.find(userId);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            return store.insert(record, summary);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            return store.replace(current, next, summary);
+        }
+
+        @Override
+        public boolean delete(StoredRecord current) {
+            return store.delete(current);
+        }
+    }
+
+    /** All five, and each is noticed. */
+    record Watched(HonestStore store, Runnable onCall) implements ScannableTwoFactorStore {
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            onCall.run();
+            return store.find(userId);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            onCall.run();
+            return store.insert(record, summary);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            onCall.run();
+            return store.replace(current, next, summary);
+        }
+
+        @Override
+        public boolean delete(StoredRecord current) {
+            onCall.run();
+            return store.delete(current);
+        }
+
+        @Override
+        public UserIdPage userIds(@Nullable String cursor, int limit) {
+            onCall.run();
+            return store.userIds(cursor, limit);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.sallyport.storage.conformance.HonestStore.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,32 +79,9 @@ class KitTest {
         assertThat(PlantedKit.messages(PlantedKit.run(Polite::new).failed())).isEmpty();
     }
 
-    /** The four methods and no more. */
-    private record Unlisted(HonestStore store) implements TwoFactorStore {
-        @Override
-        public Optional<StoredRecord> find(String userId) {
-            return store.find(userId);
-        }
-
-        @Override
-        public boolean insert(StoredRecord record, RecordSummary summary) {
-            return store.insert(record, summary);
-        }
-
-        @Override
-        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
-            return store.replace(current, next, summary);
-        }
-
-        @Override
-        public boolean delete(StoredRecord current) {
-            return store.delete(current);
-        }
-    }
-
     @Test
     void storeWithoutAWalk_isNotAskedForOne() {
-        Events events = PlantedKit.run(table -> new Unlisted(new HonestStore(table)));
+        Events events = PlantedKit.run(table -> new HonestStore.Unlisted(new HonestStore(table)));
 
         assertThat(PlantedKit.messages(events.failed())).isEmpty();
         assertThat(PlantedKit.messages(events.aborted())).hasSize(4).allSatisfy((test, reason) -> {
@@ -133,6 +116,189 @@ class KitTest {
         assertThat(shared.rows()).isEmpty();
     }
 
+    /** A store that does not let go of some of its records. */
+    private static final class Clinging extends HonestStore {
+        Clinging(Table table) {
+            super(table);
+        }
+
+        @Override
+        public boolean delete(StoredRecord current) {
+            if (current.userId().endsWith("-stays-one") || current.userId().endsWith("-stays-two")) {
+                throw new StoreException("it is locked");
+            }
+            return super.delete(current);
+        }
+    }
+
+    @Test
+    void records_thatCannotBeDeleted_areCountedAndLeaveNoOthersBehind() {
+        Table table = new Table();
+        Session session = new Session(() -> new Clinging(table), () -> new Clinging(table));
+        List<String> ids = Stream.concat(
+                        Stream.of("stays-one", "stays-two"),
+                        IntStream.range(0, 50).mapToObj(i -> "goes-" + i))
+                .map(session::id)
+                .toList();
+        session.insertedAtOnce(ids);
+
+        String printed = printed(session::cleanUp);
+
+        assertThat(table.rows()).containsOnlyKeys(ids.get(0), ids.get(1));
+        assertThat(printed).containsOnlyOnce("left behind").contains("2 of 52 records", "it is locked");
+    }
+
+    // --- A backend that is broken ---
+
+    @Test
+    void brokenBackend_isTheLastTest() {
+        List<String> tests = PlantedKit.run(HonestStore::new).finished().stream()
+                .map(PlantedKit::method)
+                .toList();
+
+        assertThat(tests).hasSize((int) TESTS).last().asString().startsWith("brokenBackend_");
+    }
+
+    /** An integrator whose tests share one backend. */
+    abstract static class SharingKit extends TwoFactorStoreConformance {
+        static Table shared = new Table();
+
+        @Override
+        protected TwoFactorStore createStore() {
+            return new HonestStore(shared);
+        }
+
+        @Override
+        protected TwoFactorStore secondInstance() {
+            return new HonestStore(shared);
+        }
+    }
+
+    static final class ForgetfulKit extends SharingKit {
+        @Override
+        protected void breakBackend() {
+            shared.broken(true);
+        }
+    }
+
+    @Test
+    void backend_thatNobodyRepairs_failsNoTestOfThisClass() {
+        SharingKit.shared = new Table();
+
+        String printed = printed(() -> {
+            Events events = PlantedKit.run(HonestStore::new, selectClass(ForgetfulKit.class));
+            assertThat(PlantedKit.messages(events.failed())).isEmpty();
+        });
+
+        assertThat(printed).contains("may be left behind: dev.sallyport.storage.StoreException: the table is broken");
+    }
+
+    static final class ClumsyKit extends SharingKit {
+        @Override
+        protected void breakBackend() {
+            shared.broken(true);
+            throw new IllegalStateException("the second of two servers does not stop");
+        }
+
+        @Override
+        protected void repairBackend() {
+            shared.broken(false);
+        }
+    }
+
+    @Test
+    void backend_thatIsHalfBroken_isRepaired() {
+        SharingKit.shared = new Table();
+
+        Events events = PlantedKit.run(
+                HonestStore::new, selectMethod(ClumsyKit.class, "brokenBackend_everyOperation_throwsStoreException"));
+
+        assertThat(PlantedKit.messages(events.failed()).values())
+                .containsOnly("the second of two servers does not stop");
+        assertThat(SharingKit.shared.rows()).isEmpty();
+    }
+
+    // --- A database that is not empty, or far away ---
+
+    private static final List<String> WALKS = List.of(
+            "walk_withPagesOfAnySize_findsEveryId",
+            "walk_whileOthersComeAndGo_findsEveryIdThatStays",
+            "walk_onAnotherInstance_goesOn");
+
+    private static Table withStrangers(int count) {
+        Table table = new Table();
+        HonestStore store = new HonestStore(table);
+        for (int i = 0; i < count; i++) {
+            store.put(StoredRecord.of((i % 2 == 0 ? "alice-" : "zoe-") + i, 7, new byte[] {1}));
+        }
+        return table;
+    }
+
+    @Test
+    void walks_amongManyStrangers_areAffordableAndSaySo() {
+        Table shared = withStrangers(10_000);
+        AtomicInteger calls = new AtomicInteger();
+
+        String printed = printed(() -> {
+            Events events = PlantedKit.run(
+                    table -> new HonestStore.Watched(new HonestStore(shared), calls::incrementAndGet), WALKS);
+            events.assertStatistics(statistics -> statistics.succeeded(WALKS.size()));
+        });
+
+        assertThat(calls).hasValueLessThan(2_000);
+        assertThat(printed).contains("PlantedKit leaves out walks with pages of fewer than 51 ids");
+        assertThat(shared.rows()).hasSize(10_000);
+    }
+
+    @Test
+    void walks_amongManyStrangers_stillFindWhatIsBroken() {
+        Table offset = withStrangers(10_000);
+        Table collated = withStrangers(10_000);
+
+        assertThat(PlantedKit.messages(PlantedKit.run(table -> new PlantedStores.PagesByOffset(offset), WALKS)
+                        .failed()))
+                .containsOnlyKeys("walk_whileOthersComeAndGo_findsEveryIdThatStays");
+        assertThat(PlantedKit.messages(PlantedKit.run(table -> new PlantedStores.WalkInACircle(collated), WALKS)
+                        .failed()))
+                .containsOnlyKeys(WALKS);
+    }
+
+    @Test
+    void walks_amongTooManyStrangers_areLeftOutAndSaySo() {
+        Table shared = withStrangers(20_000);
+
+        String printed = printed(() -> PlantedKit.run(table -> new HonestStore(shared), WALKS)
+                .assertStatistics(
+                        statistics -> statistics.succeeded(2).aborted(1).failed(0)));
+
+        assertThat(printed).contains("leaves out \"walk: every id that is there throughout", "emptier store");
+    }
+
+    /** The tests of threads and of the core go by the time they take. */
+    @Test
+    void tests_makeFewCallsOneAfterTheOther() {
+        Map<Table, AtomicInteger> calls = new ConcurrentHashMap<>();
+        List<String> tests = Arrays.stream(TwoFactorStoreConformance.class.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(Test.class))
+                .map(Method::getName)
+                .filter(name -> !name.startsWith("threads_") && !name.startsWith("core_"))
+                .toList();
+
+        PlantedKit.run(
+                table -> {
+                    AtomicInteger ofTable = calls.computeIfAbsent(table, t -> new AtomicInteger());
+                    return new HonestStore.Watched(new HonestStore(table), () -> {
+                        if (Thread.currentThread().getName().equals(Patience.THREADS)) {
+                            ofTable.incrementAndGet();
+                        }
+                    });
+                },
+                tests);
+
+        assertThat(calls).hasSameSizeAs(tests);
+        assertThat(calls.values()).allSatisfy(count -> assertThat(count).hasValueLessThan(200));
+    }
+
     /** Waits for less time than one has who builds a release. */
     static final class ImpatientKit extends PlantedKit {
         @Override
@@ -148,6 +314,47 @@ class KitTest {
 
         assertThat(PlantedKit.messages(events.failed()).get("find_noRecord_isEmpty"))
                 .startsWith("The store did not answer within PT1S, and MUST");
+    }
+
+    /** Waits in replace for ever, and listens to interrupts as one should. */
+    private static final class Stuck extends HonestStore {
+        private final CountDownLatch deleted;
+
+        Stuck(Table table, CountDownLatch deleted) {
+            super(table);
+            this.deleted = deleted;
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            try {
+                new CountDownLatch(1).await();
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreException("interrupted", e);
+            }
+        }
+
+        @Override
+        public boolean delete(StoredRecord current) {
+            boolean done = super.delete(current);
+            deleted.countDown();
+            return done;
+        }
+    }
+
+    @Test
+    void records_whenTheTimeIsOver_areDeletedToo() throws Exception {
+        Table shared = new Table();
+        CountDownLatch deleted = new CountDownLatch(1);
+        String test = "find_afterEachWrite_isTheNewestRecord";
+
+        Events events = PlantedKit.run(table -> new Stuck(shared, deleted), selectMethod(ImpatientKit.class, test));
+
+        assertThat(PlantedKit.messages(events.failed())).containsOnlyKeys(test);
+        assertThat(deleted.await(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(shared.rows()).isEmpty();
     }
 
     @Test
@@ -216,17 +423,28 @@ class KitTest {
 
     @Test
     void whatIsNotPossible_isPrintedWithItsReason() {
+        String printed = printed(() -> PlantedKit.run(
+                HonestStore::new, selectMethod(OrderlyKit.class, "secondInstance_afterEachWrite_seesIt")));
+
+        assertThat(printed)
+                .contains("OrderlyKit leaves out \"second instance MUST see every write", "one is enough for me");
+    }
+
+    /** What goes to standard output and standard error meanwhile. */
+    private static String printed(Runnable work) {
         PrintStream out = System.out;
+        PrintStream err = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        PrintStream both = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        System.setOut(both);
+        System.setErr(both);
         try {
-            PlantedKit.run(HonestStore::new, selectMethod(OrderlyKit.class, "secondInstance_afterEachWrite_seesIt"));
+            work.run();
         } finally {
             System.setOut(out);
+            System.setErr(err);
         }
-
-        assertThat(printed.toString(StandardCharsets.UTF_8))
-                .contains("OrderlyKit leaves out \"second instance MUST see every write", "one is enough for me");
+        return printed.toString(StandardCharsets.UTF_8);
     }
 
     /** A store that fails in the plainest way. */

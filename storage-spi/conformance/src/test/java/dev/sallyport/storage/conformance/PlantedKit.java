@@ -2,9 +2,11 @@
 package dev.sallyport.storage.conformance;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.HonestStore.Table;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -31,11 +33,18 @@ class PlantedKit extends TwoFactorStoreConformance {
         return run(planted, selectClass(PlantedKit.class));
     }
 
-    static Events run(Function<Table, TwoFactorStore> planted, DiscoverySelector selector) {
+    /** Runs the tests of these names. */
+    static Events run(Function<Table, TwoFactorStore> planted, List<String> tests) {
+        return run(
+                planted,
+                tests.stream().map(test -> selectMethod(PlantedKit.class, test)).toArray(DiscoverySelector[]::new));
+    }
+
+    static Events run(Function<Table, TwoFactorStore> planted, DiscoverySelector... selectors) {
         PLANTED.set(planted);
         try {
             return EngineTestKit.engine("junit-jupiter")
-                    .selectors(selector)
+                    .selectors(selectors)
                     .execute()
                     .testEvents();
         } finally {
@@ -48,7 +57,7 @@ class PlantedKit extends TwoFactorStoreConformance {
         return events.stream().collect(Collectors.toMap(PlantedKit::method, PlantedKit::message));
     }
 
-    private static String method(Event event) {
+    static String method(Event event) {
         String id = event.getTestDescriptor().getUniqueId().toString();
         Matcher matcher = METHOD.matcher(id);
         return matcher.find() ? matcher.group(1) : id;

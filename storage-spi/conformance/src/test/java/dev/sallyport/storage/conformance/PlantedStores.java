@@ -4,7 +4,9 @@ package dev.sallyport.storage.conformance;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
+import dev.sallyport.storage.conformance.HonestStore.Table;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -244,6 +247,50 @@ final class PlantedStores {
             }
             table.roundTrip();
             return super.replace(half, next, summary);
+        }
+    }
+
+    /** Inserts where there is nothing, and reads again to be sure that its record is there. */
+    static final class AnswerByReadingAgain extends HonestStore {
+        AnswerByReadingAgain(Table table) {
+            super(table);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            if (!super.insert(record, summary)) {
+                return false;
+            }
+            table.roundTrip();
+            return find(record.userId()).filter(record::equals).isPresent();
+        }
+    }
+
+    /** A row stays locked for whoever was the last to read or insert it, and a writer who finds it locked gives up. */
+    static final class ReadersInTheWay extends HonestStore {
+        private final Map<String, Thread> locks = new ConcurrentHashMap<>();
+
+        ReadersInTheWay(Table table) {
+            super(table);
+        }
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            locks.put(userId, Thread.currentThread());
+            return super.find(userId);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            locks.put(record.userId(), Thread.currentThread());
+            return super.insert(record, summary);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            table.rows();
+            Thread locking = locks.get(current.userId());
+            return (locking == null || locking.equals(Thread.currentThread())) && super.replace(current, next, summary);
         }
     }
 
@@ -760,6 +807,35 @@ final class PlantedStores {
             UserIdPage page = super.userIds(cursor, limit);
             return page.nextCursor() == null && cursor != null ? new UserIdPage(page.userIds(), cursor) : page;
         }
+    }
+
+    /** From the end back to the page before, and so the last two pages for ever. */
+    static final class WalkInACircle extends HonestStore {
+        WalkInACircle(Table table) {
+            super(table);
+        }
+
+        @Override
+        public UserIdPage userIds(@Nullable String cursor, int limit) {
+            UserIdPage page = super.userIds(cursor, limit);
+            if (page.nextCursor() != null || cursor == null) {
+                return page;
+            }
+            synchronized (table) {
+                return new UserIdPage(
+                        page.userIds(),
+                        table.rows().headMap(cursor, false).descendingMap().keySet().stream()
+                                .skip(limit - 1)
+                                .findFirst()
+                                .orElse(null));
+            }
+        }
+    }
+
+    /** Every instance but the first is wrapped, and the wrapper has the four methods only. */
+    static TwoFactorStore walkOnTheFirstInstance(Table table) {
+        HonestStore store = new HonestStore(table);
+        return table.isOpenedFirst() ? store : new HonestStore.Unlisted(store);
     }
 
     /** A limit of 0 is everything. */

@@ -146,6 +146,18 @@ class PlantedStoresTest {
                                 "in two steps",
                                 "threads_readingWhileOneWrites_findWholeRecordsInOrder")
                         .andPerhaps("threads_", "core_"),
+                Planted.of(
+                                "insert answering by what it reads afterwards",
+                                PlantedStores.AnswerByReadingAgain::new,
+                                "reading again after the write",
+                                "threads_writingAndDeleting_endEachRecordOnce")
+                        .andPerhaps("core_reEnrollment"),
+                Planted.of(
+                                "readers in the way of the writer",
+                                PlantedStores.ReadersInTheWay::new,
+                                "readers lock the row",
+                                "threads_readingWhileOneWrites_findWholeRecordsInOrder")
+                        .andPerhaps("threads_counting", "core_"),
 
                 // Reads that are old
                 Planted.of(
@@ -333,6 +345,18 @@ class PlantedStoresTest {
                         "ids from the cursor on",
                         "walk_withPagesOfAnySize_findsEveryId",
                         "walk_whileOthersComeAndGo_findsEveryIdThatStays",
+                        "walk_onAnotherInstance_goesOn"),
+                Planted.of(
+                        "walk in a circle",
+                        PlantedStores.WalkInACircle::new,
+                        "begins the walk anew",
+                        "walk_withPagesOfAnySize_findsEveryId",
+                        "walk_whileOthersComeAndGo_findsEveryIdThatStays",
+                        "walk_onAnotherInstance_goesOn"),
+                Planted.of(
+                        "walk on the first instance only",
+                        PlantedStores::walkOnTheFirstInstance,
+                        "passes on four methods only",
                         "walk_onAnotherInstance_goesOn"),
                 Planted.of(
                         "limit of 0 for everything",

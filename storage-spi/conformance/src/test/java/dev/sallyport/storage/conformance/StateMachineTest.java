@@ -9,6 +9,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.HonestStore.Table;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,18 +55,25 @@ class StateMachineTest {
     @MethodSource("stores")
     void stateMachine_brokenStore_failsWithTheShortestSequence(
             Function<Table, TwoFactorStore> opening, String shortest) {
-        String message = run(opening).failed().stream()
+        String message = message(run(opening));
+
+        assertThat(message).contains("MUST", "What led there:\n");
+        assertThat(calls(message)).matches(shortest);
+    }
+
+    private static String message(Events events) {
+        return events.failed().stream()
                 .map(event -> event.getRequiredPayload(TestExecutionResult.class))
                 .map(result -> result.getThrowable().orElseThrow().getMessage())
                 .collect(Collectors.joining());
+    }
 
-        assertThat(message).contains("MUST", "What led there:\n");
-        assertThat(message.substring(message.indexOf("What led there:\n"))
-                        .lines()
-                        .skip(1)
-                        .map(call -> call.substring(0, call.indexOf('(')).strip())
-                        .collect(Collectors.joining(" ")))
-                .matches(shortest);
+    private static String calls(String message) {
+        return message.substring(message.indexOf("What led there:\n"))
+                .lines()
+                .skip(1)
+                .map(call -> call.substring(0, call.indexOf('(')).strip())
+                .collect(Collectors.joining(" "));
     }
 
     @Test
@@ -74,14 +82,49 @@ class StateMachineTest {
                 .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
     }
 
+    /** Tries a few sequences only. */
+    static final class HastyStateMachine extends PlantedStateMachine {
+        @Override
+        protected int tries() {
+            return 20;
+        }
+    }
+
+    @Test
+    void stateMachine_withFewerTries_triesAsManySequences() {
+        AtomicInteger sequences = new AtomicInteger();
+        Function<Table, TwoFactorStore> counting = table -> {
+            sequences.incrementAndGet();
+            return new HonestStore(table);
+        };
+
+        run(counting, HastyStateMachine.class)
+                .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
+        assertThat(sequences).hasValue(20);
+
+        run(counting, PlantedStateMachine.class);
+        assertThat(sequences).hasValue(20 + 200);
+    }
+
+    @Test
+    void stateMachine_withFewerTries_stillCutsASequenceDown() {
+        String message = message(run(PlantedStores.InsertOverwriting::new, HastyStateMachine.class));
+
+        assertThat(calls(message)).isEqualTo("insert insert");
+    }
+
     private Events run(Function<Table, TwoFactorStore> opening) {
+        return run(opening, PlantedStateMachine.class);
+    }
+
+    private Events run(Function<Table, TwoFactorStore> opening, Class<? extends PlantedStateMachine> stateMachine) {
         PlantedStateMachine.PLANTED.set(opening);
         try {
             return EngineTestKit.engine("jqwik")
                     .configurationParameter(
                             "jqwik.database", temporary.resolve("database").toString())
                     .configurationParameter("jqwik.reporting.usejunitplatform", "true")
-                    .selectors(selectClass(PlantedStateMachine.class))
+                    .selectors(selectClass(stateMachine))
                     .execute()
                     .testEvents();
         } finally {
