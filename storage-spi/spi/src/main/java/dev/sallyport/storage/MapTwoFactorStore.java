@@ -14,15 +14,26 @@ import org.jspecify.annotations.Nullable;
  * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key, old)} are atomic over all nodes. Each key is
  * a user id, each value the Base64 of {@link StoredRecord#toBytes()}.
  *
- * <p>The map MUST be configured so that it never loses or invents an entry:
+ * <p>The map MUST be configured so that it never loses or invents an entry, and so that a doubt is an exception. None of
+ * these is by default:
  *
  * <ul>
- *   <li>Hazelcast {@code IMap}: no near cache, no eviction, no time to live, no reads from backups.
- *   <li>Infinispan {@code Cache}: synchronous, partition handling DENY_READ_WRITES, no eviction or expiry.
- *   <li>Redisson {@code RMap}: ReadMode.MASTER, not an {@code RLocalCachedMap}, no eviction by the server.
+ *   <li>Hazelcast {@code IMap}: synchronous backups, {@code hazelcast.operation.fail.on.indeterminate.state}, split-brain
+ *       protection by a majority of three members or more, merge policy {@code DiscardMergePolicy}; no near cache, no
+ *       eviction, no time to live, no reads from backups.
+ *   <li>Infinispan {@code Cache}: synchronous with two owners or more, partition handling DENY_READ_WRITES on three nodes
+ *       or more; no eviction or expiry.
+ *   <li>Redisson {@code RMap}: {@code retryAttempts} 0, {@code StringCodec}, ReadMode.MASTER, not an {@code
+ *       RLocalCachedMap}, no eviction by the server.
  * </ul>
  *
- * <p>Where copies are made asynchronously, a fail-over may forget the last writes, and with them a code that was used.
+ * <p>Values are compared as the map compares them, some by their serialized form: nothing may encode one string in two
+ * ways, as an encrypting codec does.
+ *
+ * <p>Where copies are made asynchronously, as Redis always makes them, a fail-over may forget the last writes, and with
+ * them a code that was used. A map that repeats a write after a failure may meet its own and answer that nothing changed;
+ * the settings above prevent it, except on Infinispan, if another write has come between. The core reads again then, and
+ * accepts no code twice.
  *
  * <p>Whatever the map throws comes out as a {@link StoreException}. Safe for use by many threads, as the map is.
  */

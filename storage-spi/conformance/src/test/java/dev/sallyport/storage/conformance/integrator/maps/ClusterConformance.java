@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.storage.conformance.integrator.maps;
+
+import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+
+/** The kit over two nodes of a product, started once for all of its tests. */
+abstract class ClusterConformance extends TwoFactorStoreConformance {
+    private static @Nullable Cluster cluster;
+
+    private final Product product;
+
+    ClusterConformance(Product product) {
+        this.product = product;
+    }
+
+    static void start(Product product) {
+        cluster = product.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        // There is none where a product cannot run.
+        if (cluster != null) {
+            cluster.close();
+            cluster = null;
+        }
+    }
+
+    private static Cluster cluster() {
+        return Objects.requireNonNull(cluster);
+    }
+
+    @Override
+    protected TwoFactorStore createStore() {
+        return cluster().store(0);
+    }
+
+    @Override
+    protected TwoFactorStore secondInstance() {
+        return cluster().store(1);
+    }
+
+    @Override
+    protected void breakBackend() {
+        cluster().breakDown();
+    }
+
+    @Override
+    protected void repairBackend() {
+        stop();
+        start(product);
+    }
+}
