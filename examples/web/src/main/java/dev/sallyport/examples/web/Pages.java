@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.examples.web;
+
+import java.security.Principal;
+import java.util.Map;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ResponseBody;
+
+/** The host's own pages, and one endpoint for programs. */
+@Controller
+class Pages {
+    private final Users users;
+    private final Activity activity;
+
+    Pages(Users users, Activity activity) {
+        this.users = users;
+        this.activity = activity;
+    }
+
+    @GetMapping("/")
+    String home() {
+        return "home";
+    }
+
+    @GetMapping("/login")
+    String login() {
+        return "login";
+    }
+
+    @GetMapping("/profile")
+    String profile(Principal principal, Model model) {
+        model.addAttribute("twoFactorEnabled", users.isTwoFactorEnabled(users.idOf(principal.getName())));
+        return "profile";
+    }
+
+    @GetMapping("/activity")
+    String activity(Principal principal, Model model) {
+        model.addAttribute("entries", activity.of(users.idOf(principal.getName())));
+        return "activity";
+    }
+
+    @GetMapping("/api/me")
+    @ResponseBody
+    Map<String, String> me(Principal principal) {
+        return Map.of("username", principal.getName());
+    }
+}
