@@ -3,7 +3,9 @@ package dev.sallyport.examples.web;
 
 import dev.sallyport.TwoFactorEvent;
 import dev.sallyport.TwoFactorEvent.Detail;
+import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.UserId;
+import dev.sallyport.VerificationMethod;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -59,8 +61,14 @@ class Activity {
             case AUTHENTICATOR_ADDED -> "An authenticator was added" + label;
             case AUTHENTICATOR_REMOVED -> "An authenticator was removed" + label;
             case CODE_ACCEPTED -> "A code from an authenticator was accepted";
-            case CODE_REJECTED -> "A code was not accepted";
-            case ATTEMPT_REFUSED -> "A code was refused during a lockout";
+            // Those that are counted, of which there are not many: nobody shall fill the page with the others.
+            case CODE_REJECTED ->
+                event.rejection().filter(Rejection.WRONG::equals).isPresent()
+                                && event.detail(Detail.METHOD)
+                                        .filter(VerificationMethod.ONE_TIME_CODE.name()::equals)
+                                        .isPresent()
+                        ? "A wrong code was entered"
+                        : "";
             case LOCKED_OUT, BUDGET_SPENT -> "Too many wrong codes: codes from authenticators are locked for a while";
             case SUSPENDED -> "Too many wrong codes: codes from authenticators are suspended";
             case BACKUP_CODE_USED -> "A backup code was used";
@@ -72,7 +80,12 @@ class Activity {
             case DISABLED -> "Two-factor authentication was disabled";
             case UNLOCKED -> "Support ended a lockout";
             case RESET -> "Support removed two-factor authentication";
-            case ENROLLMENT_STARTED, ENROLLMENT_CANCELLED, ENROLLMENT_EXPIRED, KEY_RENEWED, CLOCK_JUMPED -> "";
+            case ATTEMPT_REFUSED,
+                    ENROLLMENT_STARTED,
+                    ENROLLMENT_CANCELLED,
+                    ENROLLMENT_EXPIRED,
+                    KEY_RENEWED,
+                    CLOCK_JUMPED -> "";
         };
     }
 }

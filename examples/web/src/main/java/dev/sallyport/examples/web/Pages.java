@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.web;
 
+import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorStatus.State;
 import java.security.Principal;
 import java.util.Map;
 import org.springframework.stereotype.Controller;
@@ -13,10 +15,12 @@ import org.springframework.web.bind.annotation.ResponseBody;
 class Pages {
     private final Users users;
     private final Activity activity;
+    private final TwoFactor twoFactor;
 
-    Pages(Users users, Activity activity) {
+    Pages(Users users, Activity activity, TwoFactor twoFactor) {
         this.users = users;
         this.activity = activity;
+        this.twoFactor = twoFactor;
     }
 
     @GetMapping("/")
@@ -31,7 +35,9 @@ class Pages {
 
     @GetMapping("/profile")
     String profile(Principal principal, Model model) {
-        model.addAttribute("twoFactorEnabled", users.isTwoFactorEnabled(users.idOf(principal.getName())));
+        model.addAttribute(
+                "twoFactorEnabled",
+                twoFactor.status(users.idOf(principal.getName())).state() == State.ENABLED);
         return "profile";
     }
 

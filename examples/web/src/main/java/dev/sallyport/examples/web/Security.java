@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 
 /** The host's security: passwords, and what is open to whom. */
@@ -39,7 +41,9 @@ class Security {
                         // Those who have only typed their password see the pages that ask for a code, and no other.
                         .requestMatchers(SecondFactor.PAGES)
                         .access(AuthenticatedAuthorizationManager.authenticated())
-                        .requestMatchers("/login", "/error", "/*.css", "/*.js", "/favicon.svg")
+                        .requestMatchers(SecondFactor.STATIC)
+                        .permitAll()
+                        .requestMatchers("/login", "/error", "/host.css", "/favicon.svg")
                         .permitAll()
                         .anyRequest()
                         .authenticated())
@@ -52,7 +56,8 @@ class Security {
                                 new NegatedRequestMatcher(SecondFactor.PROGRAMS))
                         .defaultAuthenticationEntryPointFor(
                                 new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED), SecondFactor.PROGRAMS))
-                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(POLICY)))
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(POLICY))
+                        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN)))
                 .build();
     }
 
@@ -74,6 +79,9 @@ class Security {
             new SecureRandom().nextBytes(key);
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.writeString(file, Base64.getEncoder().encodeToString(key), StandardOpenOption.CREATE_NEW);
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            }
         }
         LoggerFactory.getLogger(Security.class)
                 .warn("The encryption key is in {}: set two-factor.encryption-key, from a vault, in production", file);

@@ -18,6 +18,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -125,10 +126,25 @@ final class Browser implements AutoCloseable {
     /** A link or a button, by what stands on it. */
     Browser press(String text) {
         By button = By.xpath("//button[normalize-space()='" + text + "'] | //a[normalize-space()='" + text + "']");
-        return steady(page -> {
+        WebElement before = driver.findElement(By.tagName("html"));
+        steady(page -> {
             page.findElement(button).click();
             return this;
         });
+        return gone(before);
+    }
+
+    /** Until another page is there; not for long, since not each button leads to one. */
+    private Browser gone(WebElement before) {
+        long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        try {
+            while (System.nanoTime() < end) {
+                before.isEnabled();
+            }
+        } catch (WebDriverException e) {
+            // It has gone, in whatever words.
+        }
+        return this;
     }
 
     /** On the page that is there in the end, where a click is just loading another. */
@@ -136,8 +152,8 @@ final class Browser implements AutoCloseable {
         for (int tries = 1; ; tries++) {
             try {
                 return question.apply(driver);
-            } catch (StaleElementReferenceException e) {
-                if (tries == 100) {
+            } catch (WebDriverException e) {
+                if (tries == 100 || !isOfAPageThatHasGone(e)) {
                     throw e;
                 }
             }
@@ -152,9 +168,17 @@ final class Browser implements AutoCloseable {
         return this;
     }
 
+    /** The driver has two ways to say so. */
+    private static boolean isOfAPageThatHasGone(WebDriverException e) {
+        return e instanceof StaleElementReferenceException
+                || String.valueOf(e.getMessage()).contains("does not belong to the document");
+    }
+
     Browser tick(String name) {
-        driver.findElement(By.name(name)).click();
-        return this;
+        return steady(page -> {
+            page.findElement(By.name(name)).click();
+            return this;
+        });
     }
 
     /** The page that is there, or comes. */

@@ -11,6 +11,7 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.sallyport.AuthenticatorSeed;
@@ -25,9 +26,11 @@ import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import jakarta.servlet.http.Cookie;
+import java.io.UnsupportedEncodingException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +45,7 @@ import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.MvcResult;
+import org.springframework.test.web.servlet.ResultActions;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 /** Who may see what, page by page. */
@@ -112,6 +116,13 @@ class SecurityRulesTest {
     private Cookie code(Phone phone, Cookie half) throws Exception {
         return session(http.perform(form("/sign-in/code", half).param("code", phone.code()))
                 .andExpect(status().isFound())
+                .andReturn());
+    }
+
+    /** And after the password was typed once more, to enable. */
+    private Cookie begun(Cookie session) throws Exception {
+        return session(http.perform(form("/two-factor/enable", session).param("password", "correct horse"))
+                .andExpect(redirectedUrl("/two-factor/enroll"))
                 .andReturn());
     }
 
@@ -250,45 +261,83 @@ class SecurityRulesTest {
                 .doesNotContain("Domain");
     }
 
+    private static Cookie browser(MvcResult result) {
+        return Stream.of(result.getResponse().getCookies())
+                .filter(cookie -> cookie.getName().startsWith("__Host-browser-"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Cookie remembered(Phone phone, Cookie half) throws Exception {
+        return browser(http.perform(
+                        form("/sign-in/code", half).param("code", phone.code()).param("remember", "true"))
+                .andReturn());
+    }
+
     @Test
-    void rememberedBrowser_ofAnotherUser_isAskedForACode() throws Exception {
-        Phone phone = enabled();
-        Cookie browser = http.perform(form("/sign-in/code", password())
-                        .param("code", phone.code())
-                        .param("remember", "true"))
-                .andReturn()
-                .getResponse()
-                .getCookies()[0];
+    void rememberedBrowser_valueOfAnotherUser_isAskedForACode() throws Exception {
+        Cookie alices = remembered(enabled(), password());
         users.addIfMissing("bob", "Bob Example", "bob@acme.example", "battery staple");
+        SharedSecret secret = SharedSecret.generate();
         twoFactor.importWithoutConfirmation(
                 users.idOf("bob"),
-                EnrollmentRequest.of("bob@acme.example")
-                        .seed(AuthenticatorSeed.totp(SharedSecret.generate(), TotpParameters.DEFAULT)));
-        Cookie bob = session(http.perform(post("/login")
+                EnrollmentRequest.of("bob@acme.example").seed(AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT)));
+        Cookie bobs = remembered(Phone.typed(secret.toBase32(), clock), passwordOfBob());
+
+        http.perform(page("/").cookie(passwordOfBob(), bobs)).andExpect(status().isOk());
+        http.perform(page("/").cookie(passwordOfBob(), new Cookie(bobs.getName(), alices.getValue())))
+                .andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page("/").cookie(passwordOfBob(), alices)).andExpect(redirectedUrl("/sign-in/code"));
+    }
+
+    private Cookie passwordOfBob() throws Exception {
+        return session(http.perform(post("/login")
                         .param("username", "bob")
                         .param("password", "battery staple")
                         .with(csrf()))
                 .andReturn());
+    }
 
-        http.perform(page("/").cookie(bob, browser)).andExpect(redirectedUrl("/sign-in/code"));
+    @Test
+    void rememberedBrowser_forgotten_isNotRecognizedByACookieThatWasKept() throws Exception {
+        Phone phone = enabled();
+        Cookie kept = remembered(phone, password());
+        http.perform(page("/").cookie(password(), kept)).andExpect(status().isOk());
+
+        http.perform(form("/two-factor/browsers/forget-all", code(later(phone), password())));
+
+        http.perform(page("/").cookie(password(), kept)).andExpect(redirectedUrl("/sign-in/code"));
     }
 
     @Test
     void secretPages_areKeptByNobody() throws Exception {
-        Cookie session = password();
-        http.perform(form("/two-factor/enable", session).param("password", "correct horse"))
-                .andExpect(redirectedUrl("/two-factor/enroll"));
+        Cookie session = begun(password());
+        isKeptByNobody(http.perform(page("/two-factor/enroll").cookie(session)));
+        String secret =
+                twoFactor.pendingEnrollment(users.idOf("alice")).orElseThrow().secretForTyping();
+        Phone phone = Phone.typed(secret, clock);
 
-        http.perform(page("/two-factor/enroll").cookie(session))
-                .andExpect(status().isOk())
+        MvcResult codes =
+                isKeptByNobody(http.perform(form("/two-factor/enroll", session).param("code", phone.code())));
+        Cookie whole = session(codes);
+        isKeptByNobody(http.perform(form("/two-factor/backup-codes/regenerate", whole)
+                .param("code", later(phone).code())));
+        isKeptByNobody(http.perform(form("/two-factor/authenticators/add", whole)
+                .param("label", "x")
+                .param("code", later(phone).code())));
+    }
+
+    private static MvcResult isKeptByNobody(ResultActions answer) throws Exception {
+        return answer.andExpect(status().isOk())
                 .andExpect(header().string("Cache-Control", "no-store"))
-                .andExpect(header().string("Content-Security-Policy", containsString("default-src 'none'")));
+                .andExpect(header().string("Content-Security-Policy", containsString("default-src 'none'")))
+                .andExpect(header().string("Referrer-Policy", "same-origin"))
+                .andReturn();
     }
 
     @Test
     void enroll_passwordCheckedLongAgo_isAskedForAgain() throws Exception {
-        Cookie session = password();
-        http.perform(form("/two-factor/enable", session).param("password", "correct horse"));
+        Cookie session = begun(password());
         clock.step(Duration.ofMinutes(10));
 
         http.perform(page("/two-factor/enroll").cookie(session)).andExpect(redirectedUrl("/two-factor/enable"));
@@ -296,21 +345,179 @@ class SecurityRulesTest {
 
     @Test
     void enroll_begunByAnotherSession_isNotShownWithoutThePassword() throws Exception {
-        http.perform(form("/two-factor/enable", password()).param("password", "correct horse"));
+        begun(password());
 
         http.perform(page("/two-factor/enroll").cookie(password())).andExpect(redirectedUrl("/two-factor/enable"));
     }
 
     @Test
+    void enroll_begunAnewByTheOwner_isNotShownToWhoHasThePasswordToo() throws Exception {
+        Cookie attacker = begun(password());
+        clock.step(Duration.ofSeconds(1));
+        Cookie owner = begun(password());
+
+        http.perform(page("/two-factor/enroll").cookie(owner)).andExpect(status().isOk());
+        http.perform(page("/two-factor/enroll").cookie(attacker)).andExpect(redirectedUrl("/two-factor/enable"));
+    }
+
+    @Test
     void enroll_tooLate_saysThatItHasEnded() throws Exception {
-        Cookie session = password();
-        http.perform(form("/two-factor/enable", session).param("password", "correct horse"));
+        Cookie session = begun(password());
         clock.step(Duration.ofMinutes(11));
 
         http.perform(form("/two-factor/enroll", session).param("code", "123456"))
                 .andExpect(redirectedUrl("/two-factor?ended"));
         http.perform(page("/two-factor?ended").cookie(session))
                 .andExpect(content().string(containsString("The set-up has taken too long")));
+    }
+
+    @Test
+    void enroll_whereItIsOn_leadsToTheSettings() throws Exception {
+        Phone phone = enabled();
+        Cookie session = code(phone, password());
+
+        http.perform(page("/two-factor/enable").cookie(session)).andExpect(redirectedUrl("/two-factor"));
+        http.perform(page("/two-factor/enroll").cookie(session)).andExpect(redirectedUrl("/two-factor"));
+        http.perform(form("/two-factor/enroll", session).param("code", "123456"))
+                .andExpect(redirectedUrl("/two-factor"));
+    }
+
+    @Test
+    void trust_ended_endsTheOtherSessions() throws Exception {
+        Phone phone = enabled();
+        for (String change : List.of("/two-factor/browsers/forget-all", "/two-factor/disable")) {
+            Cookie other = code(later(phone), password());
+            Cookie mine = code(later(phone), password());
+
+            http.perform(form(change, mine).param("code", later(phone).code())).andExpect(status().isFound());
+
+            http.perform(page("/profile").cookie(other)).andExpect(redirectedUrl("/login"));
+            http.perform(page("/profile").cookie(mine)).andExpect(status().isOk());
+        }
+    }
+
+    @Test
+    void enabled_fromAnotherSession_endsThisOne() throws Exception {
+        Cookie other = password();
+        Cookie mine = begun(password());
+        Phone phone = Phone.typed(
+                twoFactor.pendingEnrollment(users.idOf("alice")).orElseThrow().secretForTyping(), clock);
+
+        http.perform(form("/two-factor/enroll", mine).param("code", phone.code()))
+                .andExpect(status().isOk());
+
+        http.perform(page("/profile").cookie(other)).andExpect(redirectedUrl("/login"));
+    }
+
+    @Test
+    void afterTheCode_peopleGoToThePageTheyAskedFor_andNotToWhatItLoads() throws Exception {
+        Phone phone = enabled();
+        Cookie half = password();
+        http.perform(page("/activity").cookie(half));
+        http.perform(get("/api/me").accept(MediaType.ALL).cookie(half));
+        http.perform(get("/unknown.js").accept(MediaType.ALL).cookie(half));
+
+        http.perform(form("/sign-in/code", half).param("code", phone.code()))
+                .andExpect(redirectedUrlPattern("**/activity?continue"));
+        http.perform(get("/two-factor.js").cookie(password())).andExpect(status().isOk());
+        http.perform(get("/two-factor.css")).andExpect(status().isOk());
+    }
+
+    @Test
+    void form_withTheTokenOfTheStepBefore_isRefused() throws Exception {
+        Phone phone = enabled();
+        MvcResult login = http.perform(page("/login")).andReturn();
+        String token = token(login);
+        MvcResult passed = http.perform(post("/login")
+                        .param("username", "alice")
+                        .param("password", "correct horse")
+                        .param("_csrf", token)
+                        .cookie(session(login)))
+                .andExpect(redirectedUrl("/"))
+                .andReturn();
+        Cookie half = session(passed);
+
+        http.perform(post("/sign-in/code")
+                        .param("code", phone.code())
+                        .param("_csrf", token)
+                        .cookie(half))
+                .andExpect(status().isForbidden());
+        String next = token(http.perform(page("/sign-in/code").cookie(half)).andReturn());
+        http.perform(post("/sign-in/code")
+                        .param("code", phone.code())
+                        .param("_csrf", next)
+                        .cookie(half))
+                .andExpect(redirectedUrl("/"));
+    }
+
+    private static String token(MvcResult result) throws UnsupportedEncodingException {
+        String page = result.getResponse().getContentAsString();
+        int begin = page.indexOf("value=\"", page.indexOf("name=\"_csrf\"")) + 7;
+        return page.substring(begin, page.indexOf('"', begin));
+    }
+
+    @Test
+    void add_whateverIsTypedAsALabel_costsNoMoreThanTheCode() throws Exception {
+        Phone phone = enabled();
+        Cookie session = code(phone, password());
+
+        http.perform(form("/two-factor/authenticators/add", session)
+                        .param("label", "\n" + "\u00e9".repeat(300) + "\ud800")
+                        .param("code", later(phone).code()))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("Scan this")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0123456789abcdef", "x", ""})
+    void change_ofWhatIsNotThere_leadsToTheSettings(String id) throws Exception {
+        Phone phone = enabled();
+        Cookie session = code(phone, password());
+
+        http.perform(page("/two-factor/authenticators/remove?id=" + id).cookie(session))
+                .andExpect(redirectedUrl("/two-factor"));
+        for (String path : List.of("/two-factor/authenticators/remove", "/two-factor/browsers/forget")) {
+            http.perform(form(path, session).param("id", id).param("code", "123456"))
+                    .andExpect(redirectedUrl("/two-factor"));
+        }
+    }
+
+    @Test
+    void activity_refusedAttempts_leaveWhatMatters() throws Exception {
+        Phone phone = enabled();
+        for (int i = 0; i < 100; i++) {
+            twoFactor.verify(users.idOf("alice"), phone.wrong());
+            twoFactor.verify(users.idOf("alice"), "nonsense");
+        }
+        clock.step(Duration.ofMinutes(10));
+
+        http.perform(page("/activity").cookie(code(phone, password())))
+                .andExpect(content().string(containsString("An authenticator was added")));
+    }
+
+    @Test
+    void user_deleted_isSignedOut() throws Exception {
+        users.addIfMissing("bob", "Bob Example", "bob@acme.example", "battery staple");
+        Cookie bob = session(http.perform(post("/login")
+                        .param("username", "bob")
+                        .param("password", "battery staple")
+                        .with(csrf()))
+                .andReturn());
+        database.sql("DELETE FROM users WHERE username = 'bob'").update();
+
+        http.perform(page("/").cookie(bob)).andExpect(redirectedUrl("/login"));
+        http.perform(page("/login").cookie(bob)).andExpect(status().isOk());
+    }
+
+    @Test
+    void flag_lost_isSetAgainAtTheNextSignIn() throws Exception {
+        Phone phone = enabled();
+        users.setTwoFactorEnabled(users.idOf("alice"), false);
+
+        http.perform(page("/").cookie(password())).andExpect(redirectedUrl("/sign-in/code"));
+        code(phone, password());
+
+        assertThat(users.isTwoFactorEnabled(users.idOf("alice"))).isTrue();
     }
 
     @Test

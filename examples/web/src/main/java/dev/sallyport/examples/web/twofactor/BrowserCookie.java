@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.web.twofactor;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sallyport.BrowserToken;
 import dev.sallyport.UserId;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
@@ -50,15 +45,9 @@ class BrowserCookie {
         response.addHeader(HttpHeaders.SET_COOKIE, cookie.toString());
     }
 
-    /** Tells nobody the user's id who looks at the browser's cookies. */
+    /** Any id fits so, whatever characters it has. */
     private static String name(UserId user) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(user.value().getBytes(UTF_8));
-            return "__Host-browser-" + HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return "__Host-browser-" + Sha256.hex(user.value()).substring(0, 16);
     }
 
     /** What tells the user which browser it was. */

@@ -4,14 +4,15 @@ package dev.sallyport.examples.web.twofactor;
 import dev.sallyport.AlreadyEnabledException;
 import dev.sallyport.AuthenticatorId;
 import dev.sallyport.BackupCodes;
-import dev.sallyport.BrowserId;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.EnrollmentResult;
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.EnrollmentResult.NotPending;
 import dev.sallyport.EnrollmentResult.Rejected;
 import dev.sallyport.PendingEnrollment;
 import dev.sallyport.StaleProofException;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
@@ -23,6 +24,7 @@ import dev.sallyport.qr.QrCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.io.Serializable;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
@@ -49,17 +51,21 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 @RequestMapping("/two-factor")
 class SettingsController {
-    private static final String PASSWORD_CHECKED = SettingsController.class.getName() + ".passwordChecked";
+    private static final String BEGUN_HERE = SettingsController.class.getName() + ".begunHere";
+    private static final String ADDING = SettingsController.class.getName() + ".adding";
 
     /** As long as an enrollment waits for its first code. */
     private static final Duration PASSWORD_COUNTS = Duration.ofMinutes(10);
 
     private static final int FEW_BACKUP_CODES = 3;
+    private static final int MAX_AUTHENTICATORS = TwoFactorPolicy.defaults().maxAuthenticators();
+    private static final int MAX_LABEL = 40;
 
     private final TwoFactor twoFactor;
     private final TwoFactorHost host;
     private final SecondFactor secondFactor;
     private final BrowserCookie cookie;
+    private final OtherSessions others;
     private final InstantSource clock;
     private final String issuer;
 
@@ -68,14 +74,21 @@ class SettingsController {
             TwoFactorHost host,
             SecondFactor secondFactor,
             BrowserCookie cookie,
+            OtherSessions others,
             InstantSource clock,
             @Value("${two-factor.issuer}") String issuer) {
         this.twoFactor = twoFactor;
         this.host = host;
         this.secondFactor = secondFactor;
         this.cookie = cookie;
+        this.others = others;
         this.clock = clock;
         this.issuer = issuer;
+    }
+
+    @ModelAttribute("issuer")
+    String issuer() {
+        return issuer;
     }
 
     @ModelAttribute
@@ -88,15 +101,23 @@ class SettingsController {
         TwoFactorStatus status = twoFactor.status(user);
         model.addAttribute("status", status);
         model.addAttribute("fewBackupCodes", status.backupCodesLeft() <= FEW_BACKUP_CODES);
+        model.addAttribute("mayAdd", status.authenticators().size() < MAX_AUTHENTICATORS);
         model.addAttribute("codesSaved", host.hasSavedBackupCodes(user));
         return "two-factor/settings";
     }
 
     // --- Enable ---
 
+    /**
+     * What a session that has just seen the password has begun. It shows its own enrollment and nobody else's: who has the
+     * password too must not read the secret that the owner is about to enroll.
+     */
+    private record Begun(Instant at, String fingerprint) implements Serializable {}
+
     @GetMapping("/enable")
-    String askForThePassword() {
-        return "two-factor/enable";
+    String askForThePassword(@ModelAttribute UserId user, Principal principal, Model model) {
+        model.addAttribute("username", principal.getName());
+        return isEnabled(user) ? "redirect:/two-factor" : "two-factor/enable";
     }
 
     @PostMapping("/enable")
@@ -104,37 +125,53 @@ class SettingsController {
             @ModelAttribute UserId user,
             @RequestParam("password") String password,
             Principal principal,
-            HttpSession session) {
+            HttpServletRequest request) {
         if (!host.isPassword(principal.getName(), password)) {
             return "redirect:/two-factor/enable?refused";
         }
         // A second tab of this session goes on with what the first has begun. Any other begins anew.
-        boolean begunHere =
-                isPasswordChecked(session) && twoFactor.pendingEnrollment(user).isPresent();
-        session.setAttribute(PASSWORD_CHECKED, clock.instant());
-        if (!begunHere) {
+        PendingEnrollment pending = begunHere(user, request.getSession()).orElse(null);
+        if (pending == null) {
             try {
-                twoFactor.beginEnrollment(user, host.accountName(principal.getName()));
+                pending = twoFactor.beginEnrollment(user, host.accountName(principal.getName()));
             } catch (AlreadyEnabledException e) {
                 return "redirect:/two-factor";
             }
         }
+        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays: it
+        // may
+        // stand in a second tab.
+        request.changeSessionId();
+        request.getSession().setAttribute(BEGUN_HERE, new Begun(clock.instant(), fingerprint(pending)));
         return "redirect:/two-factor/enroll";
     }
 
-    private boolean isPasswordChecked(HttpSession session) {
-        return session.getAttribute(PASSWORD_CHECKED) instanceof Instant checked
-                && clock.instant().isBefore(checked.plus(PASSWORD_COUNTS));
+    private Optional<PendingEnrollment> begunHere(UserId user, HttpSession session) {
+        return session.getAttribute(BEGUN_HERE) instanceof Begun begun
+                        && clock.instant().isBefore(begun.at().plus(PASSWORD_COUNTS))
+                ? twoFactor
+                        .pendingEnrollment(user)
+                        .filter(pending -> begun.fingerprint().equals(fingerprint(pending)))
+                : Optional.empty();
+    }
+
+    private static String fingerprint(PendingEnrollment pending) {
+        return Sha256.hex(pending.secretForTyping());
+    }
+
+    private boolean isEnabled(UserId user) {
+        return twoFactor.status(user).state() == TwoFactorStatus.State.ENABLED;
     }
 
     @GetMapping("/enroll")
     String enroll(@ModelAttribute UserId user, HttpSession session, HttpServletResponse response, Model model) {
-        if (twoFactor.status(user).state() == TwoFactorStatus.State.ENABLED) {
-            return "two-factor/enroll";
+        if (isEnabled(user)) {
+            // The secret of another phone is shown once, with the code that was given for it.
+            return session.getAttribute(ADDING) == null ? "redirect:/two-factor" : "two-factor/enroll";
         }
-        Optional<PendingEnrollment> pending =
-                isPasswordChecked(session) ? twoFactor.pendingEnrollment(user) : Optional.empty();
-        return pending.map(enrollment -> show(enrollment, response, model)).orElse("redirect:/two-factor/enable");
+        return begunHere(user, session)
+                .map(pending -> show(pending, response, model))
+                .orElse("redirect:/two-factor/enable");
     }
 
     private static String show(PendingEnrollment pending, HttpServletResponse response, Model model) {
@@ -148,22 +185,30 @@ class SettingsController {
     String confirm(
             @ModelAttribute UserId user,
             @RequestParam("code") String typed,
+            Principal principal,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
         EnrollmentResult result = twoFactor.confirmEnrollment(user, typed);
+        if (result instanceof Rejected) {
+            return "redirect:/two-factor/enroll?refused";
+        }
+        request.getSession().removeAttribute(BEGUN_HERE);
+        request.getSession().removeAttribute(ADDING);
         if (result instanceof Enrolled enrolled) {
-            request.getSession().removeAttribute(PASSWORD_CHECKED);
+            others.end(principal.getName(), request);
             secondFactor.shown(request, response);
+            model.addAttribute("first", true);
             return enrolled.backupCodes()
                     .map(codes -> show(codes, user, response, model))
                     .orElse("redirect:/two-factor?added");
         }
-        return result instanceof Rejected ? "redirect:/two-factor/enroll?refused" : "redirect:/two-factor?ended";
+        return result instanceof NotPending && isEnabled(user) ? "redirect:/two-factor" : "redirect:/two-factor?ended";
     }
 
     @PostMapping("/enroll/cancel")
-    String cancel(@ModelAttribute UserId user) {
+    String cancel(@ModelAttribute UserId user, HttpSession session) {
+        session.removeAttribute(ADDING);
         twoFactor.cancelEnrollment(user);
         return "redirect:/two-factor";
     }
@@ -220,22 +265,35 @@ class SettingsController {
             @RequestParam("code") String typed,
             @RequestParam("label") String label,
             Principal principal,
+            HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
-        model.addAttribute("label", label);
+        String name = clean(label);
+        model.addAttribute("label", name);
+        if (twoFactor.status(user).authenticators().size() >= MAX_AUTHENTICATORS) {
+            return "redirect:/two-factor";
+        }
         return prove(user, typed, Change.ADD, model, proof -> {
-            EnrollmentRequest request = EnrollmentRequest.of(host.accountName(principal.getName()));
-            return show(
-                    twoFactor.beginEnrollment(proof, label.isBlank() ? request : request.label(label.strip())),
-                    response,
-                    model);
+            EnrollmentRequest begin = EnrollmentRequest.of(host.accountName(principal.getName()));
+            PendingEnrollment pending = twoFactor.beginEnrollment(proof, name.isEmpty() ? begin : begin.label(name));
+            request.getSession().setAttribute(ADDING, true);
+            return show(pending, response, model);
         });
+    }
+
+    /** One short line, so that nothing that is typed here costs a code. */
+    private static String clean(String label) {
+        StringBuilder clean = new StringBuilder();
+        label.codePoints()
+                .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
+                .limit(MAX_LABEL)
+                .forEach(clean::appendCodePoint);
+        return clean.toString().strip();
     }
 
     @GetMapping("/authenticators/remove")
     String askToRemove(@ModelAttribute UserId user, @RequestParam("id") String id, Model model) {
-        model.addAttribute("id", id);
-        return askFor(Change.REMOVE, user, model);
+        return named(id, user, model) ? ask(Change.REMOVE, model) : "redirect:/two-factor";
     }
 
     @PostMapping("/authenticators/remove")
@@ -243,28 +301,56 @@ class SettingsController {
             @ModelAttribute UserId user,
             @RequestParam("id") String id,
             @RequestParam("code") String typed,
+            Principal principal,
+            HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
-        model.addAttribute("id", id);
+        if (!named(id, user, model)) {
+            return "redirect:/two-factor";
+        }
         return prove(user, typed, Change.REMOVE, model, proof -> {
-            twoFactor.removeAuthenticator(proof, new AuthenticatorId(id));
+            twoFactor.removeAuthenticator(proof, AuthenticatorId.of(id));
             cookie.clear(user, response);
+            others.end(principal.getName(), request);
             return "redirect:/two-factor?removed";
         });
+    }
+
+    /** Whether there is such an authenticator, and which. */
+    private boolean named(String id, UserId user, Model model) {
+        model.addAttribute("id", id);
+        return twoFactor.status(user).authenticators().stream()
+                .filter(authenticator -> authenticator.id().value().equals(id))
+                .map(authenticator -> model.addAttribute("label", authenticator.label()))
+                .findFirst()
+                .isPresent();
     }
 
     // --- Remembered browsers: to forget one takes no code ---
 
     @PostMapping("/browsers/forget")
-    String forget(@ModelAttribute UserId user, @RequestParam("id") String id) {
-        twoFactor.forgetBrowser(user, new BrowserId(id));
+    String forget(
+            @ModelAttribute UserId user,
+            @RequestParam("id") String id,
+            Principal principal,
+            HttpServletRequest request) {
+        twoFactor.status(user).browsers().stream()
+                .map(TwoFactorStatus.Browser::id)
+                .filter(browser -> browser.value().equals(id))
+                .forEach(browser -> twoFactor.forgetBrowser(user, browser));
+        others.end(principal.getName(), request);
         return "redirect:/two-factor";
     }
 
     @PostMapping("/browsers/forget-all")
-    String forgetAll(@ModelAttribute UserId user, HttpServletResponse response) {
+    String forgetAll(
+            @ModelAttribute UserId user,
+            Principal principal,
+            HttpServletRequest request,
+            HttpServletResponse response) {
         twoFactor.forgetBrowsers(user);
         cookie.clear(user, response);
+        others.end(principal.getName(), request);
         return "redirect:/two-factor";
     }
 
@@ -279,11 +365,14 @@ class SettingsController {
     String disable(
             @ModelAttribute UserId user,
             @RequestParam("code") String typed,
+            Principal principal,
+            HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
         return prove(user, typed, Change.DISABLE, model, proof -> {
             twoFactor.disable(proof);
             cookie.clear(user, response);
+            others.end(principal.getName(), request);
             return "redirect:/two-factor?disabled";
         });
     }
@@ -300,9 +389,7 @@ class SettingsController {
 
     /** The page to begin with; there is nothing to change where nothing is on. */
     private String askFor(Change change, UserId user, Model model) {
-        return twoFactor.status(user).state() == TwoFactorStatus.State.ENABLED
-                ? ask(change, model)
-                : "redirect:/two-factor";
+        return isEnabled(user) ? ask(change, model) : "redirect:/two-factor";
     }
 
     private static String ask(Change change, Model model) {

@@ -13,11 +13,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -30,6 +32,7 @@ class SignInController {
     private final SecondFactor secondFactor;
     private final BrowserCookie cookie;
     private final InstantSource clock;
+    private final String issuer;
     private final SavedRequestAwareAuthenticationSuccessHandler whereTheyWereGoing =
             new SavedRequestAwareAuthenticationSuccessHandler();
 
@@ -38,12 +41,19 @@ class SignInController {
             TwoFactorHost host,
             SecondFactor secondFactor,
             BrowserCookie cookie,
-            InstantSource clock) {
+            InstantSource clock,
+            @Value("${two-factor.issuer}") String issuer) {
         this.twoFactor = twoFactor;
         this.host = host;
         this.secondFactor = secondFactor;
         this.cookie = cookie;
         this.clock = clock;
+        this.issuer = issuer;
+    }
+
+    @ModelAttribute("issuer")
+    String issuer() {
+        return issuer;
     }
 
     @GetMapping("/sign-in/{page:code|backup-code}")

@@ -39,7 +39,7 @@ class TwoFactorConfiguration {
     }
 
     @Bean
-    InstantSource clock() {
+    InstantSource twoFactorClock() {
         return InstantSource.system();
     }
 
@@ -69,7 +69,16 @@ class TwoFactorConfiguration {
     private static void keepFlag(TwoFactorHost host, TwoFactorEvent event) {
         switch (event.type()) {
             case ENROLLMENT_CONFIRMED, AUTHENTICATOR_ADDED -> host.setTwoFactorEnabled(event.user(), true);
-            case DISABLED, RESET -> host.setTwoFactorEnabled(event.user(), false);
+            case CODE_ACCEPTED, BACKUP_CODE_USED, BROWSER_RECOGNIZED -> {
+                // It was lost, in a crash between the record and the flag.
+                if (!host.isTwoFactorEnabled(event.user())) {
+                    host.setTwoFactorEnabled(event.user(), true);
+                }
+            }
+            case DISABLED, RESET -> {
+                host.setTwoFactorEnabled(event.user(), false);
+                host.setBackupCodesSaved(event.user(), false);
+            }
             default -> {}
         }
     }
