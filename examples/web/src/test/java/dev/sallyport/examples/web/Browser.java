@@ -197,10 +197,9 @@ final class Browser implements AutoCloseable {
         return text.contains("'") ? '"' + text + '"' : "'" + text + "'";
     }
 
-    /** A phone that scans what is on the screen. */
+    /** A phone that is held before the code on the screen. */
     Phone phone(InstantSource clock) {
-        element(".qr svg");
-        return Phone.scan(screenshot(), clock);
+        return Phone.scan(element(".qr").getScreenshotAs(OutputType.BYTES), clock);
     }
 
     String text() {
@@ -219,6 +218,11 @@ final class Browser implements AutoCloseable {
 
     WebElement element(String css) {
         return driver.findElement(By.cssSelector(css));
+    }
+
+    /** All that the browser was given. */
+    String source() {
+        return String.valueOf(driver.getPageSource());
     }
 
     byte[] screenshot() {

@@ -290,6 +290,27 @@ class StoryTest {
     }
 
     @Test
+    void session_andForms_areOfOneStepOnly() {
+        try (Browser browser = Browser.open(port, profile)) {
+            Phone phone = enable(browser);
+            browser.go("/profile").press("Sign out").go("/login");
+            String anonymous = browser.cookie("SESSION");
+            browser.signIn().heading("Enter your code");
+            String half = browser.cookie("SESSION");
+            assertThat(browser.go("/api/me").source()).doesNotContain("alice");
+
+            nextCode();
+            browser.go("/sign-in/code").script("document.querySelector('main [name=_csrf]').value = 'guessed'");
+            browser.type("code", phone.code()).press("Continue").heading("This page was open too long");
+
+            browser.go("/sign-in/code").type("code", phone.code()).press("Continue");
+            browser.heading("Hello, Alice Example");
+            assertThat(List.of(anonymous, half, browser.cookie("SESSION"))).doesNotHaveDuplicates();
+            assertThat(browser.go("/api/me").source()).contains("alice");
+        }
+    }
+
+    @Test
     void withoutScript_theWholeStory() {
         try (Browser browser = Browser.openWithoutScript(port, profile)) {
             Phone phone = enable(browser);
