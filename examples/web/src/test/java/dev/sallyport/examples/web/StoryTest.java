@@ -375,6 +375,9 @@ class StoryTest {
         assertThat(browser.script("return document.documentElement.scrollWidth <= window.innerWidth"))
                 .as("no sideways scrolling on " + browser.path())
                 .isEqualTo("true");
+        assertThat(browser.script(HIDDEN))
+                .as("nothing hidden to be seen on " + browser.path())
+                .isEqualTo("");
         assertThat(browser.script(CONTRAST))
                 .as("WCAG 2.2, 1.4.3, on " + browser.path())
                 .isEqualTo("");
@@ -406,6 +409,12 @@ class StoryTest {
                 }
             }
             return poor.join("|");
+            """;
+
+    /** Lists what is hidden by its attribute, and shown by a style. */
+    private static final String HIDDEN = """
+            return [...document.querySelectorAll("[hidden]")]
+                .filter((element) => element.offsetParent).map((element) => element.outerHTML).join("|");
             """;
 
     /** Lists the fields that nothing names to those who do not see them. */
