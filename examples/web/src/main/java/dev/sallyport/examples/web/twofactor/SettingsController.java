@@ -138,9 +138,8 @@ class SettingsController {
                 return "redirect:/two-factor";
             }
         }
-        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays: it
-        // may
-        // stand in a second tab.
+        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays, since
+        // one of them may stand in a second tab.
         request.changeSessionId();
         request.getSession().setAttribute(BEGUN_HERE, new Begun(clock.instant(), fingerprint(pending)));
         return "redirect:/two-factor/enroll";
