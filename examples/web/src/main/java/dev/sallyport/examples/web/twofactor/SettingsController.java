@@ -138,7 +138,7 @@ class SettingsController {
                 return "redirect:/two-factor";
             }
         }
-        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays, since
+        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays:
         // one of them may stand in a second tab.
         request.changeSessionId();
         request.getSession().setAttribute(BEGUN_HERE, new Begun(clock.instant(), fingerprint(pending)));
