@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -126,9 +127,8 @@ class SecurityRulesTest {
                 .andReturn());
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static List<String> guardedPages() {
+        return List.of(
                 "/",
                 "/profile",
                 "/activity",
@@ -137,27 +137,18 @@ class SecurityRulesTest {
                 "/two-factor/enroll",
                 "/two-factor/disable",
                 "/two-factor/backup-codes/regenerate",
-                "/sign-in/code",
-                "/sign-in/backup-code",
-                "/nowhere"
-            })
+                "/nowhere");
+    }
+
+    @ParameterizedTest
+    @MethodSource("guardedPages")
+    @ValueSource(strings = {"/sign-in/code", "/sign-in/backup-code"})
     void page_withoutAPassword_leadsToSignIn(String path) throws Exception {
         http.perform(page(path)).andExpect(redirectedUrl("/login"));
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/",
-                "/profile",
-                "/activity",
-                "/two-factor",
-                "/two-factor/enable",
-                "/two-factor/enroll",
-                "/two-factor/disable",
-                "/two-factor/backup-codes/regenerate",
-                "/nowhere"
-            })
+    @MethodSource("guardedPages")
     void page_withThePasswordOnly_leadsToTheCode(String path) throws Exception {
         enabled();
 
@@ -583,6 +574,29 @@ class SecurityRulesTest {
         http.perform(page("/sign-in/backup-code").cookie(half))
                 .andExpect(status().isOk())
                 .andExpect(content().string(not(containsString("suspended"))));
+    }
+
+    @Test
+    void page_afterTheCode_readsTheRecordNoMore() throws Exception {
+        Cookie whole = code(enabled(), password());
+        database.sql("DELETE FROM sallyport_record").update();
+
+        http.perform(page("/").cookie(whole)).andExpect(status().isOk());
+    }
+
+    @Test
+    void change_withTheIdOfAnotherUserAmongTheParameters_isTheOwnersAllTheSame() throws Exception {
+        Phone phone = enabled();
+        Cookie session = code(phone, password());
+
+        http.perform(form("/two-factor/disable", session)
+                        .param("value", "4711")
+                        .param("user", "4711")
+                        .param("userId", "4711")
+                        .param("code", later(phone).code()))
+                .andExpect(redirectedUrl("/two-factor?disabled"));
+
+        assertThat(twoFactor.status(users.idOf("alice")).state()).isEqualTo(State.NOT_ENROLLED);
     }
 
     @Test

@@ -103,12 +103,7 @@ final class Race implements AutoCloseable {
                 return;
             }
         }
-        throw session.store()
-                .broken(
-                        operation
-                                + " answered false again and again though nobody else writes that user, and MUST answer"
-                                + " true.",
-                        "the version or a lock belongs to the table, and not to the row.");
+        throw session.store().falseForEver(operation);
     }
 
     private TwoFactorStore instance(int member) {

@@ -155,13 +155,9 @@ final class Session {
         StoreUnderTest store = store();
         List<StoredRecord> records = userIds.stream().map(this::record).toList();
         Crowd.share(records, record -> {
-            // False may mean that the writer of another user was in the way. Then nothing has changed.
             for (int tries = 0; !store.store().insert(record, SUMMARY); tries++) {
                 if (tries == INSERT_TRIES) {
-                    throw store.broken(
-                            "insert answered false again and again though nobody else writes that user, and MUST answer"
-                                    + " true.",
-                            "the version or a lock belongs to the table, and not to the row.");
+                    throw store.falseForEver("insert");
                 }
             }
         });

@@ -145,6 +145,14 @@ final class StoreUnderTest {
         }
     }
 
+    /** False may mean that the writer of another user was in the way, and nothing has changed; but not for ever. */
+    AssertionError falseForEver(String operation) {
+        return broken(
+                operation
+                        + " answered false again and again though nobody else writes that user, and MUST answer true.",
+                "the version or a lock belongs to the table, and not to the row.");
+    }
+
     /** A failure that tells what the store did, what usually causes it, and what it was asked before. */
     AssertionError broken(String what, String hint) {
         return new AssertionError(message(what, hint));

@@ -25,9 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -95,14 +93,7 @@ class HostTransactionTest {
         return connection;
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            ints = {
-                Connection.TRANSACTION_READ_UNCOMMITTED,
-                Connection.TRANSACTION_READ_COMMITTED,
-                Connection.TRANSACTION_REPEATABLE_READ,
-                Connection.TRANSACTION_SERIALIZABLE
-            })
+    @InEachIsolation
     @DisplayName("[17] A transaction that rolls back after failures leaves them counted (Vikunja CVE-2026-35597)")
     void verify_hostRollsBack_failuresStayCounted(int isolation) throws SQLException {
         for (int failures = 1; failures <= 5; failures++) {
@@ -116,14 +107,7 @@ class HostTransactionTest {
         assertThat(hostRows()).isZero();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            ints = {
-                Connection.TRANSACTION_READ_UNCOMMITTED,
-                Connection.TRANSACTION_READ_COMMITTED,
-                Connection.TRANSACTION_REPEATABLE_READ,
-                Connection.TRANSACTION_SERIALIZABLE
-            })
+    @InEachIsolation
     @DisplayName("[17] A code that was accepted stays used when the transaction rolls back")
     void verify_hostRollsBackAnAcceptedCode_codeStaysUsed(int isolation) throws SQLException {
         try (Connection host = begin(isolation)) {

@@ -286,14 +286,7 @@ class JdbcTwoFactorStoreTest {
     @Nested
     class Connections {
 
-        @ParameterizedTest
-        @ValueSource(
-                ints = {
-                    Connection.TRANSACTION_READ_UNCOMMITTED,
-                    Connection.TRANSACTION_READ_COMMITTED,
-                    Connection.TRANSACTION_REPEATABLE_READ,
-                    Connection.TRANSACTION_SERIALIZABLE
-                })
+        @InEachIsolation
         void everyCall_anyIsolation_readsCommittedAndLeavesItAsItCame(int isolation) throws SQLException {
             List<Connection> lent = new ArrayList<>();
             JdbcTwoFactorStore served = over(isolation, lent);

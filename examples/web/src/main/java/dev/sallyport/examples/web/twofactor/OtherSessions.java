@@ -18,9 +18,9 @@ class OtherSessions {
     }
 
     /** All but the one of this request. Before its id is changed, or it would count among the others. */
-    void end(String username, HttpServletRequest request) {
+    void end(HttpServletRequest request) {
         String current = request.getSession().getId();
-        sessions.findByPrincipalName(username).keySet().stream()
+        sessions.findByPrincipalName(request.getRemoteUser()).keySet().stream()
                 .filter(id -> !id.equals(current))
                 .forEach(sessions::deleteById);
     }

@@ -91,13 +91,9 @@ class SettingsController {
         return issuer;
     }
 
-    @ModelAttribute
-    UserId user(Principal principal) {
-        return host.idOf(principal.getName());
-    }
-
     @GetMapping
-    String settings(@ModelAttribute UserId user, Model model) {
+    String settings(Principal principal, Model model) {
+        UserId user = host.idOf(principal.getName());
         TwoFactorStatus status = twoFactor.status(user);
         model.addAttribute("status", status);
         model.addAttribute("fewBackupCodes", status.backupCodesLeft() <= FEW_BACKUP_CODES);
@@ -115,17 +111,15 @@ class SettingsController {
     private record Begun(Instant at, String fingerprint) implements Serializable {}
 
     @GetMapping("/enable")
-    String askForThePassword(@ModelAttribute UserId user, Principal principal, Model model) {
+    String askForThePassword(Principal principal, Model model) {
+        UserId user = host.idOf(principal.getName());
         model.addAttribute("username", principal.getName());
         return isEnabled(user) ? "redirect:/two-factor" : "two-factor/enable";
     }
 
     @PostMapping("/enable")
-    String enable(
-            @ModelAttribute UserId user,
-            @RequestParam("password") String password,
-            Principal principal,
-            HttpServletRequest request) {
+    String enable(Principal principal, @RequestParam("password") String password, HttpServletRequest request) {
+        UserId user = host.idOf(principal.getName());
         if (!host.isPassword(principal.getName(), password)) {
             return "redirect:/two-factor/enable?refused";
         }
@@ -163,7 +157,8 @@ class SettingsController {
     }
 
     @GetMapping("/enroll")
-    String enroll(@ModelAttribute UserId user, HttpSession session, HttpServletResponse response, Model model) {
+    String enroll(Principal principal, HttpSession session, HttpServletResponse response, Model model) {
+        UserId user = host.idOf(principal.getName());
         if (isEnabled(user)) {
             // The secret of another phone is shown once, with the code that was given for it.
             return session.getAttribute(ADDING) == null ? "redirect:/two-factor" : "two-factor/enroll";
@@ -182,12 +177,12 @@ class SettingsController {
 
     @PostMapping("/enroll")
     String confirm(
-            @ModelAttribute UserId user,
-            @RequestParam("code") String typed,
             Principal principal,
+            @RequestParam("code") String typed,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
+        UserId user = host.idOf(principal.getName());
         EnrollmentResult result = twoFactor.confirmEnrollment(user, typed);
         if (result instanceof Rejected) {
             return "redirect:/two-factor/enroll?refused";
@@ -195,7 +190,7 @@ class SettingsController {
         request.getSession().removeAttribute(BEGUN_HERE);
         request.getSession().removeAttribute(ADDING);
         if (result instanceof Enrolled enrolled) {
-            others.end(principal.getName(), request);
+            others.end(request);
             secondFactor.shown(request, response);
             model.addAttribute("first", true);
             return enrolled.backupCodes()
@@ -206,7 +201,8 @@ class SettingsController {
     }
 
     @PostMapping("/enroll/cancel")
-    String cancel(@ModelAttribute UserId user, HttpSession session) {
+    String cancel(Principal principal, HttpSession session) {
+        UserId user = host.idOf(principal.getName());
         session.removeAttribute(ADDING);
         twoFactor.cancelEnrollment(user);
         return "redirect:/two-factor";
@@ -229,22 +225,22 @@ class SettingsController {
     }
 
     @PostMapping("/backup-codes/saved")
-    String saved(@ModelAttribute UserId user, @RequestParam("saved") boolean saved) {
+    String saved(Principal principal, @RequestParam("saved") boolean saved) {
+        UserId user = host.idOf(principal.getName());
         host.setBackupCodesSaved(user, saved);
         return "redirect:/two-factor";
     }
 
     @GetMapping("/backup-codes/regenerate")
-    String askToRegenerate(@ModelAttribute UserId user, Model model) {
+    String askToRegenerate(Principal principal, Model model) {
+        UserId user = host.idOf(principal.getName());
         return askFor(Change.REGENERATE, user, model);
     }
 
     @PostMapping("/backup-codes/regenerate")
     String regenerate(
-            @ModelAttribute UserId user,
-            @RequestParam("code") String typed,
-            HttpServletResponse response,
-            Model model) {
+            Principal principal, @RequestParam("code") String typed, HttpServletResponse response, Model model) {
+        UserId user = host.idOf(principal.getName());
         return prove(user, typed, Change.REGENERATE, model, proof -> {
             cookie.clear(user, response);
             return show(twoFactor.regenerateBackupCodes(proof), user, response, model);
@@ -254,19 +250,20 @@ class SettingsController {
     // --- Authenticators ---
 
     @GetMapping("/authenticators/add")
-    String askToAdd(@ModelAttribute UserId user, Model model) {
+    String askToAdd(Principal principal, Model model) {
+        UserId user = host.idOf(principal.getName());
         return askFor(Change.ADD, user, model);
     }
 
     @PostMapping("/authenticators/add")
     String add(
-            @ModelAttribute UserId user,
+            Principal principal,
             @RequestParam("code") String typed,
             @RequestParam("label") String label,
-            Principal principal,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
+        UserId user = host.idOf(principal.getName());
         String name = clean(label);
         model.addAttribute("label", name);
         if (twoFactor.status(user).authenticators().size() >= MAX_AUTHENTICATORS) {
@@ -291,26 +288,26 @@ class SettingsController {
     }
 
     @GetMapping("/authenticators/remove")
-    String askToRemove(@ModelAttribute UserId user, @RequestParam("id") String id, Model model) {
+    String askToRemove(Principal principal, @RequestParam("id") String id, Model model) {
+        UserId user = host.idOf(principal.getName());
         return named(id, user, model) ? ask(Change.REMOVE, model) : "redirect:/two-factor";
     }
 
     @PostMapping("/authenticators/remove")
     String remove(
-            @ModelAttribute UserId user,
+            Principal principal,
             @RequestParam("id") String id,
             @RequestParam("code") String typed,
-            Principal principal,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
+        UserId user = host.idOf(principal.getName());
         if (!named(id, user, model)) {
             return "redirect:/two-factor";
         }
         return prove(user, typed, Change.REMOVE, model, proof -> {
             twoFactor.removeAuthenticator(proof, AuthenticatorId.of(id));
-            cookie.clear(user, response);
-            others.end(principal.getName(), request);
+            distrust(user, request, response);
             return "redirect:/two-factor?removed";
         });
     }
@@ -328,50 +325,49 @@ class SettingsController {
     // --- Remembered browsers: to forget one takes no code ---
 
     @PostMapping("/browsers/forget")
-    String forget(
-            @ModelAttribute UserId user,
-            @RequestParam("id") String id,
-            Principal principal,
-            HttpServletRequest request) {
+    String forget(Principal principal, @RequestParam("id") String id, HttpServletRequest request) {
+        UserId user = host.idOf(principal.getName());
         twoFactor.status(user).browsers().stream()
                 .map(TwoFactorStatus.Browser::id)
                 .filter(browser -> browser.value().equals(id))
                 .forEach(browser -> twoFactor.forgetBrowser(user, browser));
-        others.end(principal.getName(), request);
+        others.end(request);
         return "redirect:/two-factor";
     }
 
     @PostMapping("/browsers/forget-all")
-    String forgetAll(
-            @ModelAttribute UserId user,
-            Principal principal,
-            HttpServletRequest request,
-            HttpServletResponse response) {
+    String forgetAll(Principal principal, HttpServletRequest request, HttpServletResponse response) {
+        UserId user = host.idOf(principal.getName());
         twoFactor.forgetBrowsers(user);
-        cookie.clear(user, response);
-        others.end(principal.getName(), request);
+        distrust(user, request, response);
         return "redirect:/two-factor";
+    }
+
+    /** Nothing that was trusted before goes on, but this session. */
+    private void distrust(UserId user, HttpServletRequest request, HttpServletResponse response) {
+        cookie.clear(user, response);
+        others.end(request);
     }
 
     // --- Disable ---
 
     @GetMapping("/disable")
-    String askToDisable(@ModelAttribute UserId user, Model model) {
+    String askToDisable(Principal principal, Model model) {
+        UserId user = host.idOf(principal.getName());
         return askFor(Change.DISABLE, user, model);
     }
 
     @PostMapping("/disable")
     String disable(
-            @ModelAttribute UserId user,
-            @RequestParam("code") String typed,
             Principal principal,
+            @RequestParam("code") String typed,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
+        UserId user = host.idOf(principal.getName());
         return prove(user, typed, Change.DISABLE, model, proof -> {
             twoFactor.disable(proof);
-            cookie.clear(user, response);
-            others.end(principal.getName(), request);
+            distrust(user, request, response);
             return "redirect:/two-factor?disabled";
         });
     }
@@ -380,10 +376,16 @@ class SettingsController {
 
     /** What takes a code. */
     enum Change {
-        ADD,
-        REMOVE,
-        REGENERATE,
-        DISABLE
+        ADD("/two-factor/authenticators/add"),
+        REMOVE("/two-factor/authenticators/remove"),
+        REGENERATE("/two-factor/backup-codes/regenerate"),
+        DISABLE("/two-factor/disable");
+
+        private final String path;
+
+        Change(String path) {
+            this.path = path;
+        }
     }
 
     /** The page to begin with; there is nothing to change where nothing is on. */
@@ -393,6 +395,7 @@ class SettingsController {
 
     private static String ask(Change change, Model model) {
         model.addAttribute("change", change.name());
+        model.addAttribute("path", change.path);
         return "two-factor/change";
     }
 

@@ -88,9 +88,11 @@ class TwoFactorConfiguration {
     AuthorizationManagerFactory<Object> factors(TwoFactor twoFactor, TwoFactorHost host) {
         return AuthorizationManagerFactories.multiFactor()
                 .requireFactors(FactorGrantedAuthority.PASSWORD_AUTHORITY, SecondFactor.AUTHORITY)
-                .when(authentication -> !(authentication instanceof AnonymousAuthenticationToken)
-                        && !(twoFactor.signInRequirement(host.idOf(authentication.getName()), null)
-                                instanceof NotEnrolled))
+                // Who has shown it is not looked up again at each page.
+                .when(authentication -> SecondFactor.isShownBy(authentication)
+                        || (!(authentication instanceof AnonymousAuthenticationToken)
+                                && !(twoFactor.signInRequirement(host.idOf(authentication.getName()), null)
+                                        instanceof NotEnrolled)))
                 .build();
     }
 }
