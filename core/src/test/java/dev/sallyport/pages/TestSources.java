@@ -147,7 +147,7 @@ public final class TestSources {
                 .toList();
     }
 
-    private static List<Path> foldersIn(Path folder) {
+    static List<Path> foldersIn(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
@@ -158,7 +158,7 @@ public final class TestSources {
         }
     }
 
-    private static List<Path> javaFilesIn(Path folder) {
+    static List<Path> javaFilesIn(Path folder) {
         try (Stream<Path> inside = Files.walk(folder)) {
             return inside.filter(file -> file.toString().endsWith(".java")).toList();
         } catch (IOException e) {
@@ -166,7 +166,7 @@ public final class TestSources {
         }
     }
 
-    private static List<CompilationUnitTree> parse(List<Path> files) {
+    static List<CompilationUnitTree> parse(List<Path> files) {
         if (files.isEmpty()) {
             return List.of();
         }
