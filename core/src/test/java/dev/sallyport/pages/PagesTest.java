@@ -88,11 +88,19 @@ class PagesTest {
                     "`TwoFactor.Builder.clock`, `beginEnrollment(UserId, …)`, `CODE_REJECTED`",
                     "[SECURITY.md](../.github/SECURITY.md#what-the-application-must-do)",
                     "[elsewhere](https://example.org/nowhere)",
-                    "```java\nDefaultTwoFactorManager.of(`x`)\n```",
                     "`mvn verify`, `pom.xml`, `qr`, `*FuzzTest`",
                 })
         void page_thatNamesWhatIsThere_isNot(String text) {
             assertThat(complaintsAbout(saying(text))).isEmpty();
+        }
+
+        @Test
+        void page_withABlockOfCode_isNotReadThere() {
+            assertThat(complaintsAbout(saying("""
+                    ```java
+                    DefaultTwoFactorManager.of(`DefaultTwoFactorManager`)
+                    ```
+                    """))).isEmpty();
         }
 
         @Test
@@ -198,7 +206,7 @@ class PagesTest {
         private static final Pattern ROW = Pattern.compile("[A-Z]+\\d*-\\d+");
         private static final Pattern STATE = Pattern.compile("\\*\\*(met|application|deviation|n/a)\\*\\*");
 
-        /** How many of each text, in the page's order. */
+        // How many of each text, in the page's order.
         private static final List<Map.Entry<String, Integer>> TEXTS = List.of(
                 Map.entry("RFC4226", 15),
                 Map.entry("RFC6238", 11),
@@ -248,6 +256,18 @@ class PagesTest {
             assertThat(complaints(Page.read(COMPLIANCE))).isEmpty();
         }
 
+        @Test
+        void deviations_aboveTheTables_areThoseOfTheRows() {
+            Page page = Page.read(COMPLIANCE);
+            String said = page.text().replaceFirst("(?s).*\\*\\*Deviations:\\*\\* ([^.]*)\\..*", "$1");
+
+            assertThat(said.split("[\\s,]+", -1))
+                    .containsExactlyElementsOf(page.rows(ROW).stream()
+                            .filter(row -> row.get(3).startsWith("**deviation**"))
+                            .map(row -> row.get(0))
+                            .toList());
+        }
+
         @ParameterizedTest
         @CsvSource(
                 delimiter = '!',
@@ -290,7 +310,7 @@ class PagesTest {
                     .collect(Collectors.toSet());
         }
 
-        /** The classes of core's main code in whose source there is a match. */
+        // The classes of core's main code in whose source there is a match.
         private static Set<String> classesWith(String pattern) {
             Pattern wanted = Pattern.compile(pattern);
             return TestSources.javaFilesIn(ROOT.resolve("core/src/main/java")).stream()
