@@ -3,7 +3,6 @@ package dev.sallyport;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
-import static dev.sallyport.World.STEP;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -192,70 +191,6 @@ class BrowsersTest {
         }
 
         @Test
-        @DisplayName("Use neither extends nor rotates (better-auth, Spring Security #2648, #3079)")
-        void signInRequirement_usedEachDay_isNeitherExtendedNorRotated() {
-            BrowserToken token = remember("Firefox");
-            world.store.forgetCounts();
-            for (int day = 0; day < 30; day++) {
-                isRecognized(token);
-                world.clock.advance(Duration.ofDays(1));
-            }
-
-            isNotRecognized(token.value());
-            assertThat(world.store.writes()).isZero();
-        }
-
-        @Test
-        @DisplayName("32 parallel requests with one token get one answer, and write nothing")
-        void signInRequirement_inParallel_isRecognizedEachTime() throws Exception {
-            BrowserToken token = remember("Firefox");
-            world.store.forgetCounts();
-
-            List<SignInRequirement> answers =
-                    Parallel.inThreads(32, i -> twoFactor.signInRequirement(ALICE, token.value()));
-
-            assertThat(answers).hasSize(32).containsOnly(new RememberedBrowser(token.browser()));
-            assertThat(world.store.writes()).isZero();
-            isRecognized(token);
-        }
-
-        static Stream<String> noTokens() {
-            return Stream.of(
-                    "",
-                    " ",
-                    "x",
-                    "A".repeat(42),
-                    "A".repeat(43),
-                    "A".repeat(44),
-                    "=".repeat(43),
-                    "%".repeat(43),
-                    "\u0000".repeat(43),
-                    "\ud800".repeat(43),
-                    "\udc00\ud800",
-                    "\u0661".repeat(43),
-                    "42",
-                    "null",
-                    "A".repeat(1 << 20));
-        }
-
-        @ParameterizedTest
-        @MethodSource("noTokens")
-        @DisplayName("A token that is none never throws and never locks anybody out (django-two-factor)")
-        void signInRequirement_tokenThatIsNone_isACodeAndLocksNobodyOut(String noToken) {
-            BrowserToken token = remember("Firefox");
-            world.store.forgetCounts();
-
-            for (int i = 0; i < 20; i++) {
-                isNotRecognized(noToken);
-            }
-
-            assertThat(world.store.writes()).isZero();
-            isRecognized(token);
-            world.clock.advance(STEP);
-            assertThat(world.verify(phone.codeAt(world.now()))).isInstanceOf(Verified.class);
-        }
-
-        @Test
         void signInRequirement_tokenChangedALittle_isACode() {
             String token = remember("Firefox").value();
 
@@ -284,28 +219,6 @@ class BrowsersTest {
             assertThat(twoFactor.signInRequirement(BOB, null)).isEqualTo(new NotEnrolled());
             assertThat(twoFactor.signInRequirement(BOB, token.value())).isEqualTo(new NotEnrolled());
             assertThat(twoFactor.signInRequirement(BOB, "x")).isEqualTo(new NotEnrolled());
-        }
-
-        @Test
-        @DisplayName("A good cookie does not reset the throttle (django-two-factor)")
-        void signInRequirement_recognized_leavesTheLockout() {
-            BrowserToken token = remember("Firefox");
-            world.fail(phone, 5);
-            isRecognized(token);
-
-            assertThat(twoFactor.status(ALICE).lock()).contains(LockReason.BACK_OFF);
-        }
-
-        @Test
-        @DisplayName("An attacker's lockout does not take the browsers away (Keycloak #46164)")
-        void signInRequirement_lockedOut_isRecognized() {
-            BrowserToken token = remember("Firefox");
-            world.fail(phone, 5);
-            isRecognized(token);
-
-            world.fail(phone, 95);
-            assertThat(twoFactor.status(ALICE).suspended()).isTrue();
-            isRecognized(token);
         }
     }
 
@@ -401,47 +314,8 @@ class BrowsersTest {
             void by(World world, Owner owner);
         }
 
-        static Stream<Arguments> changes() {
-            return Stream.of(
-                    change(
-                            "forgetBrowsers, as with a password change",
-                            (world, owner) -> world.twoFactor.forgetBrowsers(ALICE)),
-                    change("disable and enroll again", (world, owner) -> {
-                        world.twoFactor.disable(owner.proof());
-                        world.enroll();
-                    }),
-                    change("reset and enroll again", (world, owner) -> {
-                        world.twoFactor.resetWithoutProof(ALICE, "lost everything");
-                        world.enroll();
-                    }),
-                    change("another phone, and the old one removed", (world, owner) -> {
-                        Owner added = world.enrollAnother(owner.proof());
-                        world.twoFactor.removeAuthenticator(added.proof(), owner.authenticator());
-                    }),
-                    change(
-                            "a used backup code",
-                            (world, owner) -> world.verify(owner.backupCodes().get(0))),
-                    change("new backup codes", (world, owner) -> world.twoFactor.regenerateBackupCodes(owner.proof())));
-        }
-
         private static Arguments change(String name, Change change) {
             return Arguments.of(name, change);
-        }
-
-        @ParameterizedTest(name = "{0}")
-        @MethodSource("changes")
-        @DisplayName("Trust does not survive (scheb #126, vaultwarden #7682, nodewarden #370, monize #37)")
-        void signInRequirement_afterAChangeOfTrust_isACode(String name, Change change) {
-            World other = new World();
-            Owner owner = other.enroll();
-            BrowserToken token = other.twoFactor.rememberBrowser(owner.proof(), "Firefox");
-
-            change.by(other, owner);
-
-            assertThat(other.twoFactor.signInRequirement(ALICE, token.value()))
-                    .as(name)
-                    .isEqualTo(new CodeRequired());
-            assertThat(other.twoFactor.status(ALICE).browsers()).as(name).isEmpty();
         }
 
         static Stream<Arguments> noChanges() {

@@ -4,6 +4,7 @@ package dev.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Locale;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The build runs the whole suite under several default locales; in those runs, this makes sure that they are
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class DefaultLocaleTest {
 
     @Test
+    @DisplayName("[49] java-totp, otp-java, GoogleAuth: the locale of a run is the one that the build names")
     void defaultLocale_ofAnExecution_isTheOneItNames() {
         String expected = System.getProperty("sallyport.test.locale");
 

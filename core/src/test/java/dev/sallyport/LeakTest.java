@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-@DisplayName("MISP #10116, authelia #162, KeeperHub #1518: secrets and codes where they could be read")
+@DisplayName("Secrets and codes where they could be read")
 class LeakTest {
     private static final UserId USER = UserId.of("user-4711");
     private static final String ACCOUNT_NAME = "alice@acme.example";
@@ -230,6 +230,8 @@ class LeakTest {
     class Log {
 
         @Test
+        @DisplayName("[45] MISP #10116, authelia #162, KeeperHub #1518, CAS: "
+                + "all that is logged in a life cycle, at TRACE")
         void log_ofALifeCycle_showsNoSecretAtAnyLevel() {
             LifeCycle life = new LifeCycle();
 
@@ -392,6 +394,7 @@ class LeakTest {
         }
 
         @Test
+        @DisplayName("[45] MISP #10116, authelia #162, KeeperHub #1518, CAS: toString of every public type")
         void toString_ofEveryPublicType_showsNoSecret() {
             assertThat(specimens().values())
                     .allSatisfy(one -> secrets.assertNoneIn(one.getClass().getName(), one.toString()));

@@ -23,14 +23,10 @@ import dev.sallyport.otp.HmacAlgorithm;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import java.time.Duration;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that nobody proves anything for, and records that are not as they should be. */
@@ -246,45 +242,6 @@ class OperatorTest {
         }
     }
 
-    /** Every call that looks a user's record up, but the reset. */
-    private interface Use {
-        void of(TwoFactor twoFactor, Verified proof);
-    }
-
-    static Stream<Arguments> uses() {
-        return Stream.of(
-                use("status", (twoFactor, proof) -> twoFactor.status(ALICE)),
-                use("signInRequirement", (twoFactor, proof) -> twoFactor.signInRequirement(ALICE, null)),
-                use("verify", (twoFactor, proof) -> twoFactor.verify(ALICE, "123456")),
-                use("verify, backup code", (twoFactor, proof) -> twoFactor.verify(ALICE, "0000-0000-0000-0000")),
-                use("resynchronize", (twoFactor, proof) -> twoFactor.resynchronize(ALICE, "123456", "123456")),
-                use("beginEnrollment", (twoFactor, proof) -> twoFactor.beginEnrollment(ALICE, "alice")),
-                use("beginEnrollment, proof", (twoFactor, proof) -> twoFactor.beginEnrollment(proof, REQUEST)),
-                use("pendingEnrollment", (twoFactor, proof) -> twoFactor.pendingEnrollment(ALICE)),
-                use("pendingEnrollment, proof", (twoFactor, proof) -> twoFactor.pendingEnrollment(proof)),
-                use("confirmEnrollment", (twoFactor, proof) -> twoFactor.confirmEnrollment(ALICE, "123456")),
-                use("cancelEnrollment", (twoFactor, proof) -> twoFactor.cancelEnrollment(ALICE)),
-                use(
-                        "importWithoutConfirmation",
-                        (twoFactor, proof) -> twoFactor.importWithoutConfirmation(ALICE, REQUEST.seed(APP))),
-                use("rememberBrowser", (twoFactor, proof) -> twoFactor.rememberBrowser(proof, "Firefox")),
-                use("regenerateBackupCodes", (twoFactor, proof) -> twoFactor.regenerateBackupCodes(proof)),
-                use(
-                        "removeAuthenticator",
-                        (twoFactor, proof) ->
-                                twoFactor.removeAuthenticator(proof, AuthenticatorId.of("0123456789abcdef"))),
-                use("disable", (twoFactor, proof) -> twoFactor.disable(proof)),
-                use(
-                        "forgetBrowser",
-                        (twoFactor, proof) -> twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"))),
-                use("forgetBrowsers", (twoFactor, proof) -> twoFactor.forgetBrowsers(ALICE)),
-                use("unlock", (twoFactor, proof) -> twoFactor.unlock(ALICE, "called")));
-    }
-
-    private static Arguments use(String name, Use use) {
-        return Arguments.of(name, use);
-    }
-
     @Nested
     @DisplayName("A lost key does not look like a wrong code (ovumcy #708, blot #1856)")
     class Unreadable {
@@ -292,24 +249,6 @@ class OperatorTest {
                 .encryptionKeys(KeyRing.fromBase64("2025-01", "A".repeat(43) + "="))
                 .build();
         private final TwoFactor withNewKey = world.twoFactor;
-
-        @ParameterizedTest(name = "{0}")
-        @MethodSource("dev.sallyport.OperatorTest#uses")
-        void anyCall_unknownKey_throwsNamesTheKeyAndWritesNothing(String name, Use use) {
-            Verified proof = world.prove(world.importApp());
-            world.rows.clear();
-            withOldKey.importWithoutConfirmation(ALICE, REQUEST.seed(APP));
-            Map<String, String> before = Map.copyOf(world.rows);
-            world.store.forgetCounts();
-
-            assertThatThrownBy(() -> use.of(withNewKey, proof))
-                    .as(name)
-                    .isInstanceOf(UnreadableRecordException.class)
-                    .hasMessageContaining("2025-01");
-
-            assertThat(world.rows).isEqualTo(before);
-            assertThat(world.store.writes()).isZero();
-        }
 
         @Test
         void resetWithoutProof_unreadable_endsIt() {
@@ -329,26 +268,6 @@ class OperatorTest {
                 world.node().enabledWitness(ALICE::equals).build();
         private final Phone phone = world.importApp();
         private final Verified proof = world.prove(phone);
-
-        @ParameterizedTest(name = "{0}")
-        @MethodSource("dev.sallyport.OperatorTest#uses")
-        void anyCall_rowDeleted_isMissing(String name, Use use) {
-            world.rows.clear();
-
-            assertThatThrownBy(() -> use.of(witnessed, proof)).as(name).isInstanceOf(MissingRecordException.class);
-            assertThat(world.rows).isEmpty();
-        }
-
-        @ParameterizedTest(name = "{0}")
-        @MethodSource("dev.sallyport.OperatorTest#uses")
-        void anyCall_pendingOnlyRow_isMissing(String name, Use use) {
-            world.rows.clear();
-            twoFactor.beginEnrollment(ALICE, "alice");
-            Map<String, String> before = Map.copyOf(world.rows);
-
-            assertThatThrownBy(() -> use.of(witnessed, proof)).as(name).isInstanceOf(MissingRecordException.class);
-            assertThat(world.rows).isEqualTo(before);
-        }
 
         @Test
         void anyCall_recordThere_isAsWithoutAWitness() {

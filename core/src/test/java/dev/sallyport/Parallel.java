@@ -12,11 +12,12 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
 /** Many threads that do something at the same time. */
-final class Parallel {
+public final class Parallel {
     private Parallel() {}
 
     /** What each of them gets, once they are all done. Each has its number, from 0 on. */
-    static <T> List<T> inThreads(int threads, IntFunction<T> action) throws InterruptedException, ExecutionException {
+    public static <T> List<T> inThreads(int threads, IntFunction<T> action)
+            throws InterruptedException, ExecutionException {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             CountDownLatch ready = new CountDownLatch(threads);

@@ -17,9 +17,9 @@ import javax.crypto.spec.SecretKeySpec;
  * An authenticator app, or a token with a button. It knows only what a QR code or a typed secret tells, and computes
  * codes without a line of Sallyport's own, so that it can bear witness to them.
  */
-final class Phone {
+public final class Phone {
     /** The secret of RFC 4226 appendix D and RFC 6238 appendix B: the ASCII of 12345678901234567890. */
-    static final String RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    public static final String RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -36,16 +36,16 @@ final class Phone {
     }
 
     /** A phone whose owner typed the secret, as it is shown for typing. */
-    static Phone ofSecret(String typed) {
+    public static Phone ofSecret(String typed) {
         return new Phone(typed.replace(" ", ""), "SHA1", 6, 30, 0);
     }
 
     /** A phone that has scanned the QR code. */
-    static Phone scan(PendingEnrollment pending) {
+    public static Phone scan(PendingEnrollment pending) {
         return scan(pending.keyUri().toUriString());
     }
 
-    static Phone scan(String keyUri) {
+    public static Phone scan(String keyUri) {
         return new Phone(
                 parameter(keyUri, "secret", ""),
                 parameter(keyUri, "algorithm", "SHA1"),
@@ -63,24 +63,24 @@ final class Phone {
     }
 
     /** What an app shows at an instant, by its own clock. */
-    String codeAt(Instant at) {
+    public String codeAt(Instant at) {
         return code(step(at));
     }
 
     /** What a token shows when its button is pressed. */
-    String press() {
+    public String press() {
         String code = code(counter);
         counter++;
         return code;
     }
 
     /** Presses that nobody reads. */
-    void pressIdly(int times) {
+    public void pressIdly(int times) {
         counter += times;
     }
 
     /** RFC 4226 section 5.3: the code of a counter, or of a time step. */
-    String code(long counterOrStep) {
+    public String code(long counterOrStep) {
         byte[] hash =
                 hmac(ByteBuffer.allocate(Long.BYTES).putLong(counterOrStep).array());
         int offset = hash[hash.length - 1] & 0xF;
@@ -89,16 +89,16 @@ final class Phone {
     }
 
     /** A code that an app shows neither now nor some steps before or after. */
-    String wrongAt(Instant at) {
+    public String wrongAt(Instant at) {
         return otherThan(LongStream.rangeClosed(step(at) - 8, step(at) + 8));
     }
 
     /** A code that a token does not show for a long time. */
-    String wrong() {
+    public String wrong() {
         return otherThan(LongStream.rangeClosed(0, counter + 200));
     }
 
-    long step(Instant at) {
+    public long step(Instant at) {
         return Math.floorDiv(at.getEpochSecond(), period);
     }
 

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The public types of a module, found where its classes are: in a directory or in a jar. */
-final class PublicTypes {
+public final class PublicTypes {
     private PublicTypes() {}
 
     /** All public types that were built together with one of them, nested ones included. */
-    static List<Class<?>> besides(Class<?> one) {
+    public static List<Class<?>> besides(Class<?> one) {
         try {
             Path place = Path.of(
                     one.getProtectionDomain().getCodeSource().getLocation().toURI());

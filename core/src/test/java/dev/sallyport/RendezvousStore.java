@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A real store in between, where the first readers wait for each other: all of them have read the same record before one
  * of them writes. Without it, a race may never take place.
  */
-final class RendezvousStore implements TwoFactorStore {
+public final class RendezvousStore implements TwoFactorStore {
     private final TwoFactorStore store;
     private final CyclicBarrier rendezvous;
     private final AtomicInteger awaited;
 
-    RendezvousStore(TwoFactorStore store, int readers) {
+    public RendezvousStore(TwoFactorStore store, int readers) {
         this.store = store;
         this.rendezvous = new CyclicBarrier(readers);
         this.awaited = new AtomicInteger(readers);

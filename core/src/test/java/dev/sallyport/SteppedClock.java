@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /** A clock that stands still until a test moves it. */
-final class SteppedClock implements InstantSource {
+public final class SteppedClock implements InstantSource {
     private volatile Instant now;
 
-    SteppedClock(Instant now) {
+    public SteppedClock(Instant now) {
         this.now = now;
     }
 
@@ -18,12 +18,12 @@ final class SteppedClock implements InstantSource {
         return now;
     }
 
-    void set(Instant instant) {
+    public void set(Instant instant) {
         now = instant;
     }
 
     /** Forward, or back by a negative duration. */
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         now = now.plus(duration);
     }
 }

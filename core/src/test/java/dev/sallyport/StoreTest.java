@@ -52,55 +52,10 @@ class StoreTest {
         }
 
         @Test
-        void verify_sameCodeAcceptedMeanwhile_isRejected() {
-            String code = phone.codeAt(world.now());
-            world.store.beforeNextWrite(() -> assertThat(world.verify(code)).isInstanceOf(Verified.class));
-
-            assertThat(world.verify(code)).isEqualTo(new Rejected());
-        }
-
-        @Test
-        @DisplayName("The slower writer does not lower the watermark (logto #9109, better-auth #10423, OwnPay #145)")
-        void verify_laterCodeAcceptedMeanwhile_isRejectedAndLowersNothing() {
-            String earlier = phone.codeAt(START);
-            String later = phone.codeAt(START.plus(STEP));
-            world.store.beforeNextWrite(() -> assertThat(world.verify(later)).isInstanceOf(Verified.class));
-
-            assertThat(world.verify(earlier)).isEqualTo(new Rejected());
-
-            world.clock.advance(STEP);
-            assertThat(world.verify(later)).isEqualTo(new Rejected());
-        }
-
-        @Test
         void verify_lockedOutMeanwhile_isNotCompared() {
             world.store.beforeNextWrite(() -> world.fail(phone, 5));
 
             assertThat(world.verify(phone.codeAt(world.now()))).isEqualTo(new LockedOut(START.plusSeconds(30)));
-        }
-
-        @Test
-        @DisplayName("A write is tied to the record that was read: disabled and enrolled again meanwhile (Pad #914)")
-        void verify_disabledAndEnrolledAgainMeanwhile_isDecidedByTheNewRecord() {
-            String code = phone.codeAt(world.now());
-            Verified proof = World.proof(world.verify(phone.codeAt(START.minus(STEP))));
-            world.store.beforeNextWrite(() -> {
-                twoFactor.disable(proof);
-                world.enroll();
-                world.clock.set(START);
-            });
-
-            assertThat(world.verify(code)).isEqualTo(new Rejected());
-        }
-
-        @Test
-        void verify_backupCodeUsedMeanwhile_isRejected() {
-            String code =
-                    twoFactor.regenerateBackupCodes(world.prove(phone)).asList().get(0);
-            world.store.beforeNextWrite(() -> assertThat(world.verify(code)).isInstanceOf(Verified.class));
-
-            assertThat(world.verify(code)).isEqualTo(new Rejected());
-            assertThat(twoFactor.status(ALICE).backupCodesLeft()).isEqualTo(9);
         }
 
         @Test

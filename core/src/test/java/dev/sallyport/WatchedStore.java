@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A real store in between: it counts what it is asked, and can be told to lose writes, to fail, or to be too late. */
-final class WatchedStore implements TwoFactorStore {
+public final class WatchedStore implements TwoFactorStore {
     private final TwoFactorStore store;
     private final AtomicInteger finds = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
@@ -21,46 +21,46 @@ final class WatchedStore implements TwoFactorStore {
     private volatile @Nullable RuntimeException writeFailure;
     private volatile @Nullable RecordSummary summary;
 
-    WatchedStore(TwoFactorStore store) {
+    public WatchedStore(TwoFactorStore store) {
         this.store = store;
     }
 
-    int finds() {
+    public int finds() {
         return finds.get();
     }
 
     /** Inserts, replaces and deletes that it was asked for, those included that came too late. */
-    int writes() {
+    public int writes() {
         return writes.get();
     }
 
-    void forgetCounts() {
+    public void forgetCounts() {
         finds.set(0);
         writes.set(0);
     }
 
     /** What people may see of the record that was written last. */
     @Nullable
-    RecordSummary summary() {
+    public RecordSummary summary() {
         return summary;
     }
 
     /** Answers false to the next writes, as when others were quicker. */
-    void loseWrites(int number) {
+    public void loseWrites(int number) {
         writesToLose.set(number);
     }
 
     /** Lets something happen between the read and the write of the next call. */
-    void beforeNextWrite(Runnable action) {
+    public void beforeNextWrite(Runnable action) {
         beforeWrite.set(action);
     }
 
-    void failOnFind(@Nullable RuntimeException failure) {
+    public void failOnFind(@Nullable RuntimeException failure) {
         findFailure = failure;
     }
 
     /** Writes, and then fails: the answer is lost. */
-    void failAfterWrite(@Nullable RuntimeException failure) {
+    public void failAfterWrite(@Nullable RuntimeException failure) {
         writeFailure = failure;
     }
 

@@ -20,33 +20,33 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An application with Sallyport in it: a store, a clock that stands still, and a list of what has happened. */
-final class World {
-    static final UserId ALICE = UserId.of("42");
-    static final UserId BOB = UserId.of("43");
+public final class World {
+    public static final UserId ALICE = UserId.of("42");
+    public static final UserId BOB = UserId.of("43");
     /** The first instant of a time step, in the middle of a UTC day. */
-    static final Instant START = Instant.parse("2026-03-02T12:00:00Z");
+    public static final Instant START = Instant.parse("2026-03-02T12:00:00Z");
 
-    static final Duration STEP = Duration.ofSeconds(30);
+    public static final Duration STEP = Duration.ofSeconds(30);
 
-    final SteppedClock clock = new SteppedClock(START);
-    final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>();
-    final WatchedStore store = new WatchedStore(new MapTwoFactorStore(rows));
-    final KeyRing keys = KeyRing.generate();
-    final List<TwoFactorEvent> events = new CopyOnWriteArrayList<>();
-    final TwoFactor twoFactor;
+    public final SteppedClock clock = new SteppedClock(START);
+    public final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>();
+    public final WatchedStore store = new WatchedStore(new MapTwoFactorStore(rows));
+    public final KeyRing keys = KeyRing.generate();
+    public final List<TwoFactorEvent> events = new CopyOnWriteArrayList<>();
+    public final TwoFactor twoFactor;
 
     private final SecureRandom random = repeatable();
 
-    World() {
+    public World() {
         this(TwoFactorPolicy.defaults());
     }
 
-    World(TwoFactorPolicy policy) {
+    public World(TwoFactorPolicy policy) {
         twoFactor = node().policy(policy).build();
     }
 
     /** Another node over the same store, with the default policy if no other is set. */
-    TwoFactor.Builder node() {
+    public TwoFactor.Builder node() {
         return TwoFactor.builder()
                 .issuer("Acme")
                 .store(store)
@@ -57,14 +57,14 @@ final class World {
     }
 
     /** Who has two-factor authentication on, and what they hold. */
-    record Owner(Phone phone, AuthenticatorId authenticator, List<String> backupCodes, Verified proof) {}
+    public record Owner(Phone phone, AuthenticatorId authenticator, List<String> backupCodes, Verified proof) {}
 
-    Owner enroll() {
+    public Owner enroll() {
         return enroll(ALICE);
     }
 
     /** Enrolls a user, and lets a step go by, so that the phone shows an unused code. */
-    Owner enroll(UserId user) {
+    public Owner enroll(UserId user) {
         Phone phone = Phone.scan(twoFactor.beginEnrollment(user, "alice@acme.example"));
         Enrolled enrolled = confirm(user, phone);
         clock.advance(STEP);
@@ -76,7 +76,7 @@ final class World {
     }
 
     /** Adds another app, and lets a step go by. */
-    Owner enrollAnother(Verified proof) {
+    public Owner enrollAnother(Verified proof) {
         Phone phone = Phone.scan(twoFactor.beginEnrollment(proof, EnrollmentRequest.of("alice@acme.example")));
         Enrolled enrolled = confirm(proof.user(), phone);
         clock.advance(STEP);
@@ -90,42 +90,42 @@ final class World {
     }
 
     /** An app with the RFCs' secret, live without backup codes: nothing is derived, and all its codes are known. */
-    Phone importApp() {
+    public Phone importApp() {
         return importKey("otpauth://totp/Acme:alice?issuer=Acme&secret=" + Phone.RFC_SECRET);
     }
 
     /** A token with a button and the RFCs' secret, which shows the code of counter 0 next. */
-    Phone importToken() {
+    public Phone importToken() {
         return importKey("otpauth://hotp/Acme:alice?issuer=Acme&counter=0&secret=" + Phone.RFC_SECRET);
     }
 
-    Phone importKey(String keyUri) {
+    public Phone importKey(String keyUri) {
         AuthenticatorSeed seed = AuthenticatorSeed.of(KeyUri.parse(keyUri));
         twoFactor.importWithoutConfirmation(
                 ALICE, EnrollmentRequest.of("alice@acme.example").seed(seed));
         return Phone.scan(keyUri);
     }
 
-    Instant now() {
+    public Instant now() {
         return clock.instant();
     }
 
-    VerificationResult verify(String typed) {
+    public VerificationResult verify(String typed) {
         return twoFactor.verify(ALICE, typed);
     }
 
     /** A proof from the code that the phone shows. */
-    Verified prove(Phone phone) {
+    public Verified prove(Phone phone) {
         return proof(verify(phone.codeAt(now())));
     }
 
-    static Verified proof(VerificationResult result) {
+    public static Verified proof(VerificationResult result) {
         assertThat(result).isInstanceOf(Verified.class);
         return (Verified) result;
     }
 
     /** Wrong codes, each compared and counted: one that is locked out comes again when the lockout ends. */
-    void fail(Phone phone, int times) {
+    public void fail(Phone phone, int times) {
         for (int i = 0; i < times; i++) {
             VerificationResult result = verify(phone.wrongAt(now()));
             if (result instanceof LockedOut locked) {
@@ -136,11 +136,11 @@ final class World {
         }
     }
 
-    List<Type> eventTypes() {
+    public List<Type> eventTypes() {
         return events.stream().map(TwoFactorEvent::type).toList();
     }
 
-    TwoFactorEvent lastEvent() {
+    public TwoFactorEvent lastEvent() {
         return events.get(events.size() - 1);
     }
 

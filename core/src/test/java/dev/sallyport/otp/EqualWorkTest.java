@@ -40,7 +40,8 @@ class EqualWorkTest {
 
     @ParameterizedTest
     @EnumSource(Cloning.class)
-    @DisplayName("[46] TOTP: hit, first-step hit, miss and wrong length run the same number of HMACs")
+    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: "
+            + "hit, first-step hit, miss and wrong length run the same number of HMACs")
     void totpMatch_whateverIsTyped_worksTheSame(Cloning cloning) {
         Map<String, String> typed = whatIsTyped(STEP - 2, STEP + 2);
         try (CountingProvider provider = CountingProvider.open(cloning)) {
@@ -54,7 +55,7 @@ class EqualWorkTest {
 
     @ParameterizedTest
     @EnumSource(Cloning.class)
-    @DisplayName("[46] TOTP: so do steps that have been used")
+    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: so do steps that have been used")
     void totpMatch_whateverStepsAreUsed_worksTheSame(Cloning cloning) {
         String code = HOTP.generate(SECRET, STEP);
         try (CountingProvider provider = CountingProvider.open(cloning)) {
@@ -68,7 +69,7 @@ class EqualWorkTest {
 
     @ParameterizedTest
     @EnumSource(Cloning.class)
-    @DisplayName("[46] HOTP: hit, first-counter hit, miss and wrong length run the same number of HMACs")
+    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: and so it is with counters")
     void hotpMatch_whateverIsTyped_worksTheSame(Cloning cloning) {
         Map<String, String> typed = whatIsTyped(7, 12);
         try (CountingProvider provider = CountingProvider.open(cloning)) {

@@ -64,7 +64,7 @@ class HotpTest {
         }
 
         @Test
-        @DisplayName("[48] Leading zeros: counter 349495 is 000000")
+        @DisplayName("[48] GoogleAuth, pterodactyl #2163: counter 349495 is 000000")
         void generate_codeOfZeros_hasAllOfThem() {
             assertThat(hotp.generate(SECRET, 349495)).isEqualTo("000000");
         }
@@ -115,26 +115,28 @@ class HotpTest {
         }
 
         @Test
-        @DisplayName("[15] RFC 4226 section 7.2: a counter before the expected one has been used, and does not match")
+        @DisplayName("[15] RFC 4226 section 7.2: a counter before the expected one has been used, and does not match"
+                + " (otp-java)")
         void match_codeOfTheCounterBefore_isNotFound() {
             assertThat(hotp.match(SECRET, hotp.generate(SECRET, 2), 3, 5)).isEmpty();
         }
 
         @Test
-        @DisplayName("[15] Counter 0 with a look-ahead")
+        @DisplayName("[15] otp-java: counter 0 with a look-ahead")
         void match_counterZeroWithLookAhead_isFound() {
             assertThat(hotp.match(SECRET, "755224", 0, 100)).hasValue(0);
         }
 
         @Test
-        @DisplayName("[48] The code 000000 is a code like any other")
+        @DisplayName("[48] GoogleAuth: the code 000000 is a code like any other")
         void match_codeOfZeros_isFound() {
             assertThat(hotp.match(SECRET, "000000", 349_490, 5)).hasValue(349_495);
         }
 
         @ParameterizedTest
         @CsvSource({"153567, 153569, 468457", "679858, 679860, 038755"})
-        @DisplayName("[58] Two counters of one window with the same code: the higher one, so that it passes once")
+        @DisplayName("[58] Found by attacking our own design: "
+                + "of two counters of one window with the same code the higher one")
         void match_twoCountersWithOneCode_findsTheHigher(long lower, long higher, String code) {
             assertThat(hotp.generate(SECRET, lower))
                     .isEqualTo(hotp.generate(SECRET, higher))
@@ -151,7 +153,8 @@ class HotpTest {
 
         @ParameterizedTest
         @MethodSource("malformed")
-        @DisplayName("[47] Whatever is not six ASCII digits matches nothing and throws nothing")
+        @DisplayName("[47] int(token), TryParse, Integer.parseInt: "
+                + "whatever is not six ASCII digits matches nothing and throws nothing")
         void match_malformed_isNotFound(String typed) {
             assertThat(hotp.match(SECRET, typed, 0, 5)).isEmpty();
         }
@@ -162,7 +165,7 @@ class HotpTest {
 
         @ParameterizedTest
         @MethodSource("malformedZeros")
-        @DisplayName("[47] Nor does it match where the right code is 000000")
+        @DisplayName("[47] int(token), TryParse, Integer.parseInt: nor does it match where the right code is 000000")
         void match_malformedWhereTheCodeIsZeros_isNotFound(String typed) {
             assertThat(hotp.match(SECRET, typed, 349_495, 0)).isEmpty();
         }

@@ -29,7 +29,7 @@ class KeyUriLawsTest {
     }
 
     @Property
-    @Label("[52] The text is a URI of RFC 3986, and decoders that are not ours find the names in it")
+    @Label("[52] otp-java: the text is a URI of RFC 3986, and decoders that are not ours find the names in it")
     void toUriString_isAUriForOthers(@ForAll("keyUris") KeyUri uri) {
         URI others = URI.create(uri.toUriString());
 

@@ -74,7 +74,8 @@ class KeyUriTest {
             "A&issuer=evil,     A%26issuer%3Devil",
             "it's (a) <b>!*,   it%27s%20%28a%29%20%3Cb%3E%21%2A"
         })
-        @DisplayName("[52] RFC 3986 section 2.3: every byte that is not unreserved is encoded, and a space is %20")
+        @DisplayName("[52] RFC 3986 section 2.3: every byte that is not unreserved is encoded, and a space is %20"
+                + " (pyotp #47, keycloak #52296, otp-java)")
         void toUriString_anyName_isEncodedAndReadBack(String name, String encoded) {
             KeyUri uri = totp(name, name);
 
@@ -86,7 +87,7 @@ class KeyUriTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"Johnson & Johnson", "100%", "a+b@x.org", "A&B=C#?/%+", "Zürich 例", "\uD83D\uDD11"})
-        @DisplayName("[52] Two decoders that are not ours agree")
+        @DisplayName("[52] otp-java: two decoders that are not ours agree")
         void toUriString_anyName_isWellFormedForOthers(String name) {
             URI uri = URI.create(totp(name, name).toUriString());
 
@@ -97,7 +98,7 @@ class KeyUriTest {
         }
 
         @Test
-        @DisplayName("[52] No padding, whatever the length of the secret")
+        @DisplayName("[52] google-authenticator #267: no padding, whatever the length of the secret")
         void toUriString_secretOf16Bytes_hasNoPadding() {
             SharedSecret secret = SharedSecret.fromBytes(new byte[16]);
 
@@ -144,8 +145,7 @@ class KeyUriTest {
 
         @ParameterizedTest
         @MethodSource("refusedNames")
-        @DisplayName(
-                "[52] Google: \"Neither issuer nor account name may themselves contain a colon\"; and what no app shows")
+        @DisplayName("[52] Google: \"Neither issuer nor account name may themselves contain a colon\" (otp-java)")
         void of_nameThatIsNone_isRefused(String name) {
             assertThatIllegalArgumentException().isThrownBy(() -> totp(name, "alice"));
             assertThatIllegalArgumentException().isThrownBy(() -> totp("Acme", name));
@@ -265,7 +265,7 @@ class KeyUriTest {
         }
 
         @Test
-        @DisplayName("[52] A plus is a plus")
+        @DisplayName("[52] pyotp #47, keycloak #52296: a plus is a plus")
         void parse_plus_staysOne() {
             KeyUri uri = KeyUri.parse("otpauth://totp/A+B:a+b@x.org" + PARAMETERS + "&issuer=A+B");
 
@@ -307,7 +307,7 @@ class KeyUriTest {
                     "otpauth-migration://offline?data=" + BASE32,
                     "otpauth://totp?secret=" + BASE32
                 })
-        @DisplayName("[52] What is no key URI")
+        @DisplayName("[52] otp-java: what is no key URI")
         void parse_noKeyUri_isRefused(String uri) {
             assertRefused(uri);
         }
@@ -466,7 +466,7 @@ class KeyUriTest {
     @Nested
     class ToString {
         @Test
-        @DisplayName("[45] Neither the secret nor the account name")
+        @DisplayName("[45] KeeperHub #1518: neither the secret nor the account name")
         void toString_isRedacted() {
             assertThat(totp("Acme", "alice")).hasToString("KeyUri[type=TOTP, issuer=Acme]");
         }

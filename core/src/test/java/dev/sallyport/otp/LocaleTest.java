@@ -23,7 +23,8 @@ class LocaleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG", "fa-IR", "th-TH-u-nu-thai", "hi-IN-u-nu-Deva", "tr-TR"})
-    @DisplayName("[49] Whatever the default locale, a code has ASCII digits and a lower-case i is an i")
+    @DisplayName("[49] java-totp, otp-java, GoogleAuth: "
+            + "whatever the default locale, a code has ASCII digits and a lower-case i is an i")
     void everything_inAnyLocale_isTheSame(String locale) {
         Locale.setDefault(Locale.forLanguageTag(locale));
         SharedSecret secret = SharedSecret.fromBase32("ijijijijijijijijijijijijijijijij");
@@ -43,7 +44,8 @@ class LocaleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG", "fa-IR", "th-TH-u-nu-thai", "hi-IN-u-nu-Deva", "tr-TR"})
-    @DisplayName("[49] Each of these locales does change what the default locale is asked for")
+    @DisplayName("[49] java-totp, otp-java, GoogleAuth: "
+            + "each of these locales does change what the default locale is asked for")
     @SuppressWarnings("StringCaseLocaleUsage")
     void defaultLocale_ofThese_makesADifference(String locale) {
         Locale.setDefault(Locale.forLanguageTag(locale));

@@ -71,7 +71,7 @@ class MatchLawsTest {
     }
 
     @Property
-    @Label("[58] After its match the same code does not match again, in the widest window either")
+    @Label("[58] Found by attacking our own design: after its match a code does not match again, in any window")
     void totpMatch_afterTheMatch_neverFindsTheSameCodeAgain(
             @ForAll("secrets") SharedSecret secret, @ForAll @LongRange(min = 0, max = LATEST) long now) {
         Totp totp = Totp.of(TotpParameters.DEFAULT);

@@ -33,7 +33,8 @@ class SharedSecretTest {
     @Nested
     class Generate {
         @Test
-        @DisplayName("[54] RFC 4226 section 4: \"This document RECOMMENDs a shared secret length of 160 bits\"")
+        @DisplayName("[54] RFC 4226 section 4: \"This document RECOMMENDs a shared secret length of 160 bits\""
+                + " (Keycloak, aerogear, kotlin-onetimepassword)")
         void generate_has160Bits() {
             assertThat(SharedSecret.generate().toBytes()).hasSize(20);
             assertThat(SharedSecret.generate().toBase32()).hasSize(32).doesNotContain("=");
@@ -52,7 +53,8 @@ class SharedSecretTest {
     class FromBytes {
         @ParameterizedTest
         @ValueSource(ints = {0, 1, 10, 15, 65, 1000})
-        @DisplayName("[54] RFC 4226 section 4: \"The length of the shared secret MUST be at least 128 bits\"")
+        @DisplayName("[54] RFC 4226 section 4: \"The length of the shared secret MUST be at least 128 bits\""
+                + " (aerogear, kotlin-onetimepassword, CVE-2024-8796)")
         void fromBytes_lengthOutOfRange_isRefused(int length) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SharedSecret.fromBytes(new byte[length]))
@@ -165,7 +167,7 @@ class SharedSecretTest {
         }
 
         @Test
-        @DisplayName("[52] A secret that would add a parameter to a key URI")
+        @DisplayName("[52] otp-java: a secret that would add a parameter to a key URI")
         void fromBase32_withParameterBehindIt_isRefused() {
             assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32("ABC&issuer=evil"));
             assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32(RFC_BASE32 + "&issuer=evil"));
@@ -201,7 +203,7 @@ class SharedSecretTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"", "   ", "====", "ABCDEFGH", "MFRGGZDFMZTWQ2LKNNWG23TP"})
-        @DisplayName("[54] 80 and 120 bits are too few")
+        @DisplayName("[54] aerogear, kotlin-onetimepassword, CVE-2024-8796: 80 and 120 bits are too few")
         void fromBase32_tooShort_isRefused(String text) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SharedSecret.fromBase32(text))
@@ -329,7 +331,7 @@ class SharedSecretTest {
     @Nested
     class Redaction {
         @Test
-        @DisplayName("[45] Neither toString nor hashCode says anything about the secret")
+        @DisplayName("[45] KeeperHub #1518: neither toString nor hashCode says anything about the secret")
         void toString_anySecret_isTheSame() {
             SharedSecret one = SharedSecret.generate();
             SharedSecret other = SharedSecret.fromBytes(bytes(32));

@@ -130,13 +130,14 @@ class TotpTest {
         }
 
         @Test
-        @DisplayName("[14] RFC 6238 section 5.2: \"The verifier MUST NOT accept the second attempt of the OTP\"")
+        @DisplayName("[14] RFC 6238 section 5.2: \"The verifier MUST NOT accept the second attempt of the OTP\""
+                + " (java-totp #63, GoogleAuth, otp-java)")
         void match_stepThatWasUsed_isNotFound() {
             assertThat(totp.match(SECRET, codeOf(STEP), NOW, ONE_STEP, STEP)).isEmpty();
         }
 
         @Test
-        @DisplayName("[14] Nor a step before the one that was used, though it never was itself")
+        @DisplayName("[14] java-totp #63, GoogleAuth, otp-java: nor a step before the one that was used")
         void match_stepBeforeTheUsedOne_isNotFound() {
             assertThat(totp.match(SECRET, codeOf(STEP - 1), NOW, ONE_STEP, STEP))
                     .isEmpty();
@@ -150,7 +151,7 @@ class TotpTest {
 
         @ParameterizedTest
         @ValueSource(longs = {STEP + 1, STEP + 2, Long.MAX_VALUE})
-        @DisplayName("[51] A clock that is behind the last used step: nothing is found, nothing is thrown")
+        @DisplayName("[51] otplib: a clock that is behind the last used step: nothing is found, nothing is thrown")
         void match_clockBehindTheUsedStep_isNotFound(long afterStep) {
             assertThat(totp.match(SECRET, codeOf(STEP + 1), NOW, ONE_STEP, afterStep))
                     .isEmpty();
@@ -158,7 +159,8 @@ class TotpTest {
 
         @ParameterizedTest
         @CsvSource({"153567, 153569, 468457", "679858, 679860, 038755"})
-        @DisplayName("[58] Two steps of one window with the same code: the higher one, so that it passes once")
+        @DisplayName("[58] Found by attacking our own design: "
+                + "of two steps of one window with the same code the higher one")
         void match_twoStepsWithOneCode_findsTheHigher(long lower, long higher, String code) {
             assertThat(codeOf(lower)).isEqualTo(codeOf(higher)).isEqualTo(code);
             Instant between = totp.stepStart(lower + 1);
@@ -177,7 +179,8 @@ class TotpTest {
 
         @ParameterizedTest
         @MethodSource("malformed")
-        @DisplayName("[47] Whatever is not six ASCII digits matches nothing and throws nothing")
+        @DisplayName("[47] int(token), TryParse, Integer.parseInt: "
+                + "whatever is not six ASCII digits matches nothing and throws nothing")
         void match_malformed_isNotFound(String typed) {
             assertThat(totp.match(SECRET, "005924", NOW, ONE_STEP, Totp.NO_STEP))
                     .as("the one that they are derived from")
@@ -187,7 +190,7 @@ class TotpTest {
         }
 
         @Test
-        @DisplayName("[48] The code 000000 is a code like any other")
+        @DisplayName("[48] GoogleAuth: the code 000000 is a code like any other")
         void match_codeOfZeros_isFound() {
             assertThat(totp.match(SECRET, "000000", totp.stepStart(349_495), ONE_STEP, Totp.NO_STEP))
                     .hasValue(349_495);

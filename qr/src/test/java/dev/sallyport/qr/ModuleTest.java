@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.qr;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +37,31 @@ class ModuleTest {
                         .containsExactly("dev.sallyport.qr");
             }
         }
+    }
+
+    @Test
+    @DisplayName("[53] GoogleAuth: the secret goes to no third party, because no class here can open a connection")
+    void classes_ofTheModule_nameNothingOfTheNetwork() throws Exception {
+        assertThat(classesThatNameTheNetworkBesides(QrCode.class)).isEmpty();
+
+        assertThat(classesThatNameTheNetworkBesides(ModuleTest.class))
+                .as("this one names java.net.URISyntaxException, and is found")
+                .anyMatch(file -> file.endsWith("ModuleTest.class"));
+    }
+
+    /** A class file names the classes that it uses in plain letters. */
+    private static List<Path> classesThatNameTheNetworkBesides(Class<?> one) throws Exception {
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(placeOf(one))) {
+            for (Path file :
+                    files.filter(any -> any.toString().endsWith(".class")).toList()) {
+                String names = new String(Files.readAllBytes(file), ISO_8859_1);
+                if (Stream.of("java/net/", "javax/net/", "java/nio/channels/").anyMatch(names::contains)) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
     }
 
     @Nested

@@ -292,7 +292,7 @@ class EveryEngineTest {
     }
 
     @Test
-    @DisplayName("[19] The table is gone: nothing is accepted")
+    @DisplayName("[19] Nextcloud CVE-2021-41177: the table is gone, and nothing is accepted")
     void verify_tableGone_throws() {
         TwoFactor twoFactor = Owner.node(store);
         Owner owner = Owner.enroll(twoFactor);
@@ -304,7 +304,7 @@ class EveryEngineTest {
     }
 
     @Test
-    @DisplayName("[57] The row is deleted and the application knows better: it throws")
+    @DisplayName("[57] Found by attacking our own design: the row is deleted, and the application knows better")
     void verify_rowDeletedButWitnessed_throws() {
         Owner owner = Owner.enroll(Owner.node(store));
         TwoFactor witnessed = Owner.witnessed(store);
@@ -318,7 +318,7 @@ class EveryEngineTest {
     }
 
     @Test
-    @DisplayName("[13] Of many deletes at once the number of rows tells who did it (Spring Security CVE-2026-22751)")
+    @DisplayName("[13] Spring Security CVE-2026-22751: of many deletes at once the number of rows tells who did it")
     void delete_atOnce_isTrueOnce() {
         store.insert(record("42", 1), SUMMARY);
 
@@ -326,7 +326,7 @@ class EveryEngineTest {
     }
 
     @Test
-    @DisplayName("[13] Of many inserts at once one wins")
+    @DisplayName("[13] Spring Security CVE-2026-22751: of many inserts at once one wins")
     void insert_atOnce_isTrueOnce() {
         List<Boolean> answers = AtOnce.run(8, i -> store.insert(record("42", i + 1), SUMMARY));
 
@@ -335,7 +335,7 @@ class EveryEngineTest {
     }
 
     @Test
-    @DisplayName("[18] Of many wrong guesses at once as many are answered and counted as were free")
+    @DisplayName("[18] ASP.NET CVE-2023-33170: of many wrong guesses at once as many are answered as were free")
     void verify_wrongGuessesAtOnce_areAnsweredAsFarAsFree() {
         try (HikariDataSource pool = database.pool(8)) {
             TwoFactor twoFactor = Owner.node(JdbcTwoFactorStore.of(pool).withTable(table));

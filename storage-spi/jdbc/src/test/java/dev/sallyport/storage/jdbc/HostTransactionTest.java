@@ -94,7 +94,7 @@ class HostTransactionTest {
     }
 
     @InEachIsolation
-    @DisplayName("[17] A transaction that rolls back after failures leaves them counted (Vikunja CVE-2026-35597)")
+    @DisplayName("[17] Vikunja CVE-2026-35597: a transaction that rolls back after failures leaves them counted")
     void verify_hostRollsBack_failuresStayCounted(int isolation) throws SQLException {
         for (int failures = 1; failures <= 5; failures++) {
             try (Connection host = begin(isolation)) {
@@ -108,7 +108,7 @@ class HostTransactionTest {
     }
 
     @InEachIsolation
-    @DisplayName("[17] A code that was accepted stays used when the transaction rolls back")
+    @DisplayName("[17] Vikunja CVE-2026-35597: a code that was accepted stays used when the transaction rolls back")
     void verify_hostRollsBackAnAcceptedCode_codeStaysUsed(int isolation) throws SQLException {
         try (Connection host = begin(isolation)) {
             assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
@@ -232,7 +232,8 @@ class HostTransactionTest {
         }
 
         @Test
-        @DisplayName("[62] Refused, and the host's work is not rolled back")
+        @DisplayName("[62] Found by attacking our own design: "
+                + "the host's own transaction is refused, and not rolled back")
         void verify_inATransactionThatCommits_isRefusedAndTheHostCommits() {
             transaction.executeWithoutResult(status -> {
                 logInWithinTheTransaction();
@@ -246,7 +247,8 @@ class HostTransactionTest {
         }
 
         @Test
-        @DisplayName("[62] Refused, and the host's work is not committed")
+        @DisplayName(
+                "[62] Found by attacking our own design: " + "the host's own transaction is refused, and not committed")
         void verify_inATransactionThatRollsBack_isRefusedAndTheHostRollsBack() {
             transaction.executeWithoutResult(status -> {
                 logInWithinTheTransaction();
@@ -265,7 +267,7 @@ class HostTransactionTest {
         }
 
         @Test
-        @DisplayName("[17] Behind the proxy the same transaction does no harm")
+        @DisplayName("[17] Vikunja CVE-2026-35597: on the data source behind Spring's proxy it is so too")
         void verify_onTheDataSourceBehindTheProxy_staysCounted() {
             transaction.executeWithoutResult(status -> {
                 logInWithinTheTransaction();

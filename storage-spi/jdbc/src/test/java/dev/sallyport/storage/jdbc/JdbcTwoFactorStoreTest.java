@@ -318,7 +318,8 @@ class JdbcTwoFactorStoreTest {
         }
 
         @Test
-        @DisplayName("[62] A connection enlisted elsewhere (JTA): refused before anything is done with it")
+        @DisplayName("[62] Found by attacking our own design: "
+                + "a connection enlisted elsewhere (JTA) is refused untouched")
         void everyCall_autoCommitOff_isRefusedUntouched() {
             JdbcTwoFactorStore enlisted =
                     over((method, call) -> method.equals("getAutoCommit") ? false : call.proceed());
@@ -433,7 +434,8 @@ class JdbcTwoFactorStoreTest {
         }
 
         @Test
-        @DisplayName("[19] The answer to a committed write is lost: an exception, and the replay is refused")
+        @DisplayName("[19] Nextcloud CVE-2021-41177: "
+                + "the answer to a committed write is lost, and the replay is refused")
         void verify_answerLost_throwsAndRefusesTheReplay() {
             Owner owner = Owner.enroll(Owner.node(store));
             TwoFactor unlucky =

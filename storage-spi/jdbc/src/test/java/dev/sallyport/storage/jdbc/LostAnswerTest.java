@@ -86,7 +86,7 @@ class LostAnswerTest {
     }
 
     @Test
-    @DisplayName("[19] A code whose acceptance was committed and not heard of: not accepted, and used")
+    @DisplayName("[19] Nextcloud CVE-2021-41177: a code whose acceptance was committed and not heard of is used")
     void verify_acceptanceLost_throwsAndRefusesTheReplay() {
         Owner owner = Owner.enroll(twoFactor);
 
