@@ -116,6 +116,8 @@ public abstract class TwoFactorStoreConformance {
     private static final int CROWD = 64;
     private static final int MOST_COMING_AND_GOING = 64;
 
+    // Both are kept until a test asks for the store; no subclass is called before it is complete.
+    @SuppressWarnings("this-escape")
     final Session session = new Session(this::createStore, this::secondInstance);
 
     /** For subclasses. */

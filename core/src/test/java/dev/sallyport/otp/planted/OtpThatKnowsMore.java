@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.otp.planted;
+
+import dev.sallyport.TwoFactorPolicy;
+import dev.sallyport.storage.InMemoryTwoFactorStore;
+import org.slf4j.LoggerFactory;
+
+/** Planted: the primitives reach for what stands on them. */
+public final class OtpThatKnowsMore {
+    private OtpThatKnowsMore() {}
+
+    static Object facade() {
+        return TwoFactorPolicy.defaults();
+    }
+
+    static Object storage() {
+        return new InMemoryTwoFactorStore();
+    }
+
+    static Object log() {
+        return LoggerFactory.getLogger("otp");
+    }
+}
