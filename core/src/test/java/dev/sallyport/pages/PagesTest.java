@@ -61,8 +61,8 @@ class PagesTest {
         @ValueSource(
                 strings = {
                     "`VerifyTest.verify_aCodeThatNobodyTyped_isAccepted`",
-                    "`VerifyTest.CounterBased.verify_sameCodeLater_isRejected`",
-                    "`VerifyTest.verify_codeFromBeforeTheLast_isRejected`", // of two nested classes
+                    "`VerifyTest.CounterBased.verify_rightCode_isAProof`",
+                    "`EnrollmentTest.begin_twice_theLaterWins`", // of two nested classes
                     "`NoSuchTest`",
                     "`Nobody.says_this_ever`",
                     "`TwoFactor.verifyAll`",
@@ -82,8 +82,8 @@ class PagesTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "`VerifyTest.verify_sameCodeLater_isRejected`",
-                    "`VerifyTest.CounterBased.verify_codeFromBeforeTheLast_isRejected`",
+                    "`VerifyTest.verify_rightCode_isAProof`",
+                    "`EnrollmentTest.AnotherAuthenticator.begin_twice_theLaterWins`",
                     "`LeakTest`",
                     "`TwoFactor.Builder.clock`, `beginEnrollment(UserId, …)`, `CODE_REJECTED`",
                     "[SECURITY.md](../.github/SECURITY.md#what-the-application-must-do)",
