@@ -7,17 +7,23 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.KeySpec;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.MacSpi;
+import javax.crypto.SecretKey;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.SecretKeyFactorySpi;
 import org.jspecify.annotations.Nullable;
 
-/** A security provider that comes before the others while it is open, leaves the HMACs to the JDK's own, and counts. */
-final class CountingProvider extends Provider implements AutoCloseable {
+/** A security provider that comes before the others while it is open, leaves the work to the JDK's own, and counts it. */
+public final class CountingProvider extends Provider implements AutoCloseable {
     private static final long serialVersionUID = 1;
+    private static final String PBKDF2 = "PBKDF2WithHmacSHA256";
 
     /** Whether the Macs of this provider can be cloned. Those of some hardware cannot. */
-    enum Cloning {
+    public enum Cloning {
         POSSIBLE,
         IMPOSSIBLE
     }
@@ -26,23 +32,35 @@ final class CountingProvider extends Provider implements AutoCloseable {
     private int lookups;
     private int keyings;
     private int digests;
+    private int derivations;
 
-    private CountingProvider(Cloning cloning) {
-        super("Counting", "1", "Counts HMACs");
+    private CountingProvider(Cloning cloning, List<String> macs) {
+        super("Counting", "1", "Counts HMACs and derivations");
         this.cloning = cloning;
-        for (String algorithm : List.of("HmacSHA1", "HmacSHA256", "HmacSHA512")) {
+        putService(new Service(this, "SecretKeyFactory", PBKDF2, CountingKeyFactory.class.getName(), null, null) {
+            @Override
+            public Object newInstance(@Nullable Object parameter) throws NoSuchAlgorithmException {
+                return new CountingKeyFactory(SecretKeyFactory.getInstance(PBKDF2, jdksOwn()));
+            }
+        });
+        for (String algorithm : macs) {
             putService(new Service(this, "Mac", algorithm, CountingMac.class.getName(), null, null) {
                 @Override
                 public Object newInstance(@Nullable Object parameter) throws NoSuchAlgorithmException {
                     lookups++;
-                    return new CountingMac(jdksOwn(algorithm));
+                    return new CountingMac(Mac.getInstance(algorithm, jdksOwn()));
                 }
             });
         }
     }
 
     static CountingProvider open(Cloning cloning) {
-        CountingProvider provider = new CountingProvider(cloning);
+        return open(cloning, List.of("HmacSHA1", "HmacSHA256", "HmacSHA512"));
+    }
+
+    /** Counts these HMACs only. */
+    public static CountingProvider open(Cloning cloning, List<String> macs) {
+        CountingProvider provider = new CountingProvider(cloning, macs);
         Security.insertProviderAt(provider, 1);
         return provider;
     }
@@ -53,7 +71,7 @@ final class CountingProvider extends Provider implements AutoCloseable {
     }
 
     /** What has been counted since the last time. */
-    Work takeWork() {
+    public Work takeWork() {
         Work work = new Work(lookups, keyings, digests);
         lookups = 0;
         keyings = 0;
@@ -61,10 +79,42 @@ final class CountingProvider extends Provider implements AutoCloseable {
         return work;
     }
 
-    record Work(int lookups, int keyings, int digests) {}
+    /** How many keys were derived since the last time. */
+    public int takeDerivations() {
+        int taken = derivations;
+        derivations = 0;
+        return taken;
+    }
 
-    private static Mac jdksOwn(String algorithm) throws NoSuchAlgorithmException {
-        return Mac.getInstance(algorithm, Security.getProvider("SunJCE"));
+    /** HMACs: how often one was looked up, keyed, and computed. */
+    public record Work(int lookups, int keyings, int digests) {}
+
+    private static Provider jdksOwn() {
+        return Security.getProvider("SunJCE");
+    }
+
+    private final class CountingKeyFactory extends SecretKeyFactorySpi {
+        private final SecretKeyFactory factory;
+
+        CountingKeyFactory(SecretKeyFactory factory) {
+            this.factory = factory;
+        }
+
+        @Override
+        protected SecretKey engineGenerateSecret(KeySpec keySpec) throws InvalidKeySpecException {
+            derivations++;
+            return factory.generateSecret(keySpec);
+        }
+
+        @Override
+        protected KeySpec engineGetKeySpec(SecretKey key, Class<?> keySpec) throws InvalidKeySpecException {
+            return factory.getKeySpec(key, keySpec);
+        }
+
+        @Override
+        protected SecretKey engineTranslateKey(SecretKey key) throws InvalidKeyException {
+            return factory.translateKey(key);
+        }
     }
 
     private final class CountingMac extends MacSpi {

@@ -141,10 +141,12 @@ final class HazelcastCluster implements Cluster {
     public void breakDown() {
         kill(1);
         // Members are counted first, and protection follows on another thread: a moment in which reads still pass.
-        Await.until("member 0 has noticed", () -> !member(0)
-                .getSplitBrainProtectionService()
-                .getSplitBrainProtection(MAJORITY)
-                .hasMinimumSize());
+        Await.until(
+                "member 0 has noticed",
+                () -> !member(0)
+                        .getSplitBrainProtectionService()
+                        .getSplitBrainProtection(MAJORITY)
+                        .hasMinimumSize());
     }
 
     @Override
