@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Secrets are in memory for as long as a call takes: those that are live, and the one that waits for its first code. */
+/** Secrets are in memory for as long as a call takes, those that wait for their first code included. */
 class SecretLifetimeTest {
     private final World world = new World(Stage.POLICY);
     private final Records records = new Records(
@@ -46,10 +46,11 @@ class SecretLifetimeTest {
     void secrets_ofACallThatIsRefused_areDestroyedAfterIt() {
         SharedSecret[] seen = new SharedSecret[2];
 
-        assertThatIllegalStateException().isThrownBy(() -> records.change(ALICE, 0, (account, call) -> {
-            secrets(account).toArray(seen);
-            throw new IllegalStateException("refused");
-        }));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> records.change(ALICE, 0, (account, call) -> {
+                    secrets(account).toArray(seen);
+                    throw new IllegalStateException("refused");
+                }));
 
         assertThat(seen).allMatch(SharedSecret::isDestroyed);
     }

@@ -324,7 +324,8 @@ class StoreTest {
     @ParameterizedTest
     @CsvSource({"0, 1", "-1, 4611686018427387904"})
     void version_ofANewRecord_isPositiveWhateverIsDrawn(byte drawn, long version) {
-        TwoFactor drawing = world.node().random(new SecureRandom() {
+        TwoFactor drawing = world.node()
+                .random(new SecureRandom() {
                     private static final long serialVersionUID = 1;
 
                     @Override

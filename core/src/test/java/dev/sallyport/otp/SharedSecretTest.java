@@ -130,7 +130,8 @@ class SharedSecretTest {
 
         @Test
         void fromBase32_wholeAlphabetInLowerCase_isRead() {
-            assertThat(SharedSecret.fromBase32("abcdefghijklmnopqrstuvwxyz234567").toBase32())
+            assertThat(SharedSecret.fromBase32("abcdefghijklmnopqrstuvwxyz234567")
+                            .toBase32())
                     .isEqualTo("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
         }
 
