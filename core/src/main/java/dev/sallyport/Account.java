@@ -63,27 +63,21 @@ record Account(
         }
     }
 
-    /** Takes the place of whatever was pending. */
+    /** Takes the place of whatever was pending. A secret with two watermarks would let a code pass twice. */
     Account begin(PendingSlot slot) {
-        requireNewSecret(slot.candidate());
+        if (authenticators.stream().anyMatch(one -> one.hasSecretOf(slot.candidate()))) {
+            throw new IllegalArgumentException("this account has an authenticator with that secret already");
+        }
         return with(slot);
     }
 
     /** An authenticator goes live; whatever was pending has had its turn. */
     Account add(Authenticator added, Call call) {
-        requireNewSecret(added);
         List<Authenticator> more = new ArrayList<>(authenticators);
         more.add(added);
         Instant since = header.enabledAt() == null ? call.now() : header.enabledAt();
         Header enabled = new Header(header.recordId(), header.trustEpoch(), since, header.updatedAt());
         return new Account(enabled, more, backupCodes, browsers, limits, null);
-    }
-
-    /** A secret with two watermarks would let a code pass twice. */
-    private void requireNewSecret(Authenticator added) {
-        if (authenticators.stream().anyMatch(one -> one.hasSecretOf(added))) {
-            throw new IllegalArgumentException("this account has an authenticator with that secret already");
-        }
     }
 
     Outcome<EnrollmentResult> confirm(TypedCode code, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {

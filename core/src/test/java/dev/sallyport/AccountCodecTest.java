@@ -152,6 +152,30 @@ class AccountCodecTest {
     }
 
     @Example
+    void decode_aTypeOfAuthenticatorToCome_isUnreadable() {
+        SharedSecret secret = SharedSecret.fromBytes(new byte[20]);
+        Authenticator token = new Authenticator(
+                new AuthenticatorId("0123456789abcdef"),
+                "x",
+                AuthenticatorSeed.hotp(secret, HmacAlgorithm.SHA1, 6, 0),
+                Instant.EPOCH,
+                null);
+        byte[] bytes = AccountCodec.encode(new Account(
+                new Account.Header(42, 7, null, Instant.EPOCH),
+                List.of(token),
+                BackupCodeSet.NONE,
+                List.of(),
+                Limits.NONE,
+                null));
+        // Behind format and header, and the number of authenticators, an id and the label.
+        int type = 1 + 4 * Long.BYTES + 1 + Long.BYTES + 2;
+        assertThat(bytes[type]).isEqualTo((byte) 2);
+        bytes[type] = 3;
+
+        assertThatThrownBy(() -> AccountCodec.decode(bytes)).isInstanceOf(UnreadableRecordException.class);
+    }
+
+    @Example
     void decode_aFormatToCome_isUnreadableAndSaysSo() {
         byte[] bytes = AccountCodec.encode(FullAccount.at(Instant.EPOCH));
         bytes[0] = 2;

@@ -374,7 +374,16 @@ class EnrollmentTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "12345", "123456789", "12345a", "+12345", "\u0661\u0662\u0663\u0664\u0665\u0666"})
+        @ValueSource(
+                strings = {
+                    "",
+                    "12345",
+                    "123456789",
+                    "12345a",
+                    "+12345",
+                    "\u0661\u0662\u0663\u0664\u0665\u0666",
+                    "0000-0000-0000-0000"
+                })
         void confirm_malformedCode_isRejectedAndCostsNothing(String typed) {
             Phone phone = Phone.scan(begin());
             world.store.forgetCounts();

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,16 @@ class ReencryptionTest {
     private static final KeyRing NEW_ONLY = KeyRing.of("new", NEW);
     private static final KeyRing ROTATED = NEW_ONLY.withPrevious("old", OLD);
 
-    private final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>();
+    private final AtomicReference<Runnable> beforeNextReplace = new AtomicReference<>(() -> {});
+    private final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean replace(String user, String current, String next) {
+            beforeNextReplace.getAndSet(() -> {}).run();
+            return super.replace(user, current, next);
+        }
+    };
     private final MapTwoFactorStore store = new MapTwoFactorStore(rows);
     private final Reencryption reencryption = Reencryption.of(store, ROTATED);
 
@@ -70,6 +80,28 @@ class ReencryptionTest {
 
         assertThat(status(NEW_ONLY, "alice")).isEqualTo(before);
         assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> status(OLD_ONLY, "alice"));
+    }
+
+    @Test
+    void renew_countsTheVersionUp() {
+        enable(OLD_ONLY, "alice");
+        long before = store.find("alice").orElseThrow().version();
+
+        reencryption.renew(null, 10);
+
+        assertThat(store.find("alice").orElseThrow().version()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void renew_recordWrittenMeanwhile_isRenewedWithWhatWasWritten() {
+        enable(OLD_ONLY, "alice");
+        long before = store.find("alice").orElseThrow().version();
+        beforeNextReplace.set(() -> twoFactor(OLD_ONLY).forgetBrowsers(UserId.of("alice")));
+
+        assertThat(reencryption.renew(null, 10)).isEqualTo(new Reencryption.Page(1, 1, List.of(), null));
+
+        assertThat(store.find("alice").orElseThrow().version()).isEqualTo(before + 2);
+        assertThat(status(NEW_ONLY, "alice").authenticators()).hasSize(1);
     }
 
     @Test

@@ -16,11 +16,15 @@ import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One record, one compare-and-set: what a call does when the store is slow, busy or broken. */
 class StoreTest {
@@ -270,5 +274,24 @@ class StoreTest {
         long again = world.store.find(ALICE.value()).orElseThrow().version();
         assertThat(again).isPositive().isNotEqualTo(first).isNotEqualTo(first + 1);
         assertThat(again).isLessThanOrEqualTo(1L << 62);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "-1, 4611686018427387904"})
+    void version_ofANewRecord_isPositiveWhateverIsDrawn(byte drawn, long version) {
+        TwoFactor drawing = world.node()
+                .random(new SecureRandom() {
+                    private static final long serialVersionUID = 1;
+
+                    @Override
+                    public void nextBytes(byte[] bytes) {
+                        Arrays.fill(bytes, drawn);
+                    }
+                })
+                .build();
+
+        drawing.beginEnrollment(BOB, "bob");
+
+        assertThat(world.store.find(BOB.value()).orElseThrow().version()).isEqualTo(version);
     }
 }

@@ -240,6 +240,7 @@ class KeyUriTest {
                     "otpauth://totp/:alice" + PARAMETERS + "&issuer=Acme",
                     "otpauth://totp/Other:alice" + PARAMETERS + "&issuer=Acme",
                     "otpauth://totp/Acme:alice" + PARAMETERS + "&issuer=",
+                    "otpauth://totp/Acme:alice" + PARAMETERS + "&issuer",
                     "otpauth://totp/%41cme:%61lice" + PARAMETERS,
                     "otpauth://totp/Acme:alice?s%65cret=" + BASE32,
                     "otpauth://totp/Acme:alice?secret=gezd%20gnbv-gy3tqojqgezdgnbvgy3tqojq=",
@@ -296,6 +297,7 @@ class KeyUriTest {
                     "otpauth://totp/",
                     "otpauth://totp/Acme:alice",
                     "otpauth://totp/Acme:alice?",
+                    "otpauth://totp/Acme:alice&secret=" + BASE32,
                     "http://hotp/x",
                     "http://totp/Acme:alice" + PARAMETERS,
                     "otpauth:totp/Acme:alice" + PARAMETERS,
@@ -385,7 +387,8 @@ class KeyUriTest {
                     PARAMETERS + "&x=%C3",
                     PARAMETERS + "&x=%C0%80",
                     PARAMETERS + "&x=%ED%A0%80",
-                    PARAMETERS + "&%FF=x"
+                    PARAMETERS + "&%FF=x",
+                    PARAMETERS + "&=%"
                 })
         void parse_parametersThatAreNone_isRefused(String parameters) {
             assertRefused("otpauth://totp/Acme:alice" + parameters);

@@ -37,11 +37,18 @@ final class MalformedCodes {
                 inScriptStartingAt('\u06F0', right),
                 inScriptStartingAt('\u0966', right),
                 inScriptStartingAt('\u0E50', right),
+                reckonedAs(right, -1),
+                reckonedAs(right, 1),
                 right.substring(0, 5) + "\uD800",
                 "\uDC00\uDC00\uDC00\uDC00\uDC00\uDC00",
                 "\uD83D\uDD11\uD83D\uDD11\uD83D\uDD11",
                 right.repeat(2),
                 "0".repeat(1 << 20));
+    }
+
+    /** The same sum of ones and tens, with a last character before {@code 0} or after {@code 9}. */
+    private static String reckonedAs(String right, int tens) {
+        return right.substring(0, 4) + (char) (right.charAt(4) - tens) + (char) (right.charAt(5) + 10 * tens);
     }
 
     private static String inScriptStartingAt(char zero, String digits) {

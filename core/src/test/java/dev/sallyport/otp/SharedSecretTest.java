@@ -130,6 +130,13 @@ class SharedSecretTest {
             assertThat(SharedSecret.fromBase32(text)).isEqualTo(RfcSecrets.BYTES_20);
         }
 
+        @Test
+        void fromBase32_wholeAlphabetInLowerCase_isRead() {
+            assertThat(SharedSecret.fromBase32("abcdefghijklmnopqrstuvwxyz234567")
+                            .toBase32())
+                    .isEqualTo("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+        }
+
         static Stream<String> charactersOutsideTheAlphabet() {
             return Stream.of(
                     "0",

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +115,19 @@ class StoredRecordTest {
         }
 
         @Test
+        void hashCode_ofOtherUsersAndVersions_isRarelyTheSame() {
+            Set<Integer> seen = new HashSet<>();
+            for (int user = 0; user < 100; user++) {
+                for (int version = 1; version <= 10; version++) {
+                    seen.add(StoredRecord.of("user" + user, version, bytes("payload"))
+                            .hashCode());
+                }
+            }
+
+            assertThat(seen).hasSizeGreaterThan(900);
+        }
+
+        @Test
         void equals_anyDifference_isFalse() {
             assertThat(RECORD)
                     .isNotEqualTo(StoredRecord.of("Alice", 7, bytes("payload")))
@@ -164,7 +179,9 @@ class StoredRecordTest {
 
             for (int length = 0; length <= bytes.length - "payload".length(); length++) {
                 byte[] cutOff = Arrays.copyOf(bytes, length);
-                assertThatIllegalArgumentException().isThrownBy(() -> StoredRecord.fromBytes(cutOff));
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> StoredRecord.fromBytes(cutOff))
+                        .withMessageContaining("byte form");
             }
         }
 
