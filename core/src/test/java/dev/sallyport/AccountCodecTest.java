@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** The inside of a record, which only a holder of the key can write; it is read with care all the same. */
 class AccountCodecTest {
     /** What the largest account may take up, many times over. */
-    private static final long MANY_BYTES = 1 << 20;
+    static final long MANY_BYTES = 1 << 20;
 
     @Property(tries = 100)
     @Label("What is written is what is read")
@@ -112,7 +112,7 @@ class AccountCodecTest {
     }
 
     /** By this thread, since it began. By reflection, for these tests are compiled as a part of a module without it. */
-    private static long allocatedBytes() {
+    static long allocatedBytes() {
         try {
             Object threads = Class.forName("java.lang.management.ManagementFactory")
                     .getMethod("getThreadMXBean")

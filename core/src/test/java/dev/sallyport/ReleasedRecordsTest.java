@@ -32,7 +32,29 @@ class ReleasedRecordsTest {
     private static final List<String> FILES = List.of("format-1.txt");
 
     /** A record, and a script of calls on it: each with its instant and its answer, one after the other. */
-    private record KeptRecord(String title, KeyRing keys, StoredRecord stored, List<String> script) {
+    record KeptRecord(String title, KeyRing keys, StoredRecord stored, List<String> script) {
+        /** The one with an app, backup codes and a remembered browser. */
+        static KeptRecord enabled() {
+            return records()
+                    .filter(kept -> kept.title().contains("a browser"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        UserId user() {
+            return UserId.of(stored.userId());
+        }
+
+        /** An application whose store holds this record and no other. */
+        TwoFactor.Builder node() {
+            ConcurrentHashMap<String, String> rows = new ConcurrentHashMap<>();
+            rows.put(stored.userId(), Base64.getEncoder().encodeToString(stored.toBytes()));
+            return TwoFactor.builder()
+                    .issuer("Acme")
+                    .store(new MapTwoFactorStore(rows))
+                    .encryptionKeys(keys);
+        }
+
         @Override
         public String toString() {
             return title;
@@ -80,24 +102,14 @@ class ReleasedRecordsTest {
     @ParameterizedTest
     @MethodSource("records")
     void record_ofAReleasedFormat_saysWhatItSaid(KeptRecord kept) {
-        ConcurrentHashMap<String, String> rows = new ConcurrentHashMap<>();
-        rows.put(
-                kept.stored().userId(),
-                Base64.getEncoder().encodeToString(kept.stored().toBytes()));
         SteppedClock clock = new SteppedClock(Instant.EPOCH);
-        TwoFactor twoFactor = TwoFactor.builder()
-                .issuer("Acme")
-                .store(new MapTwoFactorStore(rows))
-                .encryptionKeys(kept.keys())
-                .clock(clock)
-                .build();
-        UserId user = UserId.of(kept.stored().userId());
+        TwoFactor twoFactor = kept.node().clock(clock).build();
 
         assertThat(kept.script()).isNotEmpty().allSatisfy(line -> {
             String[] callAndAnswer = line.split(" -> ", 2);
             String[] words = callAndAnswer[0].split(" ", -1);
             clock.set(Instant.parse(words[1]));
-            assertThat(RecordsToKeep.answer(twoFactor, user, words[2], words.length > 3 ? words[3] : ""))
+            assertThat(RecordsToKeep.answer(twoFactor, kept.user(), words[2], words.length > 3 ? words[3] : ""))
                     .isEqualTo(callAndAnswer[1]);
         });
     }
