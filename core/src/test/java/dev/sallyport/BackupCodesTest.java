@@ -141,6 +141,14 @@ class BackupCodesTest {
             assertThat(codesLeft()).isZero();
         }
 
+        @Test
+        void verify_firstCodeOfTheSheetAgain_isKnownAsAReplay() {
+            World.proof(verify(codes.get(0)));
+
+            assertThat(verify(codes.get(0))).isEqualTo(new Rejected());
+            assertThat(world.lastEvent().rejection()).contains(Rejection.REPLAYED);
+        }
+
         /** Of as many new sets as it takes. */
         private String codeWith(String... symbols) {
             return Stream.generate(() -> twoFactor.regenerateBackupCodes(owner.proof()))

@@ -253,6 +253,13 @@ class LeakTest {
         }
 
         @Test
+        void log_ofARejectedCode_saysWhy() {
+            List<Line> lines = RecordedLog.of(new LifeCycle()::run);
+
+            assertThat(lines).contains(new Line(Level.INFO, "CODE_REJECTED WRONG"));
+        }
+
+        @Test
         void log_ofALifeCycle_saysAtDebugWhomItIsAbout() {
             List<Line> lines = RecordedLog.of(new LifeCycle()::run);
 

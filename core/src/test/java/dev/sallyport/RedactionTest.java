@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.otp.HmacAlgorithm;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -66,6 +67,32 @@ class RedactionTest {
                         .noneMatch(one.toString()::contains)
                         .noneMatch(secret -> one.toString().contains(secret.replace("-", "")))
                         .noneMatch(secret -> one.toString().contains(secret.replace(" ", ""))));
+    }
+
+    @Test
+    void toString_ofAHolder_saysWhatItHolds() {
+        World world = new World();
+        PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
+        Enrolled enrolled = (Enrolled)
+                world.twoFactor.confirmEnrollment(ALICE, Phone.scan(pending).codeAt(world.now()));
+        AuthenticatorSeed token = AuthenticatorSeed.hotp(pending.keyUri().secret(), HmacAlgorithm.SHA1, 6, 0);
+
+        assertThat(Stream.of(
+                                AuthenticatorSeed.of(pending.keyUri()),
+                                token,
+                                enrolled.backupCodes().orElseThrow(),
+                                Bytes.copyOf(new byte[32]),
+                                TypedCode.parse("123456"))
+                        .map(Object::toString))
+                .containsExactly(
+                        "AuthenticatorSeed[TOTP]",
+                        "AuthenticatorSeed[HOTP]",
+                        "BackupCodes[10]",
+                        "Bytes[32]",
+                        "TypedCode[ONE_TIME_CODE]");
+        assertThat(List.of(pending, enrolled.proof(), KeyRing.generate()))
+                .allSatisfy(one ->
+                        assertThat(one.toString()).startsWith(one.getClass().getSimpleName() + "["));
     }
 
     @Test

@@ -221,6 +221,16 @@ class VerifyTest {
         }
 
         @Test
+        void verify_codeAmidBlanks_isOneUpTo64CharactersInAll() {
+            String code = phone.codeAt(world.now());
+            world.store.forgetCounts();
+
+            isRejected(code + " ".repeat(59));
+            assertThat(world.store.finds()).isZero();
+            isAccepted(code + " ".repeat(58));
+        }
+
+        @Test
         void verify_malformedAndNotEnrolled_isRejected() {
             assertThat(twoFactor.verify(BOB, "12345")).isEqualTo(new Rejected());
         }
