@@ -37,8 +37,7 @@ final class OneTimeCodes {
 
     static int requireDigits(int digits) {
         if (digits < MIN_DIGITS || digits > MAX_DIGITS) {
-            throw new IllegalArgumentException(
-                    "a one-time code has " + MIN_DIGITS + " to " + MAX_DIGITS + " digits, not " + digits);
+            throw new IllegalArgumentException("a one-time code has " + MIN_DIGITS + " to " + MAX_DIGITS + " digits");
         }
         return digits;
     }

@@ -35,8 +35,7 @@ public record TotpParameters(HmacAlgorithm algorithm, int digits, Duration perio
         OneTimeCodes.requireDigits(digits);
         // The upper bound keeps the arithmetic of steps clear of an overflow.
         if (period.toNanosPart() != 0 || period.toSeconds() < 1 || period.toSeconds() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "a period is a whole number of seconds from 1 to " + Integer.MAX_VALUE + ", not " + period);
+            throw new IllegalArgumentException("a period is a whole number of seconds from 1 to " + Integer.MAX_VALUE);
         }
         if (!t0.equals(t0.truncatedTo(ChronoUnit.SECONDS))) {
             throw new IllegalArgumentException("t0 is a whole second, not " + t0);

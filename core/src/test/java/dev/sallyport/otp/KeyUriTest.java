@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.net.URI;
 import java.net.URLDecoder;
@@ -425,6 +426,18 @@ class KeyUriTest {
             assertThat(KeyUri.parse(uri + "y".repeat(4096 - uri.length()))).isEqualTo(totp("Acme", "alice"));
             assertRefused(uri + "y".repeat(4097 - uri.length()));
             assertRefused(uri + "y".repeat(1 << 20));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"digits, 9, 77335477", "period, 0, 2147483648"})
+        void parse_numberOutOfRange_isNotShown(String parameter, String one, String another) {
+            String uri = "otpauth://totp/Acme:alice" + PARAMETERS + "&" + parameter + "=";
+
+            assertThat(refusal(uri + one)).isEqualTo(refusal(uri + another));
+        }
+
+        private static String refusal(String uri) {
+            return String.valueOf(catchThrowable(() -> KeyUri.parse(uri)).getMessage());
         }
 
         private static void assertRefused(String uri) {
