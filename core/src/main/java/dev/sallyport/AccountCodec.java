@@ -59,7 +59,8 @@ final class AccountCodec {
             }
             return account;
         } catch (BufferUnderflowException | IllegalArgumentException | DateTimeException e) {
-            throw new UnreadableRecordException("the record is not well-formed", e);
+            // Without the cause: its message may quote a secret.
+            throw new UnreadableRecordException("the record is not well-formed", null);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,6 +14,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AccountCodecFuzzTest {
     /** What is written is never longer. */
     private static final int MAX_BYTES = 8192;
+
+    private static final Set<String> REASONS = Set.of(
+            "the record has a format that this release does not know",
+            "the record is longer than its content",
+            "the record is not well-formed");
 
     static Stream<byte[]> accounts() {
         return Stream.concat(
@@ -30,7 +36,9 @@ class AccountCodecFuzzTest {
         try {
             account = AccountCodec.decode(input);
         } catch (UnreadableRecordException e) {
-            assertThat(e).isExactlyInstanceOf(UnreadableRecordException.class);
+            // A cause would quote what it could not read, which may be a secret.
+            assertThat(e).hasNoCause();
+            assertThat(e.getMessage()).isIn(REASONS);
         }
         assertThat(AccountCodecTest.allocatedBytes() - before).isLessThan(AccountCodecTest.MANY_BYTES);
 
