@@ -90,7 +90,8 @@ class RedactionTest {
                         "BackupCodes[10]",
                         "Bytes[32]",
                         "TypedCode[ONE_TIME_CODE]");
-        assertThat(List.of(pending, enrolled.proof(), KeyRing.generate()))
+        BrowserToken browser = world.twoFactor.rememberBrowser(enrolled.proof(), "Firefox");
+        assertThat(List.of(pending, enrolled.proof(), browser, KeyRing.generate()))
                 .allSatisfy(one ->
                         assertThat(one.toString()).startsWith(one.getClass().getSimpleName() + "["));
     }
