@@ -37,6 +37,10 @@ enum Engine {
                 .findFirst();
     }
 
+    boolean isBehind(Connection connection) throws SQLException {
+        return productName.equals(connection.getMetaData().getDatabaseProductName());
+    }
+
     /** Where its schema is, seen from this package. */
     String schemaFile() {
         return "schema/" + (this == MYSQL ? MARIADB : this).name().toLowerCase(Locale.ROOT) + ".sql";

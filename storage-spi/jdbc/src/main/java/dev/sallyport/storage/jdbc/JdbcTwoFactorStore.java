@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Transactions.</b> A failed attempt that is rolled back with the caller's transaction was never counted, so this store
  * takes no part in one. Each call gets a connection of its own from the {@link DataSource}, runs one statement in READ
- * COMMITTED, which commits by itself, and gives the connection back as it came.
+ * COMMITTED, which commits by itself, and gives the connection back as it came. On PostgreSQL it runs in whatever isolation
+ * the connection has: none of them reads what is not committed.
  *
  * <ul>
  *   <li>The application SHOULD call Sallyport outside its transactions. Inside one, the call needs a second connection while
@@ -48,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *       transactionReplay}; ProxySQL: {@code mysql-query_retries_on_failure=0}; MaxScale: {@code delayed_retry} and {@code
  *       transaction_replay} off): a write that meets its own first try would look like somebody else's.
  *   <li>It SHOULD come in READ COMMITTED, or each call sets that and sets it back. Behind a proxy that pools transactions it
- *       MUST, since there such a setting may stick to another's connection.
+ *       MUST, since there such a setting may stick to another's connection. On PostgreSQL nothing is set; a call that comes
+ *       in SERIALIZABLE may end in a {@link StoreException} where others work on the table at the same time.
  *   <li>SQLite has one writer at a time: while the caller holds a write transaction open, a write waits for SQLite's {@code
  *       busy_timeout}, and fails.
  * </ul>
@@ -327,7 +329,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         return use(connection -> inTransaction(connection, () -> work.on(connection)));
     }
 
-    /** Lends a connection of the store's own, in READ COMMITTED, and gives it back as it came. */
+    /** Lends a connection of the store's own, so that it reads what is committed, and gives it back as it came. */
     private <T> T use(Work<T> work) {
         try (Connection connection = dataSource.getConnection()) {
             if (!autoCommitOffByDefault && !connection.getAutoCommit()) {
@@ -335,6 +337,10 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                         + " would erase what is counted here. It comes from (1) a TransactionAwareDataSourceProxy: give"
                         + " the store the data source behind it; (2) JTA: give it a data source that is not enlisted;"
                         + " or (3) a pool that is set so: use withAutoCommitOffByDefault()");
+            }
+            if (Engine.POSTGRESQL.isBehind(connection)) {
+                // It reads what is committed in every isolation, and to ask for that one costs a round trip.
+                return work.on(connection);
             }
             int isolation = connection.getTransactionIsolation();
             if (isolation == Connection.TRANSACTION_READ_COMMITTED) {
