@@ -62,6 +62,14 @@ class InfinispanSettingsTest {
         for (int i = 0; i < nodes; i++) {
             cluster.start(cache);
         }
+        // What is written before, an asynchronous copy of it may miss the node that is about to have its share.
+        for (int i = 0; i < nodes; i++) {
+            int node = i;
+            Await.until(
+                    "node " + node + " has its share",
+                    () -> topology(node).getMembers().size() == nodes
+                            && topology(node).getPendingCH() == null);
+        }
     }
 
     private LocalizedCacheTopology topology(int node) {
