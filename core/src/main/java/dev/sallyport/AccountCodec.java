@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * holds.
  */
 final class AccountCodec {
-    /** The largest account that a policy allows takes less than 7 KB. */
-    private static final int MAX_BYTES = 8192;
+    /** More than an authenticator or a browser ever takes. All the rest of an account takes less than eight of them. */
+    private static final int MOST_BYTES_PER_ITEM = 256;
 
     private static final byte FORMAT = 1;
     private static final byte TOTP = 1;
@@ -40,7 +40,8 @@ final class AccountCodec {
 
     /** The caller zeroes the bytes after use. */
     static byte[] encode(Account account) {
-        ByteBuffer out = ByteBuffer.allocate(MAX_BYTES);
+        int items = account.authenticators().size() + account.browsers().size();
+        ByteBuffer out = ByteBuffer.allocate((8 + items) * MOST_BYTES_PER_ITEM);
         put(out.put(FORMAT), account);
         byte[] bytes = Arrays.copyOf(out.array(), out.position());
         Arrays.fill(out.array(), (byte) 0);

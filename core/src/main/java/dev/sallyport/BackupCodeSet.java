@@ -32,8 +32,9 @@ record BackupCodeSet(Bytes salt, int iterations, List<Slot> slots) {
         Bytes salt = Bytes.copyOf(call.draw().take(SALT_BYTES));
         List<String> codes = new ArrayList<>();
         List<Slot> slots = new ArrayList<>();
-        for (int i = 0; i < policy.backupCodes(); i++) {
-            String code = Crockford.encode(call.draw().take(Crockford.CODE_BYTES));
+        String symbols = Crockford.encode(call.draw().take(policy.backupCodes() * Crockford.CODE_BYTES));
+        for (int from = 0; from < symbols.length(); from += Crockford.CODE_SYMBOLS) {
+            String code = symbols.substring(from, from + Crockford.CODE_SYMBOLS);
             codes.add(Crockford.inGroups(code));
             slots.add(new Slot(false, call.hasher().hash(code, salt, policy.backupCodeIterations())));
         }

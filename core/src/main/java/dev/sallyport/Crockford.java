@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** Backup codes as people write them: 16 symbols of Crockford's Base32, which has no I, L, O and U, in groups of four. */
 final class Crockford {
     static final int CODE_BYTES = 10;
-    private static final int CODE_SYMBOLS = 16;
+    static final int CODE_SYMBOLS = 16;
     private static final String SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private static final Base32 BASE32 =
             Base32.builder().setEncodeTable(SYMBOLS.getBytes(US_ASCII)).get();
 
     private Crockford() {}
 
-    static String encode(byte[] tenBytes) {
-        return BASE32.encodeToString(tenBytes);
+    /** One code after the other, each of ten bytes. At once, for the codec takes 8 KB each time and clears them. */
+    static String encode(byte[] bytes) {
+        return BASE32.encodeToString(bytes);
     }
 
     static String inGroups(String code) {

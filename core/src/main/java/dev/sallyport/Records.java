@@ -173,7 +173,7 @@ final class Records {
         }
     }
 
-    private static byte[] place(UserId user, long version) {
+    static byte[] place(UserId user, long version) {
         byte[] id = user.value().getBytes(UTF_8);
         return ByteBuffer.allocate(Long.BYTES + id.length)
                 .putLong(version)

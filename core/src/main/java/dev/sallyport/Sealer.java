@@ -6,12 +6,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts what leaves this process, so that it opens only under the same key, for the same user, in the same place.
@@ -27,6 +29,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class Sealer {
     static final int NONCE_BYTES = 12;
+    private static final String AES_GCM = "AES/GCM/NoPadding";
     private static final byte FORMAT = 1;
     private static final int TAG_BITS = 128;
     private static final int KEY_BITS = 256;
@@ -45,6 +48,8 @@ final class Sealer {
     }
 
     private final KeyRing keyRing;
+    /** Whose cipher served last. To look one up asks all providers, under their locks, for four of its names. */
+    private volatile @Nullable Provider provider;
 
     Sealer(KeyRing keyRing) {
         this.keyRing = keyRing;
@@ -123,11 +128,13 @@ final class Sealer {
                 .array();
     }
 
-    private static Cipher cipher(int mode, SecretKey key, Purpose purpose, UserId user, byte[] nonce)
+    private Cipher cipher(int mode, SecretKey key, Purpose purpose, UserId user, byte[] nonce)
             throws GeneralSecurityException {
         byte[] derived = derive(key, purpose, user.value());
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Provider known = provider;
+        Cipher cipher = known == null ? Cipher.getInstance(AES_GCM) : Cipher.getInstance(AES_GCM, known);
         cipher.init(mode, new SecretKeySpec(derived, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        provider = cipher.getProvider();
         Arrays.fill(derived, (byte) 0);
         return cipher;
     }

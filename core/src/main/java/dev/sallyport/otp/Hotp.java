@@ -14,12 +14,10 @@ import java.util.OptionalLong;
  * <p>Immutable, and safe for use by many threads.
  */
 public final class Hotp {
-    private final HmacAlgorithm algorithm;
-    private final int digits;
+    private final OneTimeCodes codes;
 
     private Hotp(HmacAlgorithm algorithm, int digits) {
-        this.algorithm = Objects.requireNonNull(algorithm, "algorithm");
-        this.digits = OneTimeCodes.requireDigits(digits);
+        this.codes = new OneTimeCodes(algorithm, digits);
     }
 
     /**
@@ -48,7 +46,7 @@ public final class Hotp {
         if (counter < 0) {
             throw new IllegalArgumentException("a counter is not negative");
         }
-        return new OneTimeCodes(algorithm, digits, secret).at(counter);
+        return codes.at(counter, secret);
     }
 
     /**
@@ -78,6 +76,6 @@ public final class Hotp {
             throw new IllegalArgumentException(
                     "a counter is not negative, and the look-ahead ends at the largest long");
         }
-        return new OneTimeCodes(algorithm, digits, secret).highestMatch(code, from, lookAhead, from - 1);
+        return codes.highestMatch(secret, code, from, lookAhead, from - 1);
     }
 }

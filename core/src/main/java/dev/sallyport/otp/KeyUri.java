@@ -42,6 +42,10 @@ public final class KeyUri {
     private final TotpParameters parameters;
     /** Of HOTP; empty makes it TOTP. */
     private final OptionalLong counter;
+    /** The text up to the secret, and from there on. */
+    private final String beforeSecret;
+
+    private final String afterSecret;
 
     private KeyUri(
             String issuer, String accountName, SharedSecret secret, TotpParameters parameters, OptionalLong counter) {
@@ -53,9 +57,22 @@ public final class KeyUri {
         if (!parameters.t0().equals(Instant.EPOCH)) {
             throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
         }
-        if (toUriString().length() > MAX_LENGTH) {
+        String name = PercentEncoding.encode(issuer);
+        beforeSecret = (counter.isPresent() ? HOTP_PREFIX : TOTP_PREFIX) + name + (name.isEmpty() ? "" : ":")
+                + PercentEncoding.encode(accountName) + "?secret=";
+        afterSecret = (name.isEmpty() ? "" : "&issuer=" + name) + unusualParameters();
+        if (beforeSecret.length() + secret.toBase32().length() + afterSecret.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a key URI has at most " + MAX_LENGTH + " characters");
         }
+    }
+
+    private String unusualParameters() {
+        TotpParameters usual = TotpParameters.DEFAULT;
+        String unusual = algorithm() == usual.algorithm() ? "" : "&algorithm=" + algorithm();
+        unusual += digits() == usual.digits() ? "" : "&digits=" + digits();
+        Duration period = parameters.period();
+        unusual += period.equals(usual.period()) ? "" : "&period=" + period.toSeconds();
+        return counter.isPresent() ? unusual + "&counter=" + counter.getAsLong() : unusual;
     }
 
     /** Which of the two kinds of one-time code it is about. */
@@ -171,23 +188,7 @@ public final class KeyUri {
      * @throws IllegalStateException if the secret is destroyed
      */
     public String toUriString() {
-        String name = PercentEncoding.encode(issuer);
-        StringBuilder uri = new StringBuilder(counter.isPresent() ? HOTP_PREFIX : TOTP_PREFIX);
-        uri.append(name).append(name.isEmpty() ? "" : ":").append(PercentEncoding.encode(accountName));
-        uri.append("?secret=").append(secret.toBase32());
-        uri.append(name.isEmpty() ? "" : "&issuer=").append(name);
-        TotpParameters usual = TotpParameters.DEFAULT;
-        if (algorithm() != usual.algorithm()) {
-            uri.append("&algorithm=").append(algorithm());
-        }
-        if (digits() != usual.digits()) {
-            uri.append("&digits=").append(digits());
-        }
-        if (!parameters.period().equals(usual.period())) {
-            uri.append("&period=").append(parameters.period().toSeconds());
-        }
-        counter.ifPresent(c -> uri.append("&counter=").append(c));
-        return uri.toString();
+        return beforeSecret + secret.toBase32() + afterSecret;
     }
 
     /**

@@ -2,12 +2,15 @@
 package dev.sallyport.otp;
 
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * HOTP(K, C) of RFC 4226 section 5, for one secret K: what {@link Hotp} and {@link Totp} have in common. Lives for one
- * call and serves one thread.
+ * HOTP(K, C) of RFC 4226 section 5: what {@link Hotp} and {@link Totp} have in common. Safe for use by many threads.
  *
  * <p>Nothing in here takes a time that depends on whether, or where, a typed code is right. Every counter of the window
  * is computed and compared, whatever was typed and whatever matched before.
@@ -19,20 +22,21 @@ final class OneTimeCodes {
     private static final int MIN_DIGITS = 6;
     private static final int MAX_DIGITS = 8;
 
-    /** 10^Digit. */
-    private static final int[] DIGITS_POWER = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000};
-
     /** What no code is equal to, having a bit set that no code has. */
     private static final int NO_CODE = -1;
 
-    private final Mac mac;
+    private final String jcaName;
     private final int digits;
+    /** 10^Digit. */
     private final int modulus;
 
-    OneTimeCodes(HmacAlgorithm algorithm, int digits, SharedSecret secret) {
-        this.mac = algorithm.keyedWith(secret);
-        this.digits = digits;
-        this.modulus = DIGITS_POWER[digits];
+    /** Never keyed with a secret: each call has a copy. */
+    private volatile @Nullable Mac original;
+
+    OneTimeCodes(HmacAlgorithm algorithm, int digits) {
+        this.jcaName = "Hmac" + algorithm.name();
+        this.digits = requireDigits(digits);
+        this.modulus = (int) Math.pow(10, digits);
     }
 
     static int requireDigits(int digits) {
@@ -43,9 +47,9 @@ final class OneTimeCodes {
     }
 
     /** The code of one counter, with its leading zeros. */
-    String at(long counter) {
+    String at(long counter, SharedSecret secret) {
         // The leading 1 keeps the zeros behind it, without a formatter and its locale.
-        return Integer.toString(modulus + value(counter)).substring(1);
+        return Integer.toString(modulus + value(counter, keyedWith(secret))).substring(1);
     }
 
     /**
@@ -55,7 +59,8 @@ final class OneTimeCodes {
      * <p>The highest, because two counters of one window can share a code. Whoever was told the lower one would remember
      * that one as used, and the same code would pass once more.
      */
-    OptionalLong highestMatch(String code, long first, int reach, long after) {
+    OptionalLong highestMatch(SharedSecret secret, String code, long first, int reach, long after) {
+        Mac mac = keyedWith(secret);
         int typed = parse(code);
         long last = first + reach;
         // Within [first - 1, last], so that no difference below can overflow.
@@ -65,7 +70,7 @@ final class OneTimeCodes {
         for (int distance = 0; distance <= reach; distance++) {
             long counter = first + distance;
             // All ones where the two are the same, and where the counter is above the floor; zero otherwise.
-            long same = (Integer.toUnsignedLong(value(counter) ^ typed) - 1) >> 63;
+            long same = (Integer.toUnsignedLong(value(counter, mac) ^ typed) - 1) >> 63;
             long above = (floor - counter) >> 63;
             long found = same & above;
             highest = (counter & found) | (highest & ~found);
@@ -74,7 +79,7 @@ final class OneTimeCodes {
     }
 
     /** RFC 4226 section 5.3. */
-    private int value(long counter) {
+    private int value(long counter, Mac mac) {
         // Step 1: HS = HMAC-SHA-1(K, C). C has 8 bytes (section 5.1), the high-order byte first (section 5.2).
         // doFinal leaves the Mac as init did, so one serves all the counters of a call.
         byte[] hs = mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(counter).array());
@@ -88,6 +93,36 @@ final class OneTimeCodes {
         int offset = hs[hs.length - 1] & 0xF;
         // The last 31 bits of the four bytes from there.
         return ByteBuffer.wrap(hs).getInt(offset) & 0x7FFF_FFFF;
+    }
+
+    /** A Mac for one call and one thread, however many codes the call computes. */
+    Mac keyedWith(SharedSecret secret) {
+        byte[] key = secret.toBytes();
+        try {
+            Mac mac = copy();
+            mac.init(new SecretKeySpec(key, jcaName));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java platform does not offer " + jcaName, e);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    /** To look a Mac up takes half as long as a code, and asks one provider after the other under its lock. */
+    private Mac copy() throws GeneralSecurityException {
+        Mac mac = original;
+        if (mac == null) {
+            mac = Mac.getInstance(jcaName);
+            // The key decides which provider serves it.
+            mac.init(new SecretKeySpec(new byte[1], jcaName));
+            original = mac;
+        }
+        try {
+            return (Mac) mac.clone();
+        } catch (CloneNotSupportedException e) {
+            return Mac.getInstance(jcaName, mac.getProvider());
+        }
     }
 
     /**

@@ -30,9 +30,15 @@ public final class SharedSecret implements Destroyable {
     /** RFC 4226 section 4, R6: 160 bits are recommended. */
     private static final int GENERATED_BYTES = 20;
 
-    /** RFC 4648 section 6. */
-    private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    /** The codec's own buffers are of 8 KB each, cleared for every text, however short. */
+    private static final Base32 CODEC = new Base32() {
+        @Override
+        protected int getDefaultBufferSize() {
+            return 2 * MAX_BYTES;
+        }
+    };
 
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final byte[] DESTROYED = {};
 
     /** Whether it has been destroyed is told by its being {@link #DESTROYED}. Guarded by this. */
@@ -54,7 +60,7 @@ public final class SharedSecret implements Destroyable {
      */
     public static SharedSecret generate() {
         byte[] drawn = new byte[GENERATED_BYTES];
-        new SecureRandom().nextBytes(drawn);
+        RANDOM.nextBytes(drawn);
         return new SharedSecret(drawn);
     }
 
@@ -81,7 +87,7 @@ public final class SharedSecret implements Destroyable {
      */
     public static SharedSecret fromBase32(String text) {
         String symbols = base32Symbols(text);
-        SharedSecret secret = new SharedSecret(Base32.builder().get().decode(symbols));
+        SharedSecret secret = new SharedSecret(CODEC.decode(symbols));
         // What is not written as it was read is cut off, or ends in bits that stand for nothing. The codec has a
         // strict policy for that, which means something else from one of its releases to the next.
         if (!secret.toBase32().equals(symbols)) {
@@ -100,9 +106,11 @@ public final class SharedSecret implements Destroyable {
                 continue;
             }
             char upper = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
+            // RFC 4648 section 6.
+            boolean symbol = (upper >= 'A' && upper <= 'Z') || (upper >= '2' && upper <= '7');
             if (c == '=') {
                 padded = true;
-            } else if (padded || BASE32.indexOf(upper) < 0) {
+            } else if (padded || !symbol) {
                 throw new IllegalArgumentException(
                         "character " + (i + 1) + " of a shared secret is none of A to Z and 2 to 7");
             } else {
@@ -120,7 +128,7 @@ public final class SharedSecret implements Destroyable {
      */
     public String toBase32() {
         byte[] copy = toBytes();
-        String padded = Base32.builder().get().encodeToString(copy);
+        String padded = CODEC.encodeToString(copy);
         Arrays.fill(copy, (byte) 0);
         return padded.replace("=", "");
     }

@@ -21,9 +21,11 @@ public final class Totp {
     public static final long NO_STEP = Long.MIN_VALUE;
 
     private final TotpParameters parameters;
+    private final OneTimeCodes codes;
 
     private Totp(TotpParameters parameters) {
-        this.parameters = Objects.requireNonNull(parameters, "parameters");
+        this.parameters = parameters;
+        this.codes = new OneTimeCodes(parameters.algorithm(), parameters.digits());
     }
 
     /**
@@ -46,7 +48,7 @@ public final class Totp {
      * @throws IllegalStateException if the secret is destroyed
      */
     public String generate(SharedSecret secret, Instant at) {
-        return codes(secret).at(step(at));
+        return codes.at(step(at), secret);
     }
 
     /**
@@ -68,7 +70,7 @@ public final class Totp {
     public OptionalLong match(SharedSecret secret, String code, Instant at, Window window, long afterStep) {
         Objects.requireNonNull(code, "code");
         long first = step(at) - window.past();
-        return codes(secret).highestMatch(code, first, window.past() + window.future(), afterStep);
+        return codes.highestMatch(secret, code, first, window.past() + window.future(), afterStep);
     }
 
     /**
@@ -97,9 +99,5 @@ public final class Totp {
         long start =
                 parameters.t0().getEpochSecond() + step * parameters.period().toSeconds();
         return Instant.ofEpochSecond(Math.max(start, Instant.MIN.getEpochSecond()));
-    }
-
-    private OneTimeCodes codes(SharedSecret secret) {
-        return new OneTimeCodes(parameters.algorithm(), parameters.digits(), secret);
     }
 }

@@ -24,7 +24,9 @@ class OneTimeCodesTest {
                 long count, String hmac, String truncatedHex, int truncated, String code) {
             byte[] text = ByteBuffer.allocate(8).putLong(count).array();
 
-            byte[] hs = HmacAlgorithm.SHA1.keyedWith(RfcSecrets.BYTES_20).doFinal(text);
+            byte[] hs = new OneTimeCodes(HmacAlgorithm.SHA1, 6)
+                    .keyedWith(RfcSecrets.BYTES_20)
+                    .doFinal(text);
 
             assertThat(HEX.formatHex(hs)).isEqualTo(hmac);
             assertThat(OneTimeCodes.truncate(hs)).isEqualTo(truncated).isEqualTo(HexFormat.fromHexDigits(truncatedHex));
