@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * before answering anybody (RFC 4226 section 7.2): a caller that does not, accepts every code again. The caller also
  * limits the attempts (section 7.3). {@code dev.sallyport.TwoFactor} does both.
  *
- * <p>Immutable, and safe for use by many threads.
+ * <p>Immutable, and safe for use by many threads. The first call finds the security provider of the HMAC, and later ones
+ * stay with it.
  */
 public final class Hotp {
     private final OneTimeCodes codes;

@@ -14,7 +14,8 @@ import java.util.OptionalLong;
  *
  * <p>Time comes from the server, never from the client. Times before {@code t0} have negative steps.
  *
- * <p>Immutable, and safe for use by many threads.
+ * <p>Immutable, and safe for use by many threads. The first call finds the security provider of the HMAC, and later ones
+ * stay with it.
  */
 public final class Totp {
     /** For {@link #match}: no step has been used yet. Below every step there is. */
