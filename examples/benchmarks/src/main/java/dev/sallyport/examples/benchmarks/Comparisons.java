@@ -13,6 +13,8 @@ final class Comparisons {
     static {
         ALL.put("hmac-3", Macs::window);
         ALL.put("hmac-11", Macs::lookAhead);
+        ALL.put("aes-gcm", LookUps::ciphers);
+        ALL.put("base32", LookUps::base32);
         ALL.put("totp-wrong", OneTimeCodes::verifyWrong);
         ALL.put("totp-right", OneTimeCodes::verifyRight);
         ALL.put("totp-generate", OneTimeCodes::generate);

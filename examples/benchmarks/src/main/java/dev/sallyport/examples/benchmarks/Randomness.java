@@ -44,6 +44,11 @@ final class Randomness {
                 "ten backup codes, without the hashing",
                 List.of(
                         Contestant.of("Sallyport", () -> UnhashedBackupCodes.generate(RANDOM, BACKUP_CODES)),
+                        Contestant.of("the JDK's 116 random bytes in them", () -> {
+                            byte[] bytes = new byte[116];
+                            RANDOM.nextBytes(bytes);
+                            return bytes;
+                        }),
                         Contestant.of("java-totp", () -> JAVA_TOTP_CODES.generateCodes(BACKUP_CODES))),
                 Goal.faster("Sallyport", 10, "java-totp"));
     }

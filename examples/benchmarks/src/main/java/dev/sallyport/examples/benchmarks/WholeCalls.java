@@ -7,6 +7,7 @@ import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.examples.benchmarks.Contestant.Operation;
 import dev.sallyport.storage.MapTwoFactorStore;
+import dev.sallyport.storage.TwoFactorStore;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -21,47 +22,66 @@ final class WholeCalls {
     private static final int SALT_BYTES = 16;
     private static final int HASH_BITS = 256;
 
-    private final ConcurrentHashMap<String, String> rows = new ConcurrentHashMap<>();
-    private final Users users = new Users(new MapTwoFactorStore(rows), KeyRing.generate(), "user-", Secrets.COUNT);
-    private final Cryptography cryptography = cryptography();
+    private static final String TOKEN = "0".repeat(43);
+    private static final String OBJECTS = "Sallyport, on a store that keeps objects";
 
-    private WholeCalls() {}
+    private final TwoFactorStore store;
+    private final Users users;
+    private final Cryptography cryptography;
+
+    private WholeCalls(TwoFactorStore store) {
+        this.store = store;
+        this.users = new Users(store, KeyRing.generate(), "user-", Secrets.COUNT);
+        this.cryptography = cryptography();
+    }
+
+    private static WholeCalls inMemory() {
+        return new WholeCalls(new MapTwoFactorStore(new ConcurrentHashMap<>()));
+    }
 
     static Comparison verify() {
-        WholeCalls calls = new WholeCalls();
+        WholeCalls calls = inMemory();
         return Comparison.of(
                 "TwoFactor.verify, in memory",
                 List.of(
-                        new Contestant("Sallyport", new Operation() {
-                            @Override
-                            public void prepare(int runs) {
-                                calls.users.prepare(runs);
-                            }
-
-                            @Override
-                            public VerificationResult run() {
-                                return calls.users.signIn();
-                            }
-                        }),
+                        new Contestant("Sallyport", signIn(calls.users)),
+                        new Contestant(OBJECTS, signIn(new WholeCalls(new ObjectStore()).users)),
                         Contestant.of(Cryptography.OF_A_VERIFICATION, calls.cryptography::verify)),
-                Goal.within("Sallyport", 1.5, Cryptography.OF_A_VERIFICATION));
+                Goal.within("Sallyport", 1.5, Cryptography.OF_A_VERIFICATION),
+                Goal.within(OBJECTS, 1.5, Cryptography.OF_A_VERIFICATION));
+    }
+
+    private static Operation signIn(Users users) {
+        return new Operation() {
+            @Override
+            public void prepare(int runs) {
+                users.prepare(runs);
+            }
+
+            @Override
+            public VerificationResult run() {
+                return users.signIn();
+            }
+        };
     }
 
     static Comparison rememberedBrowser() {
-        WholeCalls calls = new WholeCalls();
-        UserId user = calls.users.first();
-        String token = calls.users
-                .twoFactor()
-                .rememberBrowser(calls.users.proof(calls.users.all().get(0)), "Firefox")
-                .value();
+        WholeCalls calls = inMemory();
         return Comparison.of(
                 "signInRequirement with a remembered browser, in memory",
                 List.of(
-                        Contestant.of(
-                                "Sallyport",
-                                () -> remembered(calls.users.twoFactor().signInRequirement(user, token))),
-                        Contestant.of(Cryptography.OF_A_LOOK, () -> calls.cryptography.look(token))),
-                Goal.within("Sallyport", 1.5, Cryptography.OF_A_LOOK));
+                        Contestant.of("Sallyport", look(calls.users)),
+                        Contestant.of(OBJECTS, look(new WholeCalls(new ObjectStore()).users)),
+                        Contestant.of(Cryptography.OF_A_LOOK, () -> calls.cryptography.look(TOKEN))),
+                Goal.within("Sallyport", 1.5, Cryptography.OF_A_LOOK),
+                Goal.within(OBJECTS, 1.5, Cryptography.OF_A_LOOK));
+    }
+
+    private static Operation look(Users users) {
+        String token = users.twoFactor()
+                .rememberBrowser(users.proof(users.all().get(0)), "Firefox")
+                .value();
+        return () -> remembered(users.twoFactor().signInRequirement(users.first(), token));
     }
 
     private static SignInRequirement remembered(SignInRequirement requirement) {
@@ -73,7 +93,7 @@ final class WholeCalls {
 
     /** A wrong one, of which there is no end; it is hashed and compared with all ten like a right one. */
     static Comparison backupCode() {
-        WholeCalls calls = new WholeCalls();
+        WholeCalls calls = inMemory();
         UserId user = calls.users.first();
         byte[] salt = new byte[SALT_BYTES];
         new SecureRandom().nextBytes(salt);
@@ -103,11 +123,8 @@ final class WholeCalls {
 
     private Cryptography cryptography() {
         try {
-            return new Cryptography(new MapTwoFactorStore(rows)
-                    .find(users.first().value())
-                    .orElseThrow()
-                    .payload()
-                    .length);
+            return new Cryptography(
+                    store.find(users.first().value()).orElseThrow().payload().length);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("no AES-GCM here", e);
         }
