@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.BackupCodes;
 import dev.sallyport.otp.KeyUri;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -19,7 +20,7 @@ class ComparisonsTest {
     private static final int RUNS = 2 * Secrets.COUNT;
 
     private static List<Object> answers(Contestant contestant, int runs) throws Exception {
-        List<Object> answers = new java.util.ArrayList<>();
+        List<Object> answers = new ArrayList<>();
         contestant.operation().prepare(runs);
         for (int i = 0; i < runs; i++) {
             answers.add(contestant.operation().run());
