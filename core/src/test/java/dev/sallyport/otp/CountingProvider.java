@@ -9,6 +9,8 @@ import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.KeySpec;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.MacSpi;
@@ -29,6 +31,7 @@ public final class CountingProvider extends Provider implements AutoCloseable {
     }
 
     private final Cloning cloning;
+    private final List<String> keysOfOriginals = new ArrayList<>();
     private int lookups;
     private int keyings;
     private int digests;
@@ -48,7 +51,7 @@ public final class CountingProvider extends Provider implements AutoCloseable {
                 @Override
                 public Object newInstance(@Nullable Object parameter) throws NoSuchAlgorithmException {
                     lookups++;
-                    return new CountingMac(Mac.getInstance(algorithm, jdksOwn()));
+                    return new CountingMac(Mac.getInstance(algorithm, jdksOwn()), false);
                 }
             });
         }
@@ -77,6 +80,11 @@ public final class CountingProvider extends Provider implements AutoCloseable {
         keyings = 0;
         digests = 0;
         return work;
+    }
+
+    /** The keys, in hexadecimal, of the Macs that were looked up; not those of their copies. */
+    List<String> keysOfOriginals() {
+        return keysOfOriginals;
     }
 
     /** How many keys were derived since the last time. */
@@ -119,9 +127,11 @@ public final class CountingProvider extends Provider implements AutoCloseable {
 
     private final class CountingMac extends MacSpi {
         private final Mac mac;
+        private final boolean copied;
 
-        CountingMac(Mac mac) {
+        CountingMac(Mac mac, boolean copied) {
             this.mac = mac;
+            this.copied = copied;
         }
 
         @Override
@@ -132,6 +142,9 @@ public final class CountingProvider extends Provider implements AutoCloseable {
         @Override
         protected void engineInit(Key key, @Nullable AlgorithmParameterSpec none) throws InvalidKeyException {
             keyings++;
+            if (!copied) {
+                keysOfOriginals.add(HexFormat.of().formatHex(key.getEncoded()));
+            }
             mac.init(key);
         }
 
@@ -161,7 +174,7 @@ public final class CountingProvider extends Provider implements AutoCloseable {
             if (cloning == Cloning.IMPOSSIBLE) {
                 throw new CloneNotSupportedException();
             }
-            return new CountingMac((Mac) mac.clone());
+            return new CountingMac((Mac) mac.clone(), true);
         }
     }
 }

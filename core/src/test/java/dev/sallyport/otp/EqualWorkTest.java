@@ -117,6 +117,18 @@ class EqualWorkTest {
         }
     }
 
+    /** It outlives the call; what it was keyed with could be read from a heap dump. */
+    @Test
+    void macThatIsKeptToBeCopied_neverHadASecret() {
+        try (CountingProvider provider = CountingProvider.open(Cloning.POSSIBLE)) {
+            Totp totp = Totp.of(TotpParameters.DEFAULT);
+            totp.generate(SECRET, NOW);
+            totp.match(SECRET, "123456", NOW, WINDOW, Totp.NO_STEP);
+
+            assertThat(provider.keysOfOriginals()).containsExactly("00");
+        }
+    }
+
     @Test
     void countingProvider_closed_countsNoMore() {
         CountingProvider provider = CountingProvider.open(Cloning.POSSIBLE);
