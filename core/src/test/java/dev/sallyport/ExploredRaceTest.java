@@ -284,31 +284,9 @@ class ExploredRaceTest {
     @Nested
     class StoreThatBreaksItsWord {
 
-        private static class Broken implements TwoFactorStore {
-            final TwoFactorStore store;
-
+        private static class Broken extends DelegatingStore {
             Broken(TwoFactorStore store) {
-                this.store = store;
-            }
-
-            @Override
-            public Optional<StoredRecord> find(String userId) {
-                return store.find(userId);
-            }
-
-            @Override
-            public boolean insert(StoredRecord record, RecordSummary summary) {
-                return store.insert(record, summary);
-            }
-
-            @Override
-            public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
-                return store.replace(current, next, summary);
-            }
-
-            @Override
-            public boolean delete(StoredRecord current) {
-                return store.delete(current);
+                super(store);
             }
 
             boolean replaceWhateverIsThere(StoredRecord next, RecordSummary summary) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
-import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.util.Optional;
@@ -15,13 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A real store in between, where the first readers wait for each other: all of them have read the same record before one
  * of them writes. Without it, a race may never take place.
  */
-public final class RendezvousStore implements TwoFactorStore {
-    private final TwoFactorStore store;
+public final class RendezvousStore extends DelegatingStore {
     private final CyclicBarrier rendezvous;
     private final AtomicInteger awaited;
 
     public RendezvousStore(TwoFactorStore store, int readers) {
-        this.store = store;
+        super(store);
         this.rendezvous = new CyclicBarrier(readers);
         this.awaited = new AtomicInteger(readers);
     }
@@ -37,20 +35,5 @@ public final class RendezvousStore implements TwoFactorStore {
             }
         }
         return found;
-    }
-
-    @Override
-    public boolean insert(StoredRecord record, RecordSummary summary) {
-        return store.insert(record, summary);
-    }
-
-    @Override
-    public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
-        return store.replace(current, next, summary);
-    }
-
-    @Override
-    public boolean delete(StoredRecord current) {
-        return store.delete(current);
     }
 }

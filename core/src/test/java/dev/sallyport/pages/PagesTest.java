@@ -43,6 +43,15 @@ class PagesTest {
         return page.complaints(TESTS, SOURCES);
     }
 
+    /** A page with another text in the place of the first that fits. */
+    private static Page planted(Path page, String from, String to) {
+        String text = Sources.read(page);
+        String wrong = Pattern.compile(from, Pattern.MULTILINE).matcher(text).replaceFirst(to.strip());
+
+        assertThat(wrong).isNotEqualTo(text);
+        return new Page(page, wrong);
+    }
+
     @Nested
     @DisplayName("What a page names is there")
     class Names {
@@ -166,12 +175,7 @@ class PagesTest {
                     "/Account\\.java! /Konto.java",
                 })
         void page_withAPlantedMistake_isComplainedAbout(String from, String to) {
-            String text = Sources.read(REVIEWING);
-            String wrong =
-                    Pattern.compile(from, Pattern.MULTILINE).matcher(text).replaceFirst(to.strip());
-
-            assertThat(wrong).isNotEqualTo(text);
-            assertThat(complaints(new Page(REVIEWING, wrong))).isNotEmpty();
+            assertThat(complaints(planted(REVIEWING, from, to))).isNotEmpty();
         }
 
         @Test
@@ -280,12 +284,7 @@ class PagesTest {
                     "^(\\| RFC6238-9 .* \\| )[^|]* \\|$! $1 |",
                 })
         void page_withAPlantedMistake_isComplainedAbout(String from, String to) {
-            String text = Sources.read(COMPLIANCE);
-            String wrong =
-                    Pattern.compile(from, Pattern.MULTILINE).matcher(text).replaceFirst(to.strip());
-
-            assertThat(wrong).isNotEqualTo(text);
-            assertThat(complaints(new Page(COMPLIANCE, wrong))).isNotEmpty();
+            assertThat(complaints(planted(COMPLIANCE, from, to))).isNotEmpty();
         }
     }
 

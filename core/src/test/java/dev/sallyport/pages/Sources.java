@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,10 +33,7 @@ final class Sources {
 
     /** Reads main and test sources of every module. */
     Sources(Path root) {
-        List<Path> modules = new ArrayList<>(List.of(root.resolve("core"), root.resolve("qr")));
-        modules.addAll(TestSources.foldersIn(root.resolve("storage-spi")));
-        modules.addAll(TestSources.foldersIn(root.resolve("examples")));
-        List<Path> files = modules.stream()
+        List<Path> files = TestSources.modulesBelow(root).stream()
                 .flatMap(module -> Stream.of(module.resolve("src/main/java"), module.resolve("src/test/java")))
                 .filter(Files::isDirectory)
                 .flatMap(folder -> TestSources.javaFilesIn(folder).stream())

@@ -133,11 +133,8 @@ public final class TestSources {
     }
 
     private static List<Path> sourcesBelow(Path root) {
-        List<Path> modules = new ArrayList<>(List.of(root.resolve("core"), root.resolve("qr")));
-        modules.addAll(foldersIn(root.resolve("storage-spi")));
-        modules.addAll(foldersIn(root.resolve("examples")));
         List<Path> folders = new ArrayList<>();
-        modules.forEach(module -> folders.add(module.resolve("src/test/java")));
+        modulesBelow(root).forEach(module -> folders.add(module.resolve("src/test/java")));
         // The conformance kit is published, and its class is full of tests all the same.
         folders.add(root.resolve("storage-spi/conformance/src/main/java"));
         return folders.stream()
@@ -147,7 +144,14 @@ public final class TestSources {
                 .toList();
     }
 
-    static List<Path> foldersIn(Path folder) {
+    static List<Path> modulesBelow(Path root) {
+        List<Path> modules = new ArrayList<>(List.of(root.resolve("core"), root.resolve("qr")));
+        modules.addAll(foldersIn(root.resolve("storage-spi")));
+        modules.addAll(foldersIn(root.resolve("examples")));
+        return modules;
+    }
+
+    private static List<Path> foldersIn(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
