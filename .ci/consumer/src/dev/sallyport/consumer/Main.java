@@ -36,18 +36,24 @@ public final class Main {
     /**
      * Runs.
      *
-     * @param arguments {@code --planted}, to do what the library never does
+     * @param arguments {@code --planted-reflection} and {@code --planted-newer-codec}, to do what the library never
+     *     does
      */
     public static void main(String[] arguments) throws Exception {
-        if (List.of(arguments).contains("--planted")) {
+        if (List.of(arguments).contains("--planted-reflection")) {
             Planted.reflect();
         }
+        if (List.of(arguments).contains("--planted-newer-codec")) {
+            Planted.callNewerCodec();
+        }
+        Secrets.readAndWrite();
         new Main().signInWith(new InMemoryTwoFactorStore());
         JdbcDataSource database = new JdbcDataSource();
         database.setURL("jdbc:h2:mem:consumer;DB_CLOSE_DELAY=-1");
         JdbcTwoFactorStore store = JdbcTwoFactorStore.of(database);
         store.createTableIfMissing();
         new Main().signInWith(store);
+        System.out.println("ran with commons-codec " + Versions.ofCodec() + " and slf4j-api " + Versions.ofSlf4j());
         System.out.println("signed in as "
                 + Optional.ofNullable(Main.class.getModule().getName()).orElse("the class path"));
     }
@@ -64,7 +70,7 @@ public final class Main {
         String uri = pending.keyUri().toUriString();
         QrCode code = QrCode.of(uri);
         require(code.toSvg().startsWith("<svg") && code.toPng(4).length > 0, "a QR code is drawn");
-        byte[] secret = base32(uri.replaceAll(".*[?&]secret=([A-Z2-7]+).*", "$1"));
+        byte[] secret = Secrets.base32(uri.replaceAll(".*[?&]secret=([A-Z2-7]+).*", "$1"));
         require(
                 twoFactor.confirmEnrollment(ALICE, codeOf(secret)) instanceof Enrolled enrolled
                         && signInAndOut(twoFactor, secret, enrolled.backupCodes().orElseThrow().asList()),
@@ -111,17 +117,7 @@ public final class Main {
         return "%06d".formatted(number % 1_000_000);
     }
 
-    /** RFC 4648 section 6. */
-    private static byte[] base32(String text) {
-        byte[] bytes = new byte[text.length() * 5 / 8];
-        for (int bit = 0; bit < bytes.length * 8; bit++) {
-            int symbol = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(text.charAt(bit / 5));
-            bytes[bit / 8] |= (byte) ((symbol >> (4 - bit % 5) & 1) << (7 - bit % 8));
-        }
-        return bytes;
-    }
-
-    private static void require(boolean condition, String what) {
+    static void require(boolean condition, String what) {
         if (!condition) {
             throw new AssertionError("it is not so that " + what);
         }

@@ -281,7 +281,6 @@ class ArchitectureTest {
                     "storage.InMemoryTwoFactorStore.<init>(",
                     "<java.lang.System.getLogger(",
                     "the SPI has no SLF4J, and the warning must reach somebody"),
-            new Exemption(Rule.NO_MUTABLE_STATIC, "Crockford.BASE32", "", "commons-codec keeps its state in the call"),
             new Exemption(Rule.NO_MUTABLE_STATIC, "Events.LOG", "", "a logger is everybody's"),
             new Exemption(Rule.NO_MUTABLE_STATIC, "otp.KeyUri.PARAMETERS", "", "Set.of cannot change"),
             new Exemption(

@@ -30,7 +30,10 @@ public final class SharedSecret implements Destroyable {
     /** RFC 4226 section 4, R6: 160 bits are recommended. */
     private static final int GENERATED_BYTES = 20;
 
-    /** The codec's own buffers are of 8 KB each, cleared for every text, however short. */
+    /**
+     * The codec's own buffers are of 8 KB each, cleared for every text, however short. Only members that commons-codec has
+     * had since 1.15 may be called here, because applications bring releases of their own.
+     */
     private static final Base32 CODEC = new Base32() {
         @Override
         protected int getDefaultBufferSize() {
