@@ -3,51 +3,108 @@ package dev.sallyport;
 
 import dev.sallyport.Authenticator.Kind;
 import dev.sallyport.Authenticator.Match;
+import dev.sallyport.EnrollmentResult.BeginAgain;
+import dev.sallyport.EnrollmentResult.ClockOff;
 import dev.sallyport.EnrollmentResult.Enrolled;
-import dev.sallyport.Limits.Lock;
+import dev.sallyport.Limits.Door;
+import dev.sallyport.SealedTexts.SignIn;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.TwoFactorEvent.Type;
+import dev.sallyport.TwoFactorStatus.Lock;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.Method;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.RecordSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's second factor, and its rules: each takes the account as it is and gives the {@link Outcome}, with no store,
- * clock or generator in sight. {@link Records} commits an outcome, or asks again with a newer account.
+ * One user's second factor, and its rules. Each rule takes the account as it is and returns a {@link Decision}; it sees no
+ * store, no clock and no generator. {@link Accounts} commits the decision, or asks again with a newer account.
  *
- * <p>An account without authenticators is not enabled: there is a pending enrollment in it, or nothing at all.
+ * <p>An account without authenticators is off: a pending enrollment is in it, or nothing but its id and its epoch.
  */
 record Account(
         Header header,
         List<Authenticator> authenticators,
         BackupCodeSet backupCodes,
-        List<RememberedBrowser> browsers,
+        List<KnownBrowser> browsers,
         Limits limits,
         @Nullable PendingSlot pending) {
-    /** How far the clocks of two nodes may be apart before what one has just written looks unborn to the other. */
-    static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
-    /** Which record this is, how often trust was lowered in it, since when it is enabled, when it was written. */
-    record Header(long recordId, long trustEpoch, @Nullable Instant enabledAt, Instant updatedAt) {}
+    /** Which record this is, its trust epoch, since when it is enabled, when it was written. */
+    record Header(long recordId, long epoch, @Nullable Instant enabledAt, Instant updatedAt) {}
+
+    /**
+     * What a rule decides. Nothing is written if the next account equals the present one. Result and events leave only
+     * after the next account is committed.
+     */
+    record Decision<R>(Account next, R result, List<TwoFactorEvent> events) {
+        static <R> Decision<R> of(Account next, R result, TwoFactorEvent... events) {
+            return new Decision<>(next, result, List.of(events));
+        }
+    }
+
+    /** What was typed: one code, or two consecutive codes of a hardware token. */
+    record Typed(TypedCode code, @Nullable TypedCode next) {
+        TypedCode last() {
+            return next == null ? code : next;
+        }
+    }
+
+    /** What is drawn for a call before its rule runs: the epoch and the browser token that it may need. */
+    record Drawn(long epoch, @Nullable BrowserToken browserToken) {}
+
+    /** What an act leaves of the known browsers. */
+    private enum Browsers {
+        STAY,
+        /** They stay known, and need a code again. */
+        NOT_REMEMBERED,
+        FORGOTTEN
+    }
+
+    /**
+     * Which acts end what. Each of these draws a new epoch, and with the old one end all challenges, proofs, stamps, the
+     * pending enrollment and the temporary code. No other act changes the epoch. A proof that the act returns goes on.
+     */
+    enum Act {
+        ENABLE(Browsers.STAY),
+        STEP_UP_FAILED_TEN_TIMES(Browsers.STAY),
+        USE_BACKUP_OR_TEMPORARY_CODE(Browsers.NOT_REMEMBERED),
+        REGENERATE_BACKUP_CODES(Browsers.NOT_REMEMBERED),
+        REMOVE_AUTHENTICATOR(Browsers.NOT_REMEMBERED),
+        END_TRUST(Browsers.FORGOTTEN),
+        ACCEPT_RESTORED_RECORD(Browsers.FORGOTTEN),
+        IMPORT(Browsers.FORGOTTEN),
+        /** Disable and reset: nothing stays but the record's id. */
+        EMPTY(Browsers.FORGOTTEN);
+
+        private final Browsers browsers;
+
+        Act(Browsers browsers) {
+            this.browsers = browsers;
+        }
+    }
 
     Account {
         authenticators = List.copyOf(authenticators);
         browsers = List.copyOf(browsers);
     }
 
-    /** What a user without a record has. The id tells this record from any that the user had before. */
-    static Account empty(long recordId, Instant now) {
-        Header header = new Header(recordId, 0, null, now);
+    /** What a user without a record has. */
+    static Account none(long recordId, Instant now) {
+        Header header = new Header(recordId, TrustStamp.NO_EPOCH, null, now);
         return new Account(header, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
     }
 
@@ -55,116 +112,146 @@ record Account(
         return !authenticators.isEmpty();
     }
 
-    // --- Enrollment ---
+    // --- Trust: what still holds, and what ends it ---
 
-    void requireNotEnabled() {
-        if (isEnabled()) {
-            throw new AlreadyEnabledException("two-factor authentication is on; to add an authenticator takes a proof");
+    /** Whether a session, proof, challenge or pending enrollment that rests on this stamp still holds. */
+    boolean isCurrent(TrustStamp stamp, Call call) {
+        return stamp.epoch() == header.epoch()
+                && stamp.browser().map(id -> known(id, call) != null).orElse(true);
+    }
+
+    private @Nullable KnownBrowser known(BrowserId id, Call call) {
+        return browsers.stream()
+                .filter(browser -> browser.id().equals(id) && browser.isKnown(call))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Account after(Act act, long newEpoch) {
+        Header next = new Header(header.recordId(), newEpoch, header.enabledAt(), header.updatedAt());
+        List<KnownBrowser> left = switch (act.browsers) {
+            case STAY -> browsers;
+            case NOT_REMEMBERED ->
+                browsers.stream().map(one -> one.remembered(null)).toList();
+            case FORGOTTEN -> List.of();
+        };
+        Account after = new Account(next, authenticators, backupCodes.with(null), left, limits, null);
+        return act == Act.EMPTY ? after.emptied() : after;
+    }
+
+    private Account emptied() {
+        Header off = new Header(header.recordId(), header.epoch(), null, header.updatedAt());
+        return new Account(off, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
+    }
+
+    /** What a session rests on from now on. */
+    TrustStamp stamp(@Nullable BrowserId browser) {
+        return new TrustStamp(header.epoch(), browser);
+    }
+
+    /** Refuses a proof that is not of this account as it is now. */
+    void require(Verified proof, Call call) {
+        requireInTime(proof, call);
+        if (proof.recordId() != header.recordId() || !isCurrent(proof.stamp(), call)) {
+            throw new StaleProofException("the proof is from before trust ended for this account or its browser");
         }
     }
 
-    /** Takes the place of whatever was pending. A secret with two watermarks would let a code pass twice. */
-    Account begin(PendingSlot slot) {
-        if (authenticators.stream().anyMatch(one -> one.hasSecretOf(slot.candidate()))) {
-            throw new IllegalArgumentException("this account has an authenticator with that secret already");
+    /** Refuses a proof of another realm, and one that is too far from now in either direction. */
+    static void requireInTime(Verified proof, Call call) {
+        if (!proof.realm().equals(call.realm())) {
+            throw new StaleProofException("the proof was made under another issuer, namespace or key");
         }
-        return with(slot);
+        if (!call.isWithin(proof.at(), call.policy().proofLifetime())) {
+            throw new StaleProofException(
+                    "the proof is older than " + call.policy().proofLifetime());
+        }
     }
 
-    /** An authenticator goes live; whatever was pending has had its turn. */
-    Account add(Authenticator added, Call call) {
-        List<Authenticator> more = new ArrayList<>(authenticators);
-        more.add(added);
-        Instant since = header.enabledAt() == null ? call.now() : header.enabledAt();
-        Header enabled = new Header(header.recordId(), header.trustEpoch(), since, header.updatedAt());
-        return new Account(enabled, more, backupCodes, browsers, limits, null);
-    }
+    // --- Sign-in ---
 
-    Outcome<EnrollmentResult> confirm(TypedCode code, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {
-        PendingSlot slot = pending;
-        if (slot == null) {
-            return Outcome.of(this, new EnrollmentResult.NotPending());
-        }
-        if (!slot.isValid(this, call.policy(), call.now())) {
-            return expired(slot, call);
-        }
-        Match match = slot.candidate().match(code.canonical(), call.now(), call.policy());
-        if (match.kind() == Kind.ACCEPTED) {
-            return confirmed(slot.candidate().confirmed(match.position(), call.now()), call, newBackupCodes);
-        }
-        PendingSlot failed = slot.failed();
-        return failed.failures() >= call.policy().enrollmentAttempts()
-                ? expired(slot, call)
-                : Outcome.of(with(failed), new EnrollmentResult.Rejected(), rejection(Rejection.WRONG, code, call));
-    }
-
-    private Outcome<EnrollmentResult> expired(PendingSlot slot, Call call) {
-        TwoFactorEvent event = call.event(Type.ENROLLMENT_EXPIRED, slot.candidate());
-        return Outcome.of(withoutPending(), new EnrollmentResult.Expired(), event);
-    }
-
-    private Outcome<EnrollmentResult> confirmed(
-            Authenticator added, Call call, Supplier<BackupCodeSet.Fresh> newBackupCodes) {
-        Account next = add(added, call);
-        Optional<BackupCodes> codes = Optional.empty();
+    Decision<SignInRequirement> signInRequirement(
+            Browser client, Call call, Function<TrustStamp, Challenge> challenge) {
         if (!isEnabled()) {
-            BackupCodeSet.Fresh fresh = newBackupCodes.get();
-            next = next.with(fresh.set());
-            codes = Optional.of(fresh.codes());
+            return Decision.of(this, new SignInRequirement.NoCodeRequired(stamp(null), Optional.empty()));
         }
-        return Outcome.of(
-                next,
-                new Enrolled(added.id(), codes, next.proof(added.id(), call)),
-                call.event(Type.ENROLLMENT_CONFIRMED, added),
-                call.event(Type.AUTHENTICATOR_ADDED, added));
-    }
-
-    Outcome<Boolean> cancel(Call call) {
-        return pending == null
-                ? Outcome.done(this)
-                : Outcome.done(withoutPending(), call.event(Type.ENROLLMENT_CANCELLED, pending.candidate()));
-    }
-
-    /** Nothing is left of an account whose only content was a pending enrollment. */
-    private @Nullable Account withoutPending() {
-        return isEnabled() ? with((PendingSlot) null) : null;
-    }
-
-    // --- Verification ---
-
-    Outcome<VerificationResult> verify(TypedCode code, Call call) {
-        if (!isEnabled()) {
-            return Outcome.of(this, new VerificationResult.NotEnrolled());
+        KnownBrowser browser = recognize(client, call);
+        if (browser == null || !browser.isRemembered(call)) {
+            TrustStamp restsOn = stamp(browser == null ? null : browser.id());
+            return Decision.of(this, new SignInRequirement.CodeRequired(challenge.apply(restsOn)));
         }
-        return code.isOneTimeCode()
-                ? verify(code, call, one -> one.match(code.canonical(), call.now(), call.policy()))
-                : verifyBackupCode(code, call);
+        return Decision.of(
+                this,
+                new SignInRequirement.NoCodeRequired(stamp(browser.id()), Optional.of(browser.id())),
+                browser.describe(call.event(Type.BROWSER_RECOGNIZED)));
     }
 
-    /** RFC 4226 section 7.4, two codes in a row; only for counter-based authenticators. */
-    Outcome<VerificationResult> resynchronize(TypedCode first, TypedCode second, Call call) {
-        return isEnabled()
-                ? verify(second, call, one -> one.match(first.canonical(), second.canonical(), call.policy()))
-                : Outcome.of(this, new VerificationResult.NotEnrolled());
+    private @Nullable KnownBrowser recognize(Browser client, Call call) {
+        List<Bytes> hashes = client.tokens().stream().map(KnownBrowser::hash).toList();
+        return browsers.stream()
+                .filter(browser -> hashes.contains(browser.tokenHash()) && browser.isKnown(call))
+                .findFirst()
+                .orElse(null);
     }
 
-    /** One attempt, whatever the number of authenticators: each is asked, and one failure is charged. */
-    private Outcome<VerificationResult> verify(TypedCode code, Call call, Function<Authenticator, Match> matching) {
-        Lock lock = limits.lock(call.policy(), call.now());
+    /** Where an attempt comes in: the door that counts it, the row whose back-off it meets, the browser that it names. */
+    private record Entrance(
+            Door door, FailureRow row, @Nullable BrowserId browser, boolean stepUp) {}
+
+    Decision<VerificationResult> verify(SignIn signIn, Typed typed, Drawn drawn, Call call) {
+        boolean inTime = call.isWithin(signIn.issued(), TwoFactorPolicy.CHALLENGE_LIFETIME);
+        if (!isEnabled() || !inTime || !isCurrent(signIn.restsOn(), call)) {
+            return Decision.of(this, new SignInAgain());
+        }
+        BrowserId id = signIn.restsOn().browser().orElse(null);
+        KnownBrowser browser = id == null ? null : known(id, call);
+        Entrance entrance = browser == null
+                ? new Entrance(Door.STRANGERS, limits.strangers(), null, false)
+                : new Entrance(Door.KNOWN, browser.row(), id, false);
+        return verify(entrance, typed, drawn, call);
+    }
+
+    Decision<VerificationResult> stepUp(TrustStamp stamp, Typed typed, Drawn drawn, Call call) {
+        if (!isEnabled() || !isCurrent(stamp, call)) {
+            return Decision.of(this, new SignInAgain());
+        }
+        BrowserId browser = stamp.browser().orElse(null);
+        return verify(new Entrance(Door.KNOWN, limits.stepUp(), browser, true), typed, drawn, call);
+    }
+
+    private Decision<VerificationResult> verify(Entrance entrance, Typed typed, Drawn drawn, Call call) {
+        return typed.code().isOneTimeCode()
+                ? verifyOneTimeCode(entrance, typed, drawn, call)
+                : verifySingleUseCode(entrance, typed.code(), drawn, call);
+    }
+
+    /** One attempt, whatever the number of authenticators: each is asked, and one failure is counted. */
+    private Decision<VerificationResult> verifyOneTimeCode(Entrance entrance, Typed typed, Drawn drawn, Call call) {
+        int length = typed.last().canonical().length();
+        if (authenticators.stream().noneMatch(one -> one.seed().digits() == length)) {
+            return Decision.of(this, new Rejected(), rejection(Rejection.OTHER_LENGTH, Method.ONE_TIME_CODE, call));
+        }
+        Lock lock = limits.lock(entrance.door(), entrance.row(), call);
         if (lock != null) {
-            return Outcome.of(this, lock.result(), lock.describe(call.event(Type.ATTEMPT_REFUSED)));
+            TwoFactorEvent refused = describe(lock, entrance, call.event(Type.ATTEMPT_REFUSED));
+            return Decision.of(this, new LockedOut(lock.until()), refused);
         }
-        List<Match> matches = authenticators.stream().map(matching).toList();
+        List<Match> matches = authenticators.stream()
+                .map(one -> typed.next() == null
+                        ? one.match(typed.code().canonical(), call)
+                        : one.resynchronize(
+                                typed.code().canonical(), typed.next().canonical(), call))
+                .toList();
         if (has(Kind.REPEATED, matches)) {
-            return Outcome.of(this, new Rejected(), rejection(Rejection.REPLAYED, code, call));
+            return Decision.of(this, new Rejected(), rejection(Rejection.REPLAYED, Method.ONE_TIME_CODE, call));
         }
         if (has(Kind.ACCEPTED, matches)) {
-            return accepted(matches, call);
+            return accepted(entrance, typed, matches, drawn, call);
         }
         if (matches.stream().allMatch(match -> match.kind() == Kind.BEHIND_THE_CLOCK)) {
-            return Outcome.of(this, new Rejected(), rejection(Rejection.BEHIND_THE_CLOCK, code, call));
+            return Decision.of(this, new Rejected(), rejection(Rejection.BEHIND_THE_CLOCK, Method.ONE_TIME_CODE, call));
         }
-        return charged(has(Kind.REPLAYED, matches) ? Rejection.REPLAYED : Rejection.WRONG, code, call);
+        return failed(entrance, typed, has(Kind.REPLAYED, matches) ? Rejection.REPLAYED : Rejection.WRONG, drawn, call);
     }
 
     private static boolean has(Kind kind, List<Match> matches) {
@@ -172,223 +259,449 @@ record Account(
     }
 
     /** Advances every authenticator that the code belongs to, so that none of them takes it again. */
-    private Outcome<VerificationResult> accepted(List<Match> matches, Call call) {
+    private Decision<VerificationResult> accepted(
+            Entrance entrance, Typed typed, List<Match> matches, Drawn drawn, Call call) {
         List<Authenticator> after = new ArrayList<>(authenticators);
         int last = 0;
         for (int i = 0; i < after.size(); i++) {
             if (matches.get(i).kind() == Kind.ACCEPTED) {
-                after.set(i, after.get(i).accepted(matches.get(i).position(), call.now()));
+                long position = matches.get(i).position();
+                Authenticator one = after.get(i);
+                after.set(i, typed.next() == null ? one.accepted(position, call) : one.resynchronized(position, call));
                 last = i;
             }
         }
-        Account next = withAuthenticators(after).with(limits.codeAccepted());
         Authenticator by = after.get(last);
-        return Outcome.of(next, next.proof(by.id(), call), call.event(Type.CODE_ACCEPTED, by));
+        Limits open = limits.accepted(entrance.door());
+        Account next = with(after).with(entrance.stepUp() ? open.withStepUp(FailureRow.NONE) : open);
+        List<TwoFactorEvent> events = new ArrayList<>();
+        events.add(by.describe(call.event(Type.CODE_ACCEPTED))
+                .with(Detail.DOOR, entrance.door().name()));
+        if (typed.next() != null) {
+            events.add(by.describe(call.event(Type.RESYNCHRONIZED)));
+        }
+        return next.enter(entrance, Method.ONE_TIME_CODE, by.id(), drawn, events, call);
     }
 
-    private Outcome<VerificationResult> charged(Rejection reason, TypedCode code, Call call) {
-        Account next = with(limits.codeFailed(call.now()));
-        Lock lock = next.limits.lock(call.policy(), call.now());
-        TwoFactorEvent rejection = rejection(reason, code, call);
-        return lock == null
-                ? Outcome.of(next, new Rejected(), rejection)
-                : Outcome.of(next, new Rejected(), rejection, lock.describe(call.event(lock.begins())));
+    /** The last step of every right code: the browser is noted or marked as used, and the proof is made. */
+    private Decision<VerificationResult> enter(
+            Entrance entrance,
+            Method method,
+            @Nullable AuthenticatorId by,
+            Drawn drawn,
+            List<TwoFactorEvent> events,
+            Call call) {
+        BrowserToken token = entrance.door() == Door.STRANGERS ? drawn.browserToken() : null;
+        Account next = entrance.stepUp() ? this : used(entrance.browser(), call);
+        Account noted = token == null ? next : next.note(token, events, call);
+        BrowserId browser = token == null ? entrance.browser() : token.browser();
+        return new Decision<>(noted, noted.proof(method, by, browser, token, call), events);
     }
 
-    private Outcome<VerificationResult> verifyBackupCode(TypedCode code, Call call) {
-        Instant from = limits.backupCodesFrom(call.policy());
-        if (from.isAfter(call.now())) {
-            TwoFactorEvent refused = call.event(Type.ATTEMPT_REFUSED)
-                    .with(Detail.METHOD, code.method().name())
-                    .with(Detail.UNTIL, from.toString());
-            return Outcome.of(this, new LockedOut(from), refused);
+    private Verified proof(
+            Method method,
+            @Nullable AuthenticatorId by,
+            @Nullable BrowserId browser,
+            @Nullable BrowserToken token,
+            Call call) {
+        return new Verified(
+                call.realm(),
+                header.recordId(),
+                call.user(),
+                call.now(),
+                method,
+                by,
+                backupCodes.left(),
+                stamp(browser),
+                token);
+    }
+
+    /** Counts one failure at the door, and in the row of the browser or session. Ten in a row expel it. */
+    private Decision<VerificationResult> failed(
+            Entrance entrance, Typed typed, Rejection reason, Drawn drawn, Call call) {
+        FailureRow row = entrance.row().failed(call.now());
+        Account counted = with(limits.failed(entrance.door(), call.now()));
+        List<TwoFactorEvent> events = new ArrayList<>();
+        TwoFactorEvent rejection = rejection(reason, Method.ONE_TIME_CODE, call)
+                .with(Detail.DOOR, entrance.door().name());
+        OptionalInt away = stepsAway(typed.last(), call);
+        events.add(away.isPresent() ? rejection.with(Detail.OFFSET, Integer.toString(away.getAsInt())) : rejection);
+        Lock lock = counted.limits.lock(entrance.door(), row, call);
+        if (lock != null) {
+            boolean again = lock.reason() == Lock.Reason.BACK_OFF
+                    && row.failures() > call.policy().failuresBeforeLockout();
+            events.add(describe(lock, entrance, call.event(again ? Type.LOCKED_OUT_AGAIN : beginning(lock))));
         }
-        int index = backupCodes.indexOf(code, call.hasher());
-        if (index < 0 || backupCodes.slots().get(index).spent()) {
-            Rejection reason = index < 0 ? Rejection.WRONG : Rejection.REPLAYED;
-            Account next = with(limits.backupCodeFailed(call.now()));
-            return Outcome.of(next, new Rejected(), rejection(reason, code, call));
+        Account next = counted.charge(entrance, row, drawn, events, call);
+        return new Decision<>(next, new Rejected(), events);
+    }
+
+    private Account charge(Entrance entrance, FailureRow row, Drawn drawn, List<TwoFactorEvent> events, Call call) {
+        boolean expelled = row.failures() >= TwoFactorPolicy.FAILURES_BEFORE_EXPULSION;
+        if (entrance.stepUp()) {
+            if (expelled) {
+                events.add(call.event(Type.SESSIONS_EXPELLED));
+                return with(limits.withStepUp(FailureRow.NONE)).after(Act.STEP_UP_FAILED_TEN_TIMES, drawn.epoch());
+            }
+            return with(limits.withStepUp(row));
         }
-        // Who needs a backup code may have lost the phone, or a browser: nothing remembered is trusted any longer.
-        Account next = with(backupCodes.spend(index))
-                .with(limits.backupCodeUsed(call.now()))
-                .withTrustLowered(List.of());
+        BrowserId id = entrance.browser();
+        if (id == null) {
+            return this;
+        }
+        if (expelled) {
+            return without(id, events, call);
+        }
+        return withBrowsers(browsers.stream()
+                .map(one -> one.id().equals(id) ? one.with(row) : one)
+                .toList());
+    }
+
+    private OptionalInt stepsAway(TypedCode code, Call call) {
+        OptionalInt found = OptionalInt.empty();
+        for (Authenticator one : authenticators) {
+            OptionalInt steps = one.stepsAway(code.canonical(), call);
+            found = steps.isPresent() ? steps : found;
+        }
+        return found;
+    }
+
+    private static Type beginning(Lock lock) {
+        return switch (lock.reason()) {
+            case BACK_OFF -> Type.LOCKED_OUT;
+            case SUSPENDED -> Type.SUSPENDED;
+            case BUDGET_SPENT -> Type.BUDGET_SPENT;
+        };
+    }
+
+    private static TwoFactorEvent describe(Lock lock, Entrance entrance, TwoFactorEvent event) {
+        TwoFactorEvent described = event.with(Detail.REASON, lock.reason().name())
+                .with(Detail.DOOR, entrance.door().name());
+        return lock.until()
+                .map(until -> described.with(Detail.UNTIL, until.toString()))
+                .orElse(described);
+    }
+
+    /** A backup or temporary code. A right one passes whatever is locked; a wrong one is not counted. */
+    private Decision<VerificationResult> verifySingleUseCode(
+            Entrance entrance, TypedCode code, Drawn drawn, Call call) {
+        boolean backup = code.kind() == TypedCode.Kind.BACKUP_CODE;
+        Method method = backup ? Method.BACKUP_CODE : Method.TEMPORARY_CODE;
+        int index = backup ? backupCodes.indexOf(code) : -1;
+        boolean spent = index >= 0 && backupCodes.slots().get(index).spent();
+        boolean right = backup ? index >= 0 && !spent : backupCodes.isTemporaryCode(code, call);
+        if (!right) {
+            return Decision.of(
+                    this, new Rejected(), rejection(spent ? Rejection.REPLAYED : Rejection.WRONG, method, call));
+        }
+        Account used = with(backup ? backupCodes.spend(index) : backupCodes)
+                .with(authenticators.stream()
+                        .map(one -> one.withWindowUsedUp(call))
+                        .toList())
+                .with(limits.accepted())
+                .withBrowsers(
+                        browsers.stream().map(one -> one.with(FailureRow.NONE)).toList());
+        Account next = used.after(Act.USE_BACKUP_OR_TEMPORARY_CODE, drawn.epoch());
         String left = Integer.toString(next.backupCodes.left());
-        TwoFactorEvent used = call.event(Type.BACKUP_CODE_USED).with(Detail.BACKUP_CODES_LEFT, left);
-        TwoFactorEvent low = call.event(Type.BACKUP_CODES_LOW).with(Detail.BACKUP_CODES_LEFT, left);
-        return next.backupCodes.left() > call.policy().backupCodesLow()
-                ? Outcome.of(next, next.proof(null, call), used)
-                : Outcome.of(next, next.proof(null, call), used, low);
+        List<TwoFactorEvent> events = new ArrayList<>();
+        events.add(call.event(backup ? Type.BACKUP_CODE_USED : Type.TEMPORARY_CODE_USED)
+                .with(Detail.DOOR, entrance.door().name())
+                .with(Detail.BACKUP_CODES_LEFT, left));
+        if (backup && next.backupCodes.left() <= TwoFactorPolicy.BACKUP_CODES_LOW) {
+            events.add(call.event(Type.BACKUP_CODES_LOW).with(Detail.BACKUP_CODES_LEFT, left));
+        }
+        return next.enter(entrance, method, null, drawn, events, call);
     }
 
-    private static TwoFactorEvent rejection(Rejection reason, TypedCode code, Call call) {
-        return call.event(Type.CODE_REJECTED)
-                .with(Detail.REASON, reason.name())
-                .with(Detail.METHOD, code.method().name());
+    private static TwoFactorEvent rejection(Rejection reason, Method method, Call call) {
+        return call.event(Type.CODE_REJECTED).with(Detail.REASON, reason.name()).with(Detail.METHOD, method.name());
     }
 
-    // --- Proofs, and what they are good for ---
+    // --- Enrollment ---
 
-    private Trust trust(Call call) {
-        return new Trust(call.realm(), header.recordId(), header.trustEpoch());
-    }
-
-    private Verified proof(@Nullable AuthenticatorId by, Call call) {
-        return new Verified(trust(call), call.user(), call.now(), by, backupCodes.left());
-    }
-
-    /** Refuses a proof that is not of this account as it is now. */
-    void require(Verified proof, Call call) {
-        requireInTime(proof, call);
-        if (!proof.trust().equals(trust(call))) {
-            throw new StaleProofException("the proof is from before the account was disabled or its trust was lowered");
+    void requireOff() {
+        if (isEnabled()) {
+            throw new AlreadyEnabledException("two-factor authentication is on; call addAuthenticator with a proof");
         }
     }
 
-    /** Refuses a proof of another issuer or key ring, and one that is too far from now in either direction. */
-    static void requireInTime(Verified proof, Call call) {
-        if (!proof.trust().realm().equals(call.realm())) {
-            throw new StaleProofException("the proof was made under another issuer or key ring");
-        }
-        Duration age = Duration.between(proof.at(), call.now()).abs();
-        if (age.compareTo(call.policy().proofLifetime()) > 0) {
-            throw new StaleProofException(
-                    "the proof is older than " + call.policy().proofLifetime());
+    void requireRoom() {
+        if (authenticators.size() >= TwoFactorPolicy.MAX_AUTHENTICATORS) {
+            throw new IllegalStateException("an account has at most " + TwoFactorPolicy.MAX_AUTHENTICATORS
+                    + " authenticators; remove one first");
         }
     }
 
-    Outcome<BackupCodes> regenerate(BackupCodeSet.Fresh fresh, Call call) {
-        Account next = with(fresh.set()).withBrowsers(List.of());
-        return Outcome.of(next, fresh.codes(), call.event(Type.BACKUP_CODES_REGENERATED));
+    /** Replaces whatever was pending. */
+    Decision<PendingSlot> begin(PendingSlot slot, Call call) {
+        requireNewSecret(slot.candidate(), authenticators);
+        return Decision.of(with(slot), slot, slot.candidate().describe(call.event(Type.ENROLLMENT_STARTED)));
     }
 
-    Outcome<Verified> removeAuthenticator(Verified proof, AuthenticatorId id, Call call) {
-        List<Authenticator> after = new ArrayList<>(authenticators);
-        Authenticator removed = after.stream()
+    /** A secret with two watermarks would let a code pass twice. */
+    private static void requireNewSecret(Authenticator added, List<Authenticator> present) {
+        if (present.stream().anyMatch(one -> one.hasSecretOf(added))) {
+            throw new IllegalArgumentException("this account has an authenticator with that secret already");
+        }
+    }
+
+    /** The enrollment that a handle names, if it still waits. */
+    @Nullable
+    PendingSlot pending(String id, Call call) {
+        PendingSlot slot = pending;
+        return slot != null && slot.id().equals(id) && isCurrent(slot.restsOn(), call) ? slot : null;
+    }
+
+    Decision<EnrollmentResult> confirm(
+            String pendingId, Browser client, Typed typed, BackupCodeSet.Fresh codes, Drawn drawn, Call call) {
+        PendingSlot slot = pending(pendingId, call);
+        if (slot == null) {
+            return Decision.of(this, new BeginAgain());
+        }
+        Authenticator candidate = slot.candidate();
+        if (!slot.isOpen(call)) {
+            return Decision.of(
+                    with((PendingSlot) null),
+                    new BeginAgain(),
+                    candidate.describe(call.event(Type.ENROLLMENT_EXPIRED)));
+        }
+        Match match = typed.next() == null
+                ? candidate.match(typed.code().canonical(), call)
+                : candidate.matchPair(typed.code().canonical(), typed.next().canonical(), call);
+        if (match.kind() == Kind.ACCEPTED) {
+            Authenticator live = typed.next() == null
+                    ? candidate.accepted(match.position(), call)
+                    : candidate.resynchronized(match.position(), call);
+            return confirmed(slot, live.addedAt(call.now()), client, codes, drawn, call);
+        }
+        TwoFactorEvent rejection = rejection(Rejection.WRONG, Method.ONE_TIME_CODE, call);
+        OptionalInt away =
+                typed.next() == null ? candidate.stepsAway(typed.code().canonical(), call) : OptionalInt.empty();
+        TotpParameters totp = candidate.seed().totp();
+        if (totp == null || away.isEmpty()) {
+            return Decision.of(with(slot.failed()), new Rejected(), rejection);
+        }
+        Duration by = totp.period().multipliedBy(away.getAsInt());
+        return Decision.of(
+                with(slot.failed()),
+                new ClockOff(by),
+                rejection.with(Detail.OFFSET, Integer.toString(away.getAsInt())));
+    }
+
+    private Decision<EnrollmentResult> confirmed(
+            PendingSlot slot, Authenticator live, Browser client, BackupCodeSet.Fresh codes, Drawn drawn, Call call) {
+        boolean first = !isEnabled();
+        Account added = add(live, call).with((PendingSlot) null);
+        Account next = first ? added.after(Act.ENABLE, drawn.epoch()).with(codes.set()) : added;
+        List<TwoFactorEvent> events = new ArrayList<>();
+        events.add(live.describe(call.event(Type.ENROLLMENT_CONFIRMED)));
+        events.add(live.describe(call.event(Type.AUTHENTICATOR_ADDED)));
+        KnownBrowser recognized = next.recognize(client, call);
+        BrowserId known = slot.restsOn().browser().orElse(recognized == null ? null : recognized.id());
+        BrowserToken token = known == null ? drawn.browserToken() : null;
+        Account noted = token == null ? next.used(known, call) : next.note(token, events, call);
+        BrowserId browser = token == null ? known : token.browser();
+        Verified proof = noted.proof(Method.ONE_TIME_CODE, live.id(), browser, token, call);
+        return new Decision<>(
+                noted, new Enrolled(live.id(), first ? Optional.of(codes.codes()) : Optional.empty(), proof), events);
+    }
+
+    private Account add(Authenticator added, Call call) {
+        List<Authenticator> more = new ArrayList<>(authenticators);
+        more.add(added);
+        Instant since = header.enabledAt() == null ? call.now() : header.enabledAt();
+        Header enabled = new Header(header.recordId(), header.epoch(), since, header.updatedAt());
+        return new Account(enabled, more, backupCodes, browsers, limits, pending);
+    }
+
+    /** All of a user's authenticators at once. Nobody has proved here that the secrets are the user's. */
+    Decision<List<AuthenticatorId>> importAll(List<Authenticator> imported, Drawn drawn, Call call) {
+        requireOff();
+        Account next = after(Act.IMPORT, drawn.epoch());
+        List<TwoFactorEvent> events = new ArrayList<>();
+        for (Authenticator one : imported) {
+            requireNewSecret(one, next.authenticators);
+            next = next.add(one, call);
+            events.add(one.describe(call.event(Type.AUTHENTICATOR_IMPORTED)));
+        }
+        return new Decision<>(next, imported.stream().map(Authenticator::id).toList(), events);
+    }
+
+    // --- What a proof is good for ---
+
+    Decision<Regenerated> regenerate(Verified proof, BackupCodeSet.Fresh fresh, Drawn drawn, Call call) {
+        Account next = with(fresh.set()).after(Act.REGENERATE_BACKUP_CODES, drawn.epoch());
+        Regenerated result = new Regenerated(fresh.codes(), next.renew(proof));
+        return Decision.of(next, result, call.event(Type.BACKUP_CODES_REGENERATED));
+    }
+
+    private Verified renew(Verified proof) {
+        return proof.renewed(stamp(proof.stamp().browser().orElse(null)), backupCodes.left());
+    }
+
+    Decision<Verified> removeAuthenticator(Verified proof, AuthenticatorId id, Drawn drawn, Call call) {
+        List<Authenticator> left = new ArrayList<>(authenticators);
+        Authenticator removed = left.stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("this account has no authenticator " + id.value()));
-        if (after.size() == 1) {
+        if (left.size() == 1) {
             throw new IllegalStateException("the last authenticator cannot be removed; disable instead");
         }
-        after.remove(removed);
-        Account next = withAuthenticators(after).withTrustLowered(List.of());
-        return Outcome.of(next, proof.with(next.trust(call)), call.event(Type.AUTHENTICATOR_REMOVED, removed));
+        left.remove(removed);
+        Account next = with(left).after(Act.REMOVE_AUTHENTICATOR, drawn.epoch());
+        return Decision.of(next, next.renew(proof), removed.describe(call.event(Type.AUTHENTICATOR_REMOVED)));
     }
 
-    // --- Remembered browsers ---
-
-    Outcome<BrowserToken> remember(RememberedBrowser added, String token, Call call) {
-        List<RememberedBrowser> after = new ArrayList<>(validBrowsers(call.policy(), call.now()));
-        after.add(added);
-        int tooMany = Math.max(0, after.size() - call.policy().maxBrowsers());
-        return Outcome.of(
-                withBrowsers(after.subList(tooMany, after.size())),
-                new BrowserToken(token, added.id(), call.policy().browserLifetime()),
-                added.describe(call.event(Type.BROWSER_REMEMBERED)));
+    /** Disable and reset. */
+    Decision<TrustStamp> empty(Drawn drawn, TwoFactorEvent event) {
+        Account next = after(Act.EMPTY, drawn.epoch());
+        return Decision.of(next, next.stamp(null), event);
     }
 
-    Outcome<SignInRequirement> signInRequirement(@Nullable String token, Call call) {
-        if (!isEnabled()) {
-            return Outcome.of(this, new SignInRequirement.NotEnrolled());
-        }
-        RememberedBrowser browser = token == null ? null : recognize(token, call);
+    Decision<TrustStamp> endTrust(Drawn drawn, Call call) {
+        Account next = after(Act.END_TRUST, drawn.epoch());
+        return Decision.of(next, next.stamp(null), call.event(Type.TRUST_ENDED));
+    }
+
+    // --- Known browsers ---
+
+    Decision<Boolean> remember(Verified proof, Call call) {
+        KnownBrowser browser =
+                proof.stamp().browser().map(id -> known(id, call)).orElse(null);
         if (browser == null) {
-            return Outcome.of(this, new SignInRequirement.CodeRequired());
+            throw new IllegalStateException("the proof names no browser, so there is none to remember");
         }
-        TwoFactorEvent event = browser.describe(call.event(Type.BROWSER_RECOGNIZED));
-        return Outcome.of(this, new SignInRequirement.RememberedBrowser(browser.id()), event);
+        List<KnownBrowser> after = browsers.stream()
+                .map(one -> one.equals(browser) ? one.remembered(call.now()) : one)
+                .toList();
+        return Decision.of(withBrowsers(after), true, browser.describe(call.event(Type.BROWSER_REMEMBERED)));
     }
 
-    private @Nullable RememberedBrowser recognize(String token, Call call) {
-        if (!RememberedBrowser.isToken(token)) {
-            return null;
+    private Account used(@Nullable BrowserId id, Call call) {
+        return withBrowsers(browsers.stream()
+                .map(one -> one.id().equals(id) ? one.accepted(call.now()) : one)
+                .toList());
+    }
+
+    /** Adds a browser. Expired ones go first, then those that were not used for longest. */
+    private Account note(BrowserToken token, List<TwoFactorEvent> events, Call call) {
+        String label = Objects.requireNonNull(token.label(), "a browser that keeps a token has a label");
+        KnownBrowser noted = new KnownBrowser(
+                token.browser(), KnownBrowser.hash(token.value()), label, call.now(), null, FailureRow.NONE);
+        List<KnownBrowser> after = new ArrayList<>(
+                browsers.stream().filter(one -> one.isKnown(call)).toList());
+        events.add(noted.describe(call.event(Type.BROWSER_NOTED)));
+        while (after.size() >= TwoFactorPolicy.MAX_BROWSERS) {
+            KnownBrowser oldest = after.stream()
+                    .min(Comparator.comparing(KnownBrowser::lastUsed))
+                    .orElseThrow();
+            after.remove(oldest);
+            events.add(oldest.describe(call.event(Type.BROWSER_FORGOTTEN)));
         }
-        Bytes hash = RememberedBrowser.hash(token);
-        return validBrowsers(call.policy(), call.now()).stream()
-                .filter(browser -> browser.tokenHash().equals(hash))
-                .findFirst()
-                .orElse(null);
+        after.add(noted);
+        return withBrowsers(after);
     }
 
-    private List<RememberedBrowser> validBrowsers(TwoFactorPolicy policy, Instant now) {
-        return browsers.stream().filter(browser -> browser.isValid(policy, now)).toList();
+    /** Forgets one browser. No epoch changes: only what came from that browser ends. */
+    Decision<Boolean> forget(BrowserId id, Call call) {
+        List<TwoFactorEvent> events = new ArrayList<>();
+        return new Decision<>(without(id, events, call), true, events);
     }
 
-    Outcome<Boolean> forget(BrowserId id, Call call) {
-        List<RememberedBrowser> after = new ArrayList<>(browsers);
-        TwoFactorEvent event = call.event(Type.BROWSERS_FORGOTTEN).with(Detail.BROWSER, id.value());
-        return after.removeIf(browser -> browser.id().equals(id))
-                ? Outcome.done(withTrustLowered(after), event)
-                : Outcome.done(this);
+    private Account without(BrowserId id, List<TwoFactorEvent> events, Call call) {
+        List<KnownBrowser> left = new ArrayList<>(browsers);
+        for (KnownBrowser one : browsers) {
+            if (one.id().equals(id)) {
+                left.remove(one);
+                events.add(one.describe(call.event(Type.BROWSER_FORGOTTEN)));
+            }
+        }
+        boolean pendingCameFromIt =
+                pending != null && pending.restsOn().browser().equals(Optional.of(id));
+        return withBrowsers(left).with(pendingCameFromIt ? null : pending);
     }
 
-    Outcome<Boolean> forgetAll(Call call) {
-        return isEnabled() || pending != null
-                ? Outcome.done(withTrustLowered(List.of()), call.event(Type.BROWSERS_FORGOTTEN))
-                : Outcome.done(this);
-    }
+    // --- Operators ---
 
-    /** Proofs and pending enrollments of before die with the browsers. */
-    private Account withTrustLowered(List<RememberedBrowser> browsersLeft) {
-        Header lowered = new Header(header.recordId(), header.trustEpoch() + 1, header.enabledAt(), header.updatedAt());
-        return new Account(lowered, authenticators, backupCodes, browsersLeft, limits, pending);
-    }
-
-    Outcome<Boolean> unlock(String reason, Call call) {
+    Decision<Boolean> unlock(String reason, Call call) {
+        List<KnownBrowser> after =
+                browsers.stream().map(one -> one.with(FailureRow.NONE)).toList();
         return isEnabled()
-                ? Outcome.done(
-                        with(limits.unlocked()), call.event(Type.UNLOCKED).with(Detail.REASON, reason))
-                : Outcome.done(this);
+                ? Decision.of(
+                        with(Limits.NONE).withBrowsers(after),
+                        true,
+                        call.event(Type.UNLOCKED).with(Detail.REASON, reason))
+                : Decision.of(this, true);
+    }
+
+    Decision<TemporaryCode> issue(BackupCodeSet.Temporary kept, TemporaryCode code, String reason, Call call) {
+        if (!isEnabled()) {
+            throw new IllegalStateException("two-factor authentication is off for this user, so no code is needed");
+        }
+        TwoFactorEvent issued = call.event(Type.TEMPORARY_CODE_ISSUED)
+                .with(Detail.REASON, reason)
+                .with(Detail.UNTIL, code.expires().toString());
+        return Decision.of(with(backupCodes.with(kept)), code, issued);
+    }
+
+    /** The older record counts again. What it does not know was used since: so the whole window counts as used. */
+    Decision<Boolean> acceptRestored(String reason, Drawn drawn, Call call) {
+        Account next = with(authenticators.stream()
+                        .map(one -> one.withWindowUsedUp(call))
+                        .toList())
+                .after(Act.ACCEPT_RESTORED_RECORD, drawn.epoch());
+        return Decision.of(next, true, call.event(Type.RECORD_RESTORED).with(Detail.REASON, reason));
     }
 
     // --- Views ---
 
     RecordSummary summary(Call call) {
-        Lock lock = limits.lock(call.policy(), call.now());
-        RecordSummary.State state = lock != null && lock.reason() == LockReason.SUSPENDED
-                ? RecordSummary.State.SUSPENDED
-                : isEnabled() ? RecordSummary.State.ENABLED : RecordSummary.State.PENDING;
+        Lock lock = limits.lock(Door.STRANGERS, limits.strangers(), call);
+        boolean suspended = lock != null && lock.reason() == Lock.Reason.SUSPENDED;
+        RecordSummary.State off = pending == null ? RecordSummary.State.OFF : RecordSummary.State.PENDING;
+        RecordSummary.State on = suspended ? RecordSummary.State.SUSPENDED : RecordSummary.State.ENABLED;
         return new RecordSummary(
-                state,
-                limits.codeFailures(),
-                lock == null ? null : lock.until(),
+                isEnabled() ? on : off,
+                limits.consecutive(Door.STRANGERS),
+                lock == null ? null : lock.until().orElse(null),
                 backupCodes.left(),
-                validBrowsers(call.policy(), call.now()).size(),
+                (int) browsers.stream().filter(one -> one.isRemembered(call)).count(),
                 header.enabledAt(),
                 header.updatedAt());
     }
 
     TwoFactorStatus status(Call call) {
-        boolean waits = pending != null && pending.isValid(this, call.policy(), call.now());
-        TwoFactorStatus.State off = waits ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.NOT_ENROLLED;
-        Optional<Lock> lock = Optional.ofNullable(limits.noLaterThan(call.now()).lock(call.policy(), call.now()));
+        Account account = noLaterThan(call.now());
+        boolean waits = pending != null && pending.isOpen(call) && isCurrent(pending.restsOn(), call);
+        TwoFactorStatus.State off = waits ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.OFF;
         return new TwoFactorStatus(
                 isEnabled() ? TwoFactorStatus.State.ENABLED : off,
                 authenticators.stream().map(Authenticator::status).toList(),
                 backupCodes.left(),
-                validBrowsers(call.policy(), call.now()).stream()
-                        .map(browser -> browser.status(call.policy()))
+                browsers.stream()
+                        .filter(one -> one.isKnown(call))
+                        .map(one -> one.status(call))
                         .toList(),
-                lock.map(Lock::reason),
-                lock.map(Lock::until));
+                account.limits.status(Door.STRANGERS, call),
+                account.limits.status(Door.KNOWN, call));
     }
 
     // --- Copies ---
 
     /**
-     * What the record says of the future was written by a wrong clock, and counts as of now; which holds only if it is
-     * written, or each look would begin the time anew. The pending enrollment is left out: it is good within its ten
-     * minutes and at no other time.
+     * The one place that treats an instant later than now. A wrong clock wrote it, and it counts as of now. The replacement
+     * has to be saved; otherwise every call would restart the waiting time. The pending enrollment and the temporary code
+     * are left out: they are good within their lifetime and at no other time.
      */
     Account noLaterThan(Instant now) {
-        List<RememberedBrowser> clamped =
+        List<KnownBrowser> clamped =
                 browsers.stream().map(browser -> browser.noLaterThan(now)).toList();
         return withBrowsers(clamped).with(limits.noLaterThan(now));
     }
 
     Account updated(Instant now) {
-        Header updated = new Header(header.recordId(), header.trustEpoch(), header.enabledAt(), now);
+        Header updated = new Header(header.recordId(), header.epoch(), header.enabledAt(), now);
         return new Account(updated, authenticators, backupCodes, browsers, limits, pending);
     }
 
@@ -404,15 +717,15 @@ record Account(
         return new Account(header, authenticators, after, browsers, limits, pending);
     }
 
-    private Account withAuthenticators(List<Authenticator> after) {
+    private Account with(List<Authenticator> after) {
         return new Account(header, after, backupCodes, browsers, limits, pending);
     }
 
-    private Account withBrowsers(List<RememberedBrowser> after) {
+    private Account withBrowsers(List<KnownBrowser> after) {
         return new Account(header, authenticators, backupCodes, after, limits, pending);
     }
 
-    /** Overwrites the secrets, which nothing that was handed out shares. */
+    /** Overwrites the secrets. Nothing that was handed out shares them. */
     void destroySecrets() {
         authenticators.forEach(one -> one.seed().secret().destroy());
         if (pending != null) {

@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  * holds.
  */
 final class AccountCodec {
-    /** More than an authenticator or a browser ever takes. All the rest of an account takes less than eight of them. */
-    private static final int MOST_BYTES_PER_ITEM = 256;
+    /** More than an authenticator or a browser ever needs. All the rest of an account needs less than eight of them. */
+    private static final int MOST_BYTES_PER_ITEM = 384;
 
     private static final byte FORMAT = 1;
     private static final byte TOTP = 1;
     private static final byte HOTP = 2;
+    private static final byte TOTP_OWN_CLOCK = 3;
+    private static final int ID_BYTES = 8;
     private static final int HASH_BYTES = 32;
     private static final long NO_INSTANT = Long.MIN_VALUE;
 
@@ -67,13 +69,13 @@ final class AccountCodec {
 
     private static void put(ByteBuffer out, Account account) {
         Account.Header header = account.header();
-        put(out.putLong(header.recordId()).putLong(header.trustEpoch()), header.enabledAt());
+        put(out.putLong(header.recordId()).putLong(header.epoch()), header.enabledAt());
         put(out, header.updatedAt());
         put(out, account.authenticators(), AccountCodec::put);
         put(out, account.backupCodes());
         put(out, account.browsers(), AccountCodec::put);
         put(out, account.limits());
-        put(out, account.pending() == null ? List.of() : List.of(account.pending()), AccountCodec::put);
+        putOptional(out, account.pending(), AccountCodec::put);
     }
 
     // Java evaluates arguments from left to right, so every "get" reads in the order in which it is written.
@@ -84,7 +86,7 @@ final class AccountCodec {
                 getBackupCodes(in),
                 getList(in, AccountCodec::getBrowser),
                 getLimits(in),
-                getList(in, AccountCodec::getPending).stream().findFirst().orElse(null));
+                getOptional(in, AccountCodec::getPending));
     }
 
     private static void put(ByteBuffer out, Authenticator one) {
@@ -102,10 +104,13 @@ final class AccountCodec {
 
     private static void put(ByteBuffer out, AuthenticatorSeed seed) {
         TotpParameters totp = seed.totp();
-        put(out.put(totp != null ? TOTP : HOTP), seed.algorithm().name());
+        put(
+                out.put(totp == null ? HOTP : seed.ownClock() ? TOTP_OWN_CLOCK : TOTP),
+                seed.algorithm().name());
         out.put((byte) seed.digits()).putLong(seed.watermark());
         if (totp != null) {
             out.putLong(totp.period().toSeconds()).putLong(totp.t0().getEpochSecond());
+            out.put((byte) seed.offset());
         }
         byte[] secret = seed.secret().toBytes();
         put(out, secret);
@@ -118,69 +123,112 @@ final class AccountCodec {
         int digits = in.get();
         long watermark = in.getLong();
         TotpParameters totp = null;
-        if (type == TOTP) {
+        int offset = 0;
+        if (type == TOTP || type == TOTP_OWN_CLOCK) {
             Duration period = Duration.ofSeconds(in.getLong());
             totp = new TotpParameters(algorithm, digits, period, Instant.ofEpochSecond(in.getLong()));
-        }
-        if (type != TOTP && type != HOTP) {
+            offset = in.get();
+        } else if (type != HOTP) {
             throw new IllegalArgumentException("there is no type of authenticator " + type);
         }
         byte[] secret = getBytes(in);
         SharedSecret copy = SharedSecret.fromBytes(secret);
         Arrays.fill(secret, (byte) 0);
-        return new AuthenticatorSeed(copy, algorithm, digits, totp, watermark);
+        return new AuthenticatorSeed(copy, algorithm, digits, totp, watermark, type == TOTP_OWN_CLOCK, offset);
     }
 
     private static void put(ByteBuffer out, BackupCodeSet set) {
         put(out, set.salt().toArray());
         put(
-                out.putInt(set.iterations()),
+                out,
                 set.slots(),
                 (o, slot) ->
                         o.put((byte) (slot.spent() ? 1 : 0)).put(slot.hash().toArray()));
+        putOptional(out, set.temporary(), AccountCodec::put);
     }
 
     private static BackupCodeSet getBackupCodes(ByteBuffer in) {
-        Bytes salt = Bytes.copyOf(getBytes(in));
-        return new BackupCodeSet(salt, in.getInt(), getList(in, i -> new BackupCodeSet.Slot(i.get() != 0, getHash(i))));
+        return new BackupCodeSet(
+                Bytes.copyOf(getBytes(in)),
+                getList(in, i -> new BackupCodeSet.Slot(i.get() != 0, getHash(i))),
+                getOptional(in, AccountCodec::getTemporary));
     }
 
-    private static void put(ByteBuffer out, RememberedBrowser browser) {
+    private static void put(ByteBuffer out, BackupCodeSet.Temporary code) {
+        put(out, code.salt().toArray());
+        put(out.put(code.hash().toArray()), code.issued());
+        out.putInt(code.lifetimeSeconds());
+    }
+
+    private static BackupCodeSet.Temporary getTemporary(ByteBuffer in) {
+        Bytes salt = Bytes.copyOf(getBytes(in));
+        return new BackupCodeSet.Temporary(salt, getHash(in), getRequiredInstant(in), in.getInt());
+    }
+
+    private static void put(ByteBuffer out, KnownBrowser browser) {
         putId(out, browser.id().value());
         put(out.put(browser.tokenHash().toArray()), browser.label());
+        put(out, browser.lastUsed());
         put(out, browser.remembered());
+        put(out, browser.row());
     }
 
-    private static RememberedBrowser getBrowser(ByteBuffer in) {
-        return new RememberedBrowser(new BrowserId(getId(in)), getHash(in), getText(in), getRequiredInstant(in));
+    private static KnownBrowser getBrowser(ByteBuffer in) {
+        return new KnownBrowser(
+                new BrowserId(getId(in)), getHash(in), getText(in), getRequiredInstant(in), getInstant(in), getRow(in));
+    }
+
+    private static void put(ByteBuffer out, FailureRow row) {
+        put(out.putInt(row.failures()), row.last());
+    }
+
+    private static FailureRow getRow(ByteBuffer in) {
+        return new FailureRow(in.getInt(), getInstant(in));
+    }
+
+    private static void put(ByteBuffer out, FailureBudget budget) {
+        put(out, budget.days(), (o, day) -> o.putInt(day.day()).putInt(day.failures()));
+    }
+
+    private static FailureBudget getBudget(ByteBuffer in) {
+        return new FailureBudget(getList(in, i -> new FailureBudget.Day(i.getInt(), i.getInt())));
     }
 
     private static void put(ByteBuffer out, Limits limits) {
-        put(out.putInt(limits.codeFailures()), limits.lastCodeFailure());
-        put(out, limits.budget().days(), (o, day) -> o.putLong(day.day()).putInt(day.failures()));
-        put(out, limits.budgetEmptied());
-        put(out.putInt(limits.backupFailures()), limits.lastBackupFailure());
+        put(out, limits.strangers());
+        put(out, limits.strangersBudget());
+        put(out.putInt(limits.knownFailures()), limits.knownBudget());
+        put(out, limits.stepUp());
     }
 
     private static Limits getLimits(ByteBuffer in) {
-        return new Limits(
-                in.getInt(),
-                getInstant(in),
-                new FailureBudget(getList(in, i -> new FailureBudget.Day(i.getLong(), i.getInt()))),
-                getInstant(in),
-                in.getInt(),
-                getInstant(in));
+        return new Limits(getRow(in), getBudget(in), in.getInt(), getBudget(in), getRow(in));
     }
 
     private static void put(ByteBuffer out, PendingSlot slot) {
+        putId(out, slot.id());
         put(out, slot.candidate());
         put(out, slot.accountName());
         put(out, slot.begun());
-        out.putInt(slot.failures()).putLong(slot.trustEpoch());
+        put(out.putInt(slot.failures()), slot.restsOn().value());
     }
 
     private static PendingSlot getPending(ByteBuffer in) {
-        return new PendingSlot(getAuthenticator(in), getText(in), getRequiredInstant(in), in.getInt(), in.getLong());
+        return new PendingSlot(
+                getId(in),
+                getAuthenticator(in),
+                getText(in),
+                getRequiredInstant(in),
+                in.getInt(),
+                TrustStamp.of(getText(in)));
+    }
+
+    private static <T> void putOptional(ByteBuffer out, @Nullable T item, BiConsumer<ByteBuffer, T> each) {
+        put(out, item == null ? List.of() : List.of(item), each);
+    }
+
+    private static <T> @Nullable T getOptional(ByteBuffer in, Function<ByteBuffer, T> each) {
+        return getList(in, each).stream().findFirst().orElse(null);
     }
 
     private static <T> void put(ByteBuffer out, List<T> items, BiConsumer<ByteBuffer, T> each) {
@@ -227,7 +275,7 @@ final class AccountCodec {
     }
 
     private static String getId(ByteBuffer in) {
-        return HexFormat.of().formatHex(getBytes(in, Draw.ID_BYTES));
+        return HexFormat.of().formatHex(getBytes(in, ID_BYTES));
     }
 
     private static void put(ByteBuffer out, @Nullable Instant instant) {

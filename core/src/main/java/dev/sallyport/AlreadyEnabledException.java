@@ -2,8 +2,8 @@
 package dev.sallyport;
 
 /**
- * Two-factor authentication is on for this user already. To add another authenticator or a new phone, begin the
- * enrollment with a proof.
+ * Two-factor authentication is on for this user already. To add another authenticator or a new phone, call {@link
+ * TwoFactor#addAuthenticator} with a proof.
  */
 public final class AlreadyEnabledException extends IllegalStateException {
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.otp.Hotp;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
@@ -10,7 +12,9 @@ import dev.sallyport.otp.TotpParameters;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One authenticator of an account, with the watermark that makes each of its codes good for one use. */
@@ -20,13 +24,18 @@ record Authenticator(
         AuthenticatorSeed seed,
         Instant added,
         @Nullable Instant lastUsed) {
+    /** RFC 4226 section 7.4: how many counters ahead two consecutive codes may be. */
+    private static final int PAIR_COUNTERS = 100;
+
+    /** A code that is nearer than this is late or early, and the clock may still be right. */
+    private static final int CLOCK_OFF_STEPS = 4;
 
     /** What a code is to this authenticator. */
     enum Kind {
         ACCEPTED,
         /** The very code that was accepted last. */
         REPEATED,
-        /** A code of the window that a later one, or itself, has used up. */
+        /** A code of the window that is used up, by itself or by a later one. */
         REPLAYED,
         /** Nothing in the window is after the watermark, so no code could be accepted. */
         BEHIND_THE_CLOCK,
@@ -41,75 +50,174 @@ record Authenticator(
     }
 
     /** Compares a code. How many HMACs that takes depends on the authenticator, never on the code. */
-    Match match(String code, Instant now, TwoFactorPolicy policy) {
+    Match match(String code, Call call) {
         TotpParameters parameters = seed.totp();
-        return parameters != null ? matchTotp(Totp.of(parameters), code, now, policy) : matchHotp(code, policy);
+        return parameters != null ? matchTotp(Totp.of(parameters), code, call) : matchHotp(code, call.policy());
     }
 
-    private Match matchTotp(Totp totp, String code, Instant now, TwoFactorPolicy policy) {
-        SharedSecret secret = seed.secret();
+    private Match matchTotp(Totp totp, String code, Call call) {
         long used = seed.watermark();
-        // The window with its used steps, because a replay is told from a wrong code by the step it belongs to.
-        OptionalLong step = totp.match(secret, code, now, policy.window(), Totp.NO_STEP);
-        // Also where it equals the code of a later step: whoever saw it used must not pass with it.
-        if (used != Totp.NO_STEP && isSame(totp.generate(secret, totp.stepStart(used)), code)) {
+        // The window with its used steps, because the step tells a replay from a wrong code.
+        OptionalLong step =
+                totp.match(secret(), code, ownTime(call.now()), call.policy().window(), Totp.NO_STEP);
+        // Also where the used code equals that of a later step: someone who saw it used must not get in with it.
+        if (used != Totp.NO_STEP && isSame(totp.generate(secret(), totp.stepStart(used)), code)) {
             return Match.of(Kind.REPEATED);
         }
-        if (used >= totp.step(now) + policy.window().future()) {
+        if (used >= lastReached(call)) {
             return Match.of(Kind.BEHIND_THE_CLOCK);
         }
         if (step.isEmpty()) {
             return Match.of(Kind.WRONG);
         }
-        // RFC 6238 section 5.2: a code must not be accepted a second time, nor one from before it.
+        // RFC 6238 section 5.2: a code must not be accepted a second time. Nor is one from before it.
         return step.getAsLong() > used ? new Match(Kind.ACCEPTED, step.getAsLong()) : Match.of(Kind.REPLAYED);
     }
 
     private Match matchHotp(String code, TwoFactorPolicy policy) {
         Hotp hotp = Hotp.of(seed.algorithm(), seed.digits());
         long used = seed.watermark();
-        OptionalLong counter = hotp.match(seed.secret(), code, used + 1, policy.hotpLookAhead());
-        if (used >= 0 && isSame(hotp.generate(seed.secret(), used), code)) {
+        OptionalLong counter = hotp.match(secret(), code, used + 1, policy.hotpLookAhead());
+        if (used >= 0 && isSame(hotp.generate(secret(), used), code)) {
             return Match.of(Kind.REPEATED);
         }
         return counter.isPresent() ? new Match(Kind.ACCEPTED, counter.getAsLong()) : Match.of(Kind.WRONG);
     }
 
-    /** RFC 4226 section 7.4: looks further ahead for two consecutive codes than for one. The position is the second's. */
-    Match match(String first, String second, TwoFactorPolicy policy) {
-        Match found = Match.of(Kind.WRONG);
-        if (seed.totp() == null) {
+    /**
+     * Compares two consecutive codes at a sign-in. Only a hardware token is moved: two codes of a phone that somebody has
+     * watched must not shift the phone's window back to them. The position is that of the second code.
+     */
+    Match resynchronize(String first, String second, Call call) {
+        boolean movable = seed.totp() == null || seed.ownClock();
+        return movable
+                ? matchPair(first, second, seed.offset(), AuthenticatorSeed.CLOCK_SEARCH_STEPS, call)
+                : Match.of(Kind.WRONG);
+    }
+
+    /** Compares two consecutive codes at a confirmation, where any offset may be found. */
+    Match matchPair(String first, String second, Call call) {
+        return matchPair(first, second, 0, AuthenticatorSeed.MAX_OFFSET, call);
+    }
+
+    private Match matchPair(String first, String second, int offset, int reach, Call call) {
+        TotpParameters parameters = seed.totp();
+        long after = seed.watermark();
+        if (parameters == null) {
             Hotp hotp = Hotp.of(seed.algorithm(), seed.digits());
-            for (int ahead = 1; ahead < policy.resynchronizationRange(); ahead++) {
-                long counter = seed.watermark() + ahead;
-                OptionalLong one = hotp.match(seed.secret(), first, counter, 0);
-                OptionalLong two = hotp.match(seed.secret(), second, counter + 1, 0);
-                if (one.isPresent() && two.isPresent()) {
-                    found = new Match(Kind.ACCEPTED, counter + 1);
+            return matchPair(
+                    counter -> hotp.generate(secret(), counter), after + 1, after + PAIR_COUNTERS - 1, first, second);
+        }
+        Totp totp = Totp.of(parameters);
+        long now = totp.step(call.now());
+        long from = now + Math.max(offset - reach, -AuthenticatorSeed.MAX_OFFSET);
+        long last = now + Math.min(offset + reach, AuthenticatorSeed.MAX_OFFSET);
+        return matchPair(
+                step -> totp.generate(secret(), totp.stepStart(step)),
+                Math.max(from - 1, after + 1),
+                last - 1,
+                first,
+                second);
+    }
+
+    private static Match matchPair(LongFunction<String> codeAt, long from, long last, String first, String second) {
+        Match found = Match.of(Kind.WRONG);
+        for (long position = from; position <= last; position++) {
+            // Both are compared at each position, so that the work does not depend on what was typed.
+            boolean isFirst = isSame(codeAt.apply(position), first);
+            boolean isSecond = isSame(codeAt.apply(position + 1), second);
+            if (isFirst && isSecond) {
+                found = new Match(Kind.ACCEPTED, position + 1);
+            }
+        }
+        return found;
+    }
+
+    /** How many steps away a code is right that is wrong now: 4 to 20 in either direction, + for a clock that is ahead. */
+    OptionalInt stepsAway(String code, Call call) {
+        TotpParameters parameters = seed.totp();
+        OptionalInt found = OptionalInt.empty();
+        if (parameters != null) {
+            Totp totp = Totp.of(parameters);
+            long center = totp.step(ownTime(call.now()));
+            for (int steps = -AuthenticatorSeed.CLOCK_SEARCH_STEPS;
+                    steps <= AuthenticatorSeed.CLOCK_SEARCH_STEPS;
+                    steps++) {
+                if (Math.abs(steps) >= CLOCK_OFF_STEPS
+                        && isSame(totp.generate(secret(), totp.stepStart(center + steps)), code)) {
+                    found = OptionalInt.of(steps);
                 }
             }
         }
         return found;
     }
 
+    /** After a right code. A token with a clock of its own is followed: its offset becomes that of the code. */
+    Authenticator accepted(long position, Call call) {
+        AuthenticatorSeed used = seed.usedUpTo(position);
+        return with(seed.ownClock() ? used.withOffset(offsetOf(position, call)) : used, added, call.now());
+    }
+
+    /** After two consecutive codes, which tell where the clock is. */
+    Authenticator resynchronized(long position, Call call) {
+        AuthenticatorSeed used = seed.usedUpTo(position);
+        return with(seed.totp() == null ? used : used.withOffset(offsetOf(position, call)), added, call.now());
+    }
+
+    Authenticator addedAt(Instant now) {
+        return with(seed, now, lastUsed);
+    }
+
+    /** Uses up every step that a window reaches now: a code that was seen a moment ago is dead. Counters stay. */
+    Authenticator withWindowUsedUp(Call call) {
+        return seed.totp() == null
+                ? this
+                : with(seed.usedUpTo(Math.max(seed.watermark(), lastReached(call))), added, lastUsed);
+    }
+
+    private Authenticator with(AuthenticatorSeed after, Instant since, @Nullable Instant used) {
+        return new Authenticator(id, label, after, since, used);
+    }
+
+    private int offsetOf(long position, Call call) {
+        TotpParameters parameters = seed.totp();
+        long steps = parameters == null ? 0 : position - Totp.of(parameters).step(call.now());
+        return (int) Math.max(-AuthenticatorSeed.MAX_OFFSET, Math.min(AuthenticatorSeed.MAX_OFFSET, steps));
+    }
+
+    private long lastReached(Call call) {
+        TotpParameters parameters = seed.totp();
+        return parameters == null
+                ? seed.watermark()
+                : Totp.of(parameters).step(ownTime(call.now()))
+                        + call.policy().window().future();
+    }
+
+    /** The time that the authenticator's own clock shows. */
+    private Instant ownTime(Instant now) {
+        TotpParameters parameters = seed.totp();
+        return parameters == null ? now : now.plus(parameters.period().multipliedBy(seed.offset()));
+    }
+
+    private SharedSecret secret() {
+        return seed.secret();
+    }
+
     boolean hasSecretOf(Authenticator other) {
-        return seed.secret().equals(other.seed.secret());
+        return secret().equals(other.secret());
     }
 
     TwoFactorStatus.Authenticator status() {
-        return new TwoFactorStatus.Authenticator(id, label, added, Optional.ofNullable(lastUsed));
+        boolean weak = seed.secretBytes() < TwoFactorPolicy.MIN_ENROLLED_SECRET_BYTES;
+        return new TwoFactorStatus.Authenticator(id, label, added, Optional.ofNullable(lastUsed), weak, seed.offset());
     }
 
-    /** The code that confirms an enrollment is used up by it like any other. */
-    Authenticator confirmed(long position, Instant now) {
-        return new Authenticator(id, label, seed.usedUpTo(position), now, now);
-    }
-
-    Authenticator accepted(long position, Instant now) {
-        return new Authenticator(id, label, seed.usedUpTo(position), added, now);
+    TwoFactorEvent describe(TwoFactorEvent event) {
+        TwoFactorEvent described = event.with(Detail.AUTHENTICATOR, id.value()).with(Detail.LABEL, label);
+        return seed.offset() == 0 ? described : described.with(Detail.OFFSET, Integer.toString(seed.offset()));
     }
 
     private static boolean isSame(String expected, String code) {
-        return MessageDigest.isEqual(expected.getBytes(UTF_8), code.getBytes(UTF_8));
+        return MessageDigest.isEqual(expected.getBytes(US_ASCII), code.getBytes(UTF_8));
     }
 }

@@ -1,57 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The backup codes of an account as it keeps them: hashes under one salt, so that an attempt costs one derivation however
- * many codes there are. Spent ones stay, and are told from wrong ones.
- *
- * <p>One salt for ten codes gives an attacker with the key and the database ten chances per derivation, 3 bits of the 80.
+ * The codes of an account that are good without the phone, as hashes: the backup codes under one salt, and at most one
+ * temporary code under a salt of its own. Spent backup codes stay, so that a used code and a wrong one differ in the events.
  */
-record BackupCodeSet(Bytes salt, int iterations, List<Slot> slots) {
-    static final int SALT_BYTES = 16;
-    static final BackupCodeSet NONE = new BackupCodeSet(Bytes.EMPTY, 0, List.of());
+record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary) {
+    static final BackupCodeSet NONE = new BackupCodeSet(Bytes.EMPTY, List.of(), null);
+    private static final int SALT_BYTES = 16;
 
     record Slot(boolean spent, Bytes hash) {}
 
-    /** What a regeneration makes: the codes to show, and the set to keep. */
+    /** A temporary code. It keeps its start and its length, so that a wrong clock does not make it live longer. */
+    record Temporary(Bytes salt, Bytes hash, Instant issued, int lifetimeSeconds) {}
+
+    /** A new set: the codes to show, and the set to keep. */
     record Fresh(BackupCodes codes, BackupCodeSet set) {}
 
     BackupCodeSet {
         slots = List.copyOf(slots);
     }
 
-    static int randomBytes(TwoFactorPolicy policy) {
-        return SALT_BYTES + policy.backupCodes() * Crockford.CODE_BYTES;
-    }
-
-    static Fresh generate(Call call) {
-        TwoFactorPolicy policy = call.policy();
-        Bytes salt = Bytes.copyOf(call.draw().take(SALT_BYTES));
+    static Fresh generate(TwoFactorPolicy policy, SecureRandom random, Instant now) {
+        Bytes salt = drawSalt(random);
         List<String> codes = new ArrayList<>();
         List<Slot> slots = new ArrayList<>();
-        String symbols = Crockford.encode(call.draw().take(policy.backupCodes() * Crockford.CODE_BYTES));
-        for (int from = 0; from < symbols.length(); from += Crockford.CODE_SYMBOLS) {
-            String code = symbols.substring(from, from + Crockford.CODE_SYMBOLS);
+        for (int i = 0; i < policy.backupCodes(); i++) {
+            String code = Crockford.draw(random, Crockford.BACKUP_SYMBOLS);
             codes.add(Crockford.inGroups(code));
-            slots.add(new Slot(false, call.hasher().hash(code, salt, policy.backupCodeIterations())));
+            slots.add(new Slot(false, hash(salt, code)));
         }
-        return new Fresh(
-                new BackupCodes(codes, call.now()), new BackupCodeSet(salt, policy.backupCodeIterations(), slots));
+        return new Fresh(new BackupCodes(codes, now), new BackupCodeSet(salt, slots, null));
+    }
+
+    static Bytes drawSalt(SecureRandom random) {
+        byte[] drawn = new byte[SALT_BYTES];
+        random.nextBytes(drawn);
+        return Bytes.copyOf(drawn);
+    }
+
+    /** A plain salted hash is enough: a backup code has 115 random bits (NIST SP 800-63B-4 section 3.1.2.2). */
+    static Bytes hash(Bytes salt, String code) {
+        return Bytes.sha256(salt, code.getBytes(US_ASCII));
     }
 
     int left() {
         return (int) slots.stream().filter(slot -> !slot.spent()).count();
     }
 
-    /** The index of the slot of a code, spent or not; -1 if there is none. All are compared. */
-    int indexOf(TypedCode code, BackupCodeHasher hasher) {
-        if (slots.isEmpty()) {
-            return -1;
-        }
-        Bytes hash = code.hash(hasher, salt, iterations);
+    /** The index of the slot of a backup code, spent or not; -1 if there is none. All are compared. */
+    int indexOf(TypedCode code) {
+        Bytes hash = hash(salt, code.canonical());
         int found = -1;
         for (int i = 0; i < slots.size(); i++) {
             found = slots.get(i).hash().equals(hash) ? i : found;
@@ -59,9 +67,19 @@ record BackupCodeSet(Bytes salt, int iterations, List<Slot> slots) {
         return found;
     }
 
+    boolean isTemporaryCode(TypedCode code, Call call) {
+        return temporary != null
+                && hash(temporary.salt(), code.canonical()).equals(temporary.hash())
+                && call.isWithin(temporary.issued(), Duration.ofSeconds(temporary.lifetimeSeconds()));
+    }
+
     BackupCodeSet spend(int index) {
         List<Slot> after = new ArrayList<>(slots);
         after.set(index, new Slot(true, slots.get(index).hash()));
-        return new BackupCodeSet(salt, iterations, after);
+        return new BackupCodeSet(salt, after, temporary);
+    }
+
+    BackupCodeSet with(@Nullable Temporary code) {
+        return new BackupCodeSet(salt, slots, code);
     }
 }

@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A new set of backup codes, each good for one sign-in without the phone. They exist in this object and nowhere else, so
- * show them now; the record keeps hashes. Redacted in {@link #toString()}. Immutable.
+ * A new set of backup codes. Each is good once, without the phone. They exist in this object and nowhere else, so show them
+ * now; the record keeps hashes. Redacted in {@link #toString()}. Immutable.
  */
 public final class BackupCodes implements Iterable<String> {
     private final List<String> codes;
@@ -21,9 +21,9 @@ public final class BackupCodes implements Iterable<String> {
     }
 
     /**
-     * The codes.
+     * The codes, in the order of the sheet.
      *
-     * @return each as {@code XXXX-XXXX-XXXX-XXXX}, 80 random bits in Crockford's Base32, in the order of the sheet
+     * @return each as {@code XXXX-XXXX-XXXX-XXXX-XXXX-XXXX}: 115 random bits and a check symbol, in Crockford's Base32
      */
     public List<String> asList() {
         return codes;
@@ -35,9 +35,10 @@ public final class BackupCodes implements Iterable<String> {
     }
 
     /**
-     * The sheet to download or print: heading, date in UTC, and the numbered codes.
+     * The sheet to download or print: heading, date in UTC, and the numbered codes. A user may copy a whole line: the
+     * number in front of the code is ignored when it is typed.
      *
-     * @param heading what tells this sheet from others, as "Acme backup codes for alice"
+     * @param heading what distinguishes this sheet from others, such as "Acme backup codes for alice"
      * @return lines that end in a line feed
      */
     public String toText(String heading) {

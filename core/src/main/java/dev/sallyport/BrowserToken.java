@@ -1,53 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a browser keeps to be remembered: 256 random bits, for a cookie that is {@code __Host-} prefixed, Secure, HttpOnly
- * and SameSite=Lax. Only its hash is stored, so it cannot be shown again. It is redacted in {@link #toString()}.
- * Immutable.
+ * What a browser keeps so that it is known at the next sign-in: 256 random bits. The record keeps only the hash, so the
+ * token cannot be shown again. A right code is needed to get one. Someone who steals it still needs the password, and a
+ * code too unless the browser is remembered. Redacted in {@link #toString()}. Immutable.
  */
 public final class BrowserToken {
+    /** The longest time that browsers keep a cookie. The record forgets a browser that was not used for a year. */
+    private static final Duration COOKIE_LIFETIME = Duration.ofDays(400);
+
     private final String value;
     private final BrowserId browser;
-    private final Duration maxAge;
+    private final Browser before;
 
-    BrowserToken(String value, BrowserId browser, Duration maxAge) {
+    BrowserToken(String value, BrowserId browser, Browser before) {
         this.value = value;
         this.browser = browser;
-        this.maxAge = maxAge;
+        this.before = before;
     }
 
-    /**
-     * The cookie's value.
-     *
-     * @return 43 characters of A-Z, a-z, 0-9, - and _
-     */
+    /** Draws a token for a browser that keeps one; null for any other. */
+    static @Nullable BrowserToken draw(Browser browser, SecureRandom random) {
+        if (browser.label() == null) {
+            return null;
+        }
+        byte[] token = new byte[Browser.TOKEN_BYTES];
+        random.nextBytes(token);
+        return new BrowserToken(Browser.encode(token), new BrowserId(Ids.draw(random)), browser);
+    }
+
+    /** {@return the token alone, for the keystore of an app: 43 characters of A-Z, a-z, 0-9, - and _} */
     public String value() {
         return value;
     }
 
-    /**
-     * The browser that this token belongs to.
-     *
-     * @return its id, as in the status
-     */
+    /** {@return the id of the browser in {@link TwoFactorStatus}} */
     public BrowserId browser() {
         return browser;
     }
 
     /**
-     * How long the cookie should live. The token expires then whatever the browser does, and is never extended.
+     * The value of the response header {@code Set-Cookie}. The cookie also keeps the tokens that other users of the same
+     * browser have, up to {@value Browser#MAX_TOKENS} in all; the oldest goes first. It is a {@code __Host-} cookie:
+     * Secure, HttpOnly, SameSite=Lax, without a domain.
      *
-     * @return the time from now
+     * @return name, value and attributes, ASCII
      */
-    public Duration maxAge() {
-        return maxAge;
+    public String setCookie() {
+        List<String> tokens = new ArrayList<>(before.tokens());
+        tokens.add(value);
+        String cookie =
+                String.join(".", tokens.subList(Math.max(0, tokens.size() - Browser.MAX_TOKENS), tokens.size()));
+        return Browser.COOKIE_NAME + "=" + cookie + "; Path=/; Max-Age=" + COOKIE_LIFETIME.toSeconds()
+                + "; Secure; HttpOnly; SameSite=Lax";
+    }
+
+    /** Null for a client that keeps no token, which never gets one. */
+    @Nullable
+    String label() {
+        return before.label();
     }
 
     @Override
     public String toString() {
-        return "BrowserToken[browser=" + browser.value() + ", maxAge=" + maxAge + "]";
+        return "BrowserToken[browser=" + browser.value() + "]";
     }
 }

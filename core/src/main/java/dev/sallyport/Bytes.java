@@ -2,6 +2,7 @@
 package dev.sallyport;
 
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /** A few bytes that never change, compared in constant time: a hash, a salt, a fingerprint. */
@@ -18,6 +19,17 @@ final class Bytes {
         return new Bytes(value.clone());
     }
 
+    /** The hash of a salt and a text. Enough for texts of over 112 random bits (NIST SP 800-63B-4 section 3.1.2.2). */
+    static Bytes sha256(Bytes salt, byte[] text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(salt.value);
+            return new Bytes(digest.digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
     byte[] toArray() {
         return value.clone();
     }
@@ -27,7 +39,7 @@ final class Bytes {
         return other instanceof Bytes that && MessageDigest.isEqual(value, that.value);
     }
 
-    /** The same for all of one length: a hash code of the content would tell of it. */
+    /** The same for all of one length: a hash code of the content would tell something about it. */
     @Override
     public int hashCode() {
         return value.length;

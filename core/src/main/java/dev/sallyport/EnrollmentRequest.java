@@ -4,24 +4,25 @@ package dev.sallyport;
 import java.util.Optional;
 
 /**
- * What to enroll: the name that the app shows for the account, a label that tells the user's authenticators apart, and
- * for an existing token or an import, its seed.
+ * What to enroll: the name that the app shows for the account, a label that distinguishes the user's authenticators, the
+ * browser that becomes known with the confirmation, and for an existing authenticator, its secret.
  *
- * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes, no colon
+ * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes
  * @param label what the user calls the authenticator: up to 128 UTF-8 bytes
- * @param seed an existing secret; empty for a new one, generated under the policy
+ * @param browser where the user sits; {@link Browser#none()} if the confirmation is not to make a browser known
+ * @param existing an authenticator that has its secret already; empty for a new secret
  */
-public record EnrollmentRequest(String accountName, String label, Optional<AuthenticatorSeed> seed) {
+public record EnrollmentRequest(
+        String accountName, String label, Browser browser, Optional<ExistingAuthenticator> existing) {
 
     /**
-     * Checks the texts.
+     * Makes the name fit for an app, and checks the label.
      *
-     * @param accountName up to 128 UTF-8 bytes, not blank, no control characters
-     * @param label the same
-     * @param seed an existing secret, or empty
-     * @throws IllegalArgumentException if a text is anything else
+     * @throws IllegalArgumentException if nothing is left of the name, or the label is blank, has control characters or
+     *     more than 128 UTF-8 bytes
      */
     public EnrollmentRequest {
+        accountName = Text.fit(accountName, Text.MAX_NAME_BYTES);
         Text.require("an account name", accountName, Text.MAX_NAME_BYTES);
         Text.require("a label", label, Text.MAX_NAME_BYTES);
     }
@@ -29,12 +30,13 @@ public record EnrollmentRequest(String accountName, String label, Optional<Authe
     /**
      * A new secret for an authenticator app.
      *
-     * @param accountName what the app shows below the issuer, usually the e-mail address
+     * @param accountName any name that a user directory can contain. White space at its ends and control characters are
+     *     dropped; a name of more than 128 UTF-8 bytes is cut and ends in "…"
      * @return the request, with the label "Authenticator app"
-     * @throws IllegalArgumentException if the name is blank, over 128 UTF-8 bytes, or has control characters
+     * @throws IllegalArgumentException if nothing is left of the name
      */
     public static EnrollmentRequest of(String accountName) {
-        return new EnrollmentRequest(accountName, "Authenticator app", Optional.empty());
+        return new EnrollmentRequest(accountName, "Authenticator app", Browser.none(), Optional.empty());
     }
 
     /**
@@ -45,16 +47,26 @@ public record EnrollmentRequest(String accountName, String label, Optional<Authe
      * @throws IllegalArgumentException if the label is blank, over 128 UTF-8 bytes, or has control characters
      */
     public EnrollmentRequest label(String newLabel) {
-        return new EnrollmentRequest(accountName, newLabel, seed);
+        return new EnrollmentRequest(accountName, newLabel, browser, existing);
     }
 
     /**
-     * The same request with an existing secret.
+     * The same request with a browser, which the confirmation makes a known one.
      *
-     * @param existing the secret, how its codes are made, and which was used last
+     * @param newBrowser the browser that shows the page
      * @return a new request
      */
-    public EnrollmentRequest seed(AuthenticatorSeed existing) {
-        return new EnrollmentRequest(accountName, label, Optional.of(existing));
+    public EnrollmentRequest browser(Browser newBrowser) {
+        return new EnrollmentRequest(accountName, label, newBrowser, existing);
+    }
+
+    /**
+     * The same request for an authenticator that has its secret already.
+     *
+     * @param authenticator the secret, how its codes are made, and which was used last
+     * @return a new request
+     */
+    public EnrollmentRequest existing(ExistingAuthenticator authenticator) {
+        return new EnrollmentRequest(accountName, label, browser, Optional.of(authenticator));
     }
 }

@@ -2,10 +2,12 @@
 package dev.sallyport;
 
 import dev.sallyport.VerificationResult.Verified;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What became of a code that was to confirm an enrollment. */
-public sealed interface EnrollmentResult {
+public sealed interface EnrollmentResult
+        permits EnrollmentResult.Enrolled, Rejected, Malformed, EnrollmentResult.ClockOff, EnrollmentResult.BeginAgain {
 
     /**
      * The authenticator is live. The first one switches two-factor authentication on and brings the backup codes, which
@@ -13,17 +15,22 @@ public sealed interface EnrollmentResult {
      *
      * @param authenticator the new authenticator
      * @param backupCodes the backup codes; only with the account's first authenticator
-     * @param proof a proof, as from a sign-in with the new authenticator
+     * @param proof a proof, as from a sign-in with the new authenticator; keep its stamp in the session
      */
     record Enrolled(AuthenticatorId authenticator, Optional<BackupCodes> backupCodes, Verified proof)
             implements EnrollmentResult {}
 
-    /** The code is not right; an enrollment that waits goes on with the same secret. */
-    record Rejected() implements EnrollmentResult {}
+    /**
+     * The code belongs to another time: the clock of the phone or token is wrong. It was not accepted, and it counts as a
+     * wrong code. Ask the user to set the phone's clock to automatic; a token can be confirmed by two consecutive codes.
+     *
+     * @param by how far the clock is off; negative if it is behind
+     */
+    record ClockOff(Duration by) implements EnrollmentResult {}
 
-    /** The enrollment took too long, saw too many wrong codes, or trust was lowered meanwhile. It has ended; begin again. */
-    record Expired() implements EnrollmentResult {}
-
-    /** There is no enrollment to confirm: none was begun, or it was confirmed or cancelled since. */
-    record NotPending() implements EnrollmentResult {}
+    /**
+     * There is nothing to confirm: the enrollment took too long, saw too many wrong codes, was begun again elsewhere, was
+     * confirmed already, or the trust that it was begun with has ended.
+     */
+    record BeginAgain() implements EnrollmentResult {}
 }

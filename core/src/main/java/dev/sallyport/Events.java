@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import dev.sallyport.TwoFactorEvent.Position;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the listener and the log what has been committed. Above DEBUG the log has no user data. */
+/** Tells the listener and the log what has happened. Above DEBUG the log contains no user data. */
 final class Events {
-    private static final Logger LOG = LoggerFactory.getLogger(TwoFactor.class);
+    private static final Logger LOG = LoggerFactory.getLogger("dev.sallyport.TwoFactor");
 
     private final TwoFactorListener listener;
 
@@ -15,18 +16,32 @@ final class Events {
         this.listener = listener;
     }
 
+    /** For events without a write. */
     void publish(List<TwoFactorEvent> events) {
         events.forEach(this::publish);
+    }
+
+    void publish(List<TwoFactorEvent> events, long committedVersion) {
+        for (int i = 0; i < events.size(); i++) {
+            publish(events.get(i).at(new Position(committedVersion, i + 1, events.size())));
+        }
     }
 
     private void publish(TwoFactorEvent event) {
         String reason = event.rejection().map(rejection -> " " + rejection).orElse("");
         LOG.info("{}{}", event.type(), reason);
-        LOG.debug("{} of user {} {}", event.type(), event.user().value(), event.details());
+        if (LOG.isDebugEnabled()) {
+            // A user id or a label may contain the end of a line, and would look like a line of its own.
+            LOG.debug(
+                    "{} of user {} {}",
+                    event.type(),
+                    Text.escape(event.user().value()),
+                    Text.escape(event.details().toString()));
+        }
         try {
             listener.on(event);
         } catch (RuntimeException e) {
-            // What it threw may speak of the user.
+            // Its message may contain user data.
             LOG.error(
                     "The listener failed on {} with a {}",
                     event.type(),

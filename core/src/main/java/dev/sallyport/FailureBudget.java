@@ -6,23 +6,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many failures there may be in 30 days, however patient the attacker and however often the owner signs in meanwhile.
+ * The failures of the last 31 days, however patient the attacker is and however often the owner signs in meanwhile.
  *
- * <p>One counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 is an upper bound for every 30
- * days wherever they begin. A leaky bucket, or a window that starts anew, would let twice as many through around its edge.
+ * <p>There is one counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 days is an upper bound for
+ * every 30 days. A leaky bucket, or a window that starts again, would let twice as many failures through around its edge.
  *
- * <p>A counter is dropped only when there is no room, oldest first, and there is room for one more than can count: so a
- * clock that is a year ahead for one attempt loses none of them. One that is a month behind does: what it takes for the
- * future counts as of its today, and nothing tells it from what a clock has left that was ahead.
+ * <p>A counter is dropped only when there is no room, the oldest first, and there is room for one more than can count. So a
+ * clock that is a year ahead for one attempt loses none of them. A clock that is a month behind does lose some: failures
+ * that look like the future count as of today, because nothing distinguishes them from failures under a clock that was ahead.
  */
 record FailureBudget(List<Day> days) {
     static final FailureBudget UNSPENT = new FailureBudget(List.of());
-    static final int MAX_DAYS = TwoFactorPolicy.BUDGET_DAYS + 2;
+    static final int MAX_DAYS = TwoFactorPolicy.BUDGET_DAYS + 1;
 
     private static final long SECONDS_PER_DAY = 86_400;
 
     /** The failures of one UTC day, counted in days since 1970-01-01. */
-    record Day(long day, int failures) {}
+    record Day(int day, int failures) {}
 
     /** Days in ascending order. */
     FailureBudget {
@@ -34,22 +34,22 @@ record FailureBudget(List<Day> days) {
     }
 
     /** Now, or the start of the first day on which there is room for a failure. */
-    Instant roomFrom(TwoFactorPolicy policy, Instant now) {
-        long today = dayOf(now);
-        long day = today;
-        while (failuresUpTo(day) >= policy.failureBudget()) {
+    Instant roomFrom(int limit, Instant now) {
+        int today = dayOf(now);
+        int day = today;
+        while (failuresUpTo(day) >= limit) {
             day++;
         }
         return day == today ? now : Instant.ofEpochSecond(day * SECONDS_PER_DAY);
     }
 
-    boolean isTouched(Instant now) {
-        return failuresUpTo(dayOf(now)) > 0;
+    int spent(Instant now) {
+        return failuresUpTo(dayOf(now));
     }
 
-    private int failuresUpTo(long today) {
+    private int failuresUpTo(int today) {
         return days.stream()
-                .filter(day -> day.day() <= today && day.day() >= today - TwoFactorPolicy.BUDGET_DAYS)
+                .filter(day -> day.day() <= today && day.day() > today - TwoFactorPolicy.BUDGET_DAYS)
                 .mapToInt(Day::failures)
                 .sum();
     }
@@ -73,7 +73,7 @@ record FailureBudget(List<Day> days) {
         return new FailureBudget(after.subList(Math.max(0, after.size() - MAX_DAYS), after.size()));
     }
 
-    private static long dayOf(Instant instant) {
-        return Math.floorDiv(instant.getEpochSecond(), SECONDS_PER_DAY);
+    private static int dayOf(Instant instant) {
+        return Math.toIntExact(Math.floorDiv(instant.getEpochSecond(), SECONDS_PER_DAY));
     }
 }

@@ -1,124 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
-import dev.sallyport.TwoFactorEvent.Detail;
-import dev.sallyport.TwoFactorEvent.Type;
-import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.Suspended;
-import java.time.Duration;
+import dev.sallyport.TwoFactorStatus.Lock;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many guesses an account admits. Three limits on one-time codes, because each stops what the others let through: the
- * back-off stops speed, the cap ends a row of failures over whatever time, and the budget bounds the patient attacker
- * whom the owner's sign-ins would give a new row each day. Backup codes have one of their own, so that an attack on the
- * codes never takes the way back from the owner.
+ * How many guesses an account admits. There are two doors, so that somebody with the password alone, who stands at the
+ * strangers' door, cannot lock the owner out of a browser that the owner has used before.
  *
- * <p>Kept are the instants of failures, never those of unlocks: a wrong clock must not lock anybody for a year.
+ * <p>Each door has three limits, because each of them stops what the others let through. The back-off stops speed. The cap
+ * ends a row of failures over any length of time. The budget bounds the patient attacker, for whom the owner's sign-ins
+ * would otherwise start a new row each day. Known browsers keep their back-off themselves ({@link KnownBrowser#row()}).
  */
 record Limits(
-        int codeFailures,
-        @Nullable Instant lastCodeFailure,
-        FailureBudget budget,
-        @Nullable Instant budgetEmptied,
-        int backupFailures,
-        @Nullable Instant lastBackupFailure) {
-    static final Limits NONE = new Limits(0, null, FailureBudget.UNSPENT, null, 0, null);
+        FailureRow strangers,
+        FailureBudget strangersBudget,
+        int knownFailures,
+        FailureBudget knownBudget,
+        FailureRow stepUp) {
+    static final Limits NONE =
+            new Limits(FailureRow.NONE, FailureBudget.UNSPENT, 0, FailureBudget.UNSPENT, FailureRow.NONE);
 
-    /** Why one-time codes are refused unseen, and until when; null where waiting does not help. */
-    record Lock(LockReason reason, @Nullable Instant until) {
-        VerificationResult result() {
-            return until == null ? new Suspended() : new LockedOut(until);
-        }
-
-        Type begins() {
-            return switch (reason) {
-                case BACK_OFF -> Type.LOCKED_OUT;
-                case SUSPENDED -> Type.SUSPENDED;
-                case BUDGET_SPENT -> Type.BUDGET_SPENT;
-            };
-        }
-
-        TwoFactorEvent describe(TwoFactorEvent event) {
-            TwoFactorEvent described = event.with(Detail.REASON, reason.name())
-                    .with(Detail.METHOD, VerificationMethod.ONE_TIME_CODE.name());
-            return until == null ? described : described.with(Detail.UNTIL, until.toString());
-        }
+    /** Which cap and which budget count an attempt. */
+    enum Door {
+        STRANGERS,
+        KNOWN
     }
 
-    /** Null where codes are looked at. */
+    /** Why codes are not looked at now; null where they are. The row is that of the browser, session or strangers. */
     @Nullable
-    Lock lock(TwoFactorPolicy policy, Instant now) {
-        if (codeFailures >= policy.suspendAfter()) {
-            return new Lock(LockReason.SUSPENDED, null);
+    Lock lock(Door door, FailureRow row, Call call) {
+        if (consecutive(door) >= TwoFactorPolicy.FAILURES_BEFORE_SUSPENSION) {
+            return new Lock(Lock.Reason.SUSPENDED, Optional.empty());
         }
-        Instant backOff = backOffUntil(policy);
-        Instant room = budget.roomFrom(policy, now);
-        if (room.isAfter(now) && !room.isBefore(backOff)) {
-            return new Lock(LockReason.BUDGET_SPENT, room);
+        Instant backOff = row.lockedUntil(call.policy());
+        Instant room = budget(door).roomFrom(limit(door, call.policy()), call.now());
+        if (room.isAfter(call.now()) && !room.isBefore(backOff)) {
+            return new Lock(Lock.Reason.BUDGET_SPENT, Optional.of(room));
         }
-        return backOff.isAfter(now) ? new Lock(LockReason.BACK_OFF, backOff) : null;
+        return backOff.isAfter(call.now()) ? new Lock(Lock.Reason.BACK_OFF, Optional.of(backOff)) : null;
     }
 
-    private Instant backOffUntil(TwoFactorPolicy policy) {
-        if (lastCodeFailure == null || codeFailures < policy.failuresBeforeLockout()) {
-            return Instant.MIN;
-        }
-        // Beyond 30 doublings every lockout is the longest one; a shift by more would begin anew.
-        long factor = 1L << Math.min(codeFailures - policy.failuresBeforeLockout(), 30);
-        Duration lockout = policy.firstLockout().multipliedBy(factor);
-        Duration longest = policy.longestLockout();
-        return lastCodeFailure.plus(lockout.compareTo(longest) < 0 ? lockout : longest);
+    int consecutive(Door door) {
+        return door == Door.STRANGERS ? strangers.failures() : knownFailures;
     }
 
-    Limits codeFailed(Instant now) {
-        return new Limits(codeFailures + 1, now, budget.failed(now), budgetEmptied, backupFailures, lastBackupFailure);
+    FailureBudget budget(Door door) {
+        return door == Door.STRANGERS ? strangersBudget : knownBudget;
     }
 
-    /** A right code ends back-off and cap. The budget stays: it is there for failures between successes. */
-    Limits codeAccepted() {
-        return new Limits(0, null, budget, budgetEmptied, backupFailures, lastBackupFailure);
+    private static int limit(Door door, TwoFactorPolicy policy) {
+        return door == Door.STRANGERS ? policy.strangersBudget() : policy.knownBudget();
     }
 
-    /** When the next backup code is looked at; the past if it is at once. */
-    Instant backupCodesFrom(TwoFactorPolicy policy) {
-        return lastBackupFailure == null || backupFailures < policy.failuresBeforeBackupWait()
-                ? Instant.MIN
-                : lastBackupFailure.plus(policy.backupWait());
+    /** Counts a failure for the door's cap and budget. */
+    Limits failed(Door door, Instant now) {
+        return door == Door.STRANGERS
+                ? new Limits(strangers.failed(now), strangersBudget.failed(now), knownFailures, knownBudget, stepUp)
+                : new Limits(strangers, strangersBudget, knownFailures + 1, knownBudget.failed(now), stepUp);
     }
 
-    Limits backupCodeFailed(Instant now) {
-        return new Limits(codeFailures, lastCodeFailure, budget, budgetEmptied, backupFailures + 1, now);
+    Limits withStepUp(FailureRow after) {
+        return new Limits(strangers, strangersBudget, knownFailures, knownBudget, after);
     }
 
     /**
-     * A used backup code is the owner's way back in, so it ends all limits; the budget no more than once in 30 days,
-     * which is why the published bound counts it twice.
+     * After a right code. At the known door it also ends the strangers' back-off and cap: the owner is here. The budgets
+     * stay, because they count failures between right codes.
      */
-    Limits backupCodeUsed(Instant now) {
-        Duration once = Duration.ofDays(TwoFactorPolicy.BUDGET_DAYS);
-        boolean tooSoon = budgetEmptied != null && now.isBefore(budgetEmptied.plus(once));
-        return tooSoon || !budget.isTouched(now)
-                ? new Limits(0, null, budget, budgetEmptied, 0, null)
-                : new Limits(0, null, FailureBudget.UNSPENT, now, 0, null);
+    Limits accepted(Door door) {
+        return door == Door.STRANGERS
+                ? new Limits(FailureRow.NONE, strangersBudget, knownFailures, knownBudget, stepUp)
+                : accepted();
     }
 
-    Limits unlocked() {
-        return new Limits(0, null, FailureBudget.UNSPENT, budgetEmptied, 0, null);
+    /** After a right backup or temporary code, wherever it was typed. */
+    Limits accepted() {
+        return new Limits(FailureRow.NONE, strangersBudget, 0, knownBudget, stepUp);
     }
 
     Limits noLaterThan(Instant now) {
         return new Limits(
-                codeFailures,
-                earlier(lastCodeFailure, now),
-                budget.noLaterThan(now),
-                earlier(budgetEmptied, now),
-                backupFailures,
-                earlier(lastBackupFailure, now));
+                strangers.noLaterThan(now),
+                strangersBudget.noLaterThan(now),
+                knownFailures,
+                knownBudget.noLaterThan(now),
+                stepUp.noLaterThan(now));
     }
 
-    private static @Nullable Instant earlier(@Nullable Instant kept, Instant now) {
-        return kept != null && kept.isAfter(now) ? now : kept;
+    TwoFactorStatus.Door status(Door door, Call call) {
+        FailureRow row = door == Door.STRANGERS ? strangers : FailureRow.NONE;
+        return new TwoFactorStatus.Door(
+                consecutive(door), budget(door).spent(call.now()), Optional.ofNullable(lock(door, row, call)));
     }
 }

@@ -2,8 +2,9 @@
 package dev.sallyport;
 
 /**
- * The application's own flag says that the user has two-factor authentication on, and the store has no such record: a row
- * was deleted, or an old backup put back. Nobody gets in; {@link TwoFactor#resetWithoutProof} and clearing the flag end it.
+ * The application's {@link VersionWitness} knows a higher version than the store has: the row was deleted, or an older one
+ * was put back. Nobody gets in. An operator ends it, by {@link Operator#acceptRestoredRecord} or {@link
+ * Operator#resetWithoutProof}.
  */
 public final class MissingRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;

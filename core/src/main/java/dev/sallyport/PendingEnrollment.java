@@ -5,35 +5,29 @@ import dev.sallyport.otp.KeyUri;
 import java.time.Instant;
 
 /**
- * An enrollment that waits for its first code: what the page with the QR code shows. The secret is in it, so it belongs
- * into the response and nowhere else: no log, no session, no hidden field, no image service. It is redacted in {@link
- * #toString()}. Immutable.
+ * An enrollment that waits for its first code: what the page with the QR code shows. It contains the secret, so it belongs
+ * in the response and nowhere else: no log, no session, no hidden field, no image service. Only the handle belongs in the
+ * session. Redacted in {@link #toString()}. Immutable.
  */
 public final class PendingEnrollment {
     private final KeyUri keyUri;
     private final String label;
     private final Instant expires;
+    private final EnrollmentHandle handle;
 
-    PendingEnrollment(KeyUri keyUri, String label, Instant expires) {
+    PendingEnrollment(KeyUri keyUri, String label, Instant expires, EnrollmentHandle handle) {
         this.keyUri = keyUri;
         this.label = label;
         this.expires = expires;
+        this.handle = handle;
     }
 
-    /**
-     * What the QR code says.
-     *
-     * @return the key URI; at most 666 bytes of ASCII as text
-     */
+    /** {@return what the QR code says: a key URI of at most 666 bytes of ASCII as text} */
     public KeyUri keyUri() {
         return keyUri;
     }
 
-    /**
-     * The secret for those who cannot scan.
-     *
-     * @return Base32 in groups of four, separated by spaces
-     */
+    /** {@return the secret for people who cannot scan: Base32 in groups of four, separated by spaces} */
     public String secretForTyping() {
         String secret = keyUri.secret().toBase32();
         StringBuilder groups = new StringBuilder(secret.length() * 5 / 4);
@@ -43,22 +37,19 @@ public final class PendingEnrollment {
         return groups.toString();
     }
 
-    /**
-     * What the user calls the authenticator.
-     *
-     * @return the label of the request
-     */
+    /** {@return what the user calls the authenticator} */
     public String label() {
         return label;
     }
 
-    /**
-     * The last instant at which a code can confirm it.
-     *
-     * @return the instant
-     */
+    /** {@return the last instant at which a code can confirm it} */
     public Instant expires() {
         return expires;
+    }
+
+    /** {@return the handle that confirms it; it belongs in this user's session} */
+    public EnrollmentHandle handle() {
+        return handle;
     }
 
     @Override

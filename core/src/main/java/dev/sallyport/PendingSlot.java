@@ -3,26 +3,30 @@ package dev.sallyport;
 
 import java.time.Instant;
 
-/** An enrollment that waits for its first code. It verifies nobody, and leaves the live authenticators as they are. */
-record PendingSlot(Authenticator candidate, String accountName, Instant begun, int failures, long trustEpoch) {
+/**
+ * An enrollment that waits for its first code. It verifies nobody, and leaves the live authenticators as they are.
+ *
+ * @param id what the handle names, so that the handle of an earlier enrollment confirms nothing
+ * @param restsOn what trust it was begun with; it ends with that
+ */
+record PendingSlot(
+        String id, Authenticator candidate, String accountName, Instant begun, int failures, TrustStamp restsOn) {
 
-    Instant expires(TwoFactorPolicy policy) {
-        return begun.plus(policy.enrollmentLifetime());
+    /** Within its lifetime, last instant included, and before too many wrong codes. */
+    boolean isOpen(Call call) {
+        return call.isWithin(begun, TwoFactorPolicy.ENROLLMENT_LIFETIME)
+                && failures < TwoFactorPolicy.ENROLLMENT_FAILURES;
     }
 
-    /** Good for its lifetime, last instant included, and while trust has not been lowered since it was begun. */
-    boolean isValid(Account account, TwoFactorPolicy policy, Instant now) {
-        return trustEpoch == account.header().trustEpoch()
-                && !begun.isAfter(now.plus(Account.CLOCK_SKEW))
-                && !now.isAfter(expires(policy));
-    }
-
-    PendingEnrollment show(String issuer, TwoFactorPolicy policy) {
+    PendingEnrollment show(String issuer, EnrollmentHandle handle) {
         return new PendingEnrollment(
-                candidate.seed().copy().keyUri(issuer, accountName), candidate.label(), expires(policy));
+                candidate.seed().keyUri(issuer, accountName),
+                candidate.label(),
+                begun.plus(TwoFactorPolicy.ENROLLMENT_LIFETIME),
+                handle);
     }
 
     PendingSlot failed() {
-        return new PendingSlot(candidate, accountName, begun, failures + 1, trustEpoch);
+        return new PendingSlot(id, candidate, accountName, begun, failures + 1, restsOn);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings all records under the current key of a key ring, so that the previous keys can be thrown away. Records renew
- * themselves as people sign in; this is for those who do not.
+ * themselves as people sign in; this is for the others.
  *
  * <pre>{@code
  * Reencryption reencryption = Reencryption.of(store, keyRing);
@@ -24,51 +24,83 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Users may sign in meanwhile, on nodes whose key ring has the same current key: each record is replaced by
- * compare-and-set, and nothing in it changes but its key. No record is skipped that was there all the time. Immutable
- * and safe for use by many threads.
+ * compare-and-set, and nothing in it changes but its key, its version and its time of writing. No record is skipped that was
+ * there all the time. Immutable and safe for use by many threads.
  */
 public final class Reencryption {
     private final ScannableTwoFactorStore store;
-    private final Records records;
+    private final KeyRing keyRing;
+    private final String namespace;
+    private final TwoFactorPolicy policy;
+    private final TwoFactorListener listener;
+    private final Accounts accounts;
 
-    private Reencryption(ScannableTwoFactorStore store, Records records) {
+    private Reencryption(
+            ScannableTwoFactorStore store,
+            KeyRing keyRing,
+            String namespace,
+            TwoFactorPolicy policy,
+            TwoFactorListener listener) {
         this.store = store;
-        this.records = records;
+        this.keyRing = keyRing;
+        this.namespace = namespace;
+        this.policy = policy;
+        this.listener = listener;
+        SecureRandom random = new SecureRandom();
+        Accounts.Settings settings = new Accounts.Settings(policy, InstantSource.system(), random, user -> 0);
+        this.accounts = new Accounts(
+                settings, store, new Sealer(keyRing, namespace, random), Bytes.EMPTY, new Events(listener));
     }
 
     /**
-     * For a store whose accounts go by the default policy.
+     * A walk over a store.
      *
      * @param store where the records are
      * @param keyRing the key to go to as the current one, and those to come from as previous ones
-     * @return the re-encryption, not begun
+     * @return the walk, not begun: without a namespace, under the default policy, without a listener
      */
     public static Reencryption of(ScannableTwoFactorStore store, KeyRing keyRing) {
-        return of(store, keyRing, TwoFactorPolicy.defaults());
+        return new Reencryption(store, keyRing, "", TwoFactorPolicy.defaults(), event -> {});
     }
 
     /**
-     * For a store whose accounts go by another policy, which tells the summary beside each record until when it is locked.
+     * The same for records in a namespace.
      *
-     * @param store where the records are
-     * @param keyRing the key to go to as the current one, and those to come from as previous ones
-     * @param policy the policy
-     * @return the re-encryption, not begun
+     * @param namespace as given to {@link TwoFactor.Builder#namespace}
+     * @return a new object
+     * @throws IllegalArgumentException if it is no namespace
      */
-    public static Reencryption of(ScannableTwoFactorStore store, KeyRing keyRing, TwoFactorPolicy policy) {
-        Records.Settings settings =
-                new Records.Settings(policy, InstantSource.system(), new SecureRandom(), user -> false);
-        Records records = new Records(settings, store, new Sealer(keyRing), Bytes.EMPTY, new Events(event -> {}));
-        return new Reencryption(store, records);
+    public Reencryption namespace(String namespace) {
+        return new Reencryption(store, keyRing, Text.requireNamespace(namespace), policy, listener);
+    }
+
+    /**
+     * The same under another policy, which decides what the summary beside each record says about locks.
+     *
+     * @param policy as given to {@link TwoFactor.Builder#policy}
+     * @return a new object
+     */
+    public Reencryption policy(TwoFactorPolicy policy) {
+        return new Reencryption(store, keyRing, namespace, policy, listener);
+    }
+
+    /**
+     * The same with a listener, which hears of each new version: needed where a {@link VersionWitness} is raised by events.
+     *
+     * @param listener as given to {@link TwoFactor.Builder#listener}
+     * @return a new object
+     */
+    public Reencryption listener(TwoFactorListener listener) {
+        return new Reencryption(store, keyRing, namespace, policy, listener);
     }
 
     /**
      * What became of one page of users.
      *
      * @param seen how many users it had
-     * @param renewed how many records were brought under the current key; the others were, or are gone
+     * @param renewed how many records were brought under the current key; the others were under it already, or are gone
      * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look at.
-     *     A record that names the current key is not opened here
+     *     A record that names the current key is not opened here: see {@link RecordCheck}
      * @param nextCursor where to go on, to be kept if the walk is to be resumed later; null after the last page
      */
     public record Page(
@@ -90,12 +122,12 @@ public final class Reencryption {
         if (limit < 1) {
             throw new IllegalArgumentException("a page has room for 1 user or more, not " + limit);
         }
-        UserIdPage page = Records.ask(() -> store.userIds(cursor, limit));
+        UserIdPage page = Accounts.ask(() -> store.userIds(cursor, limit));
         int renewed = 0;
         List<String> unreadable = new ArrayList<>();
         for (String id : page.userIds()) {
             try {
-                renewed += records.renewKey(UserId.of(id)) ? 1 : 0;
+                renewed += accounts.renewKey(UserId.of(id)) ? 1 : 0;
             } catch (UnreadableRecordException | IllegalArgumentException e) {
                 unreadable.add(id);
             }

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -16,7 +17,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts what leaves this process, so that it opens only under the same key, for the same user, in the same place.
+ * Encrypts what leaves this process, so that it opens only under the same key, in the same namespace, for the same
+ * subject, in the same place.
  *
  * <pre>
  * sealed = header ‖ nonce (12) ‖ AES-256-GCM(plaintext)
@@ -24,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  * associated data = header ‖ place
  * </pre>
  *
- * <p>Each user has a key of their own, derived from the ring's. Random nonces of 96 bits are safe for 2^32 messages under
- * one key (NIST SP 800-38D section 8.3): no user signs in that often, and all of them together do not share one.
+ * <p>Each subject (a user, or one challenge) has a key of its own, derived from the ring's key. Random nonces of 96 bits are
+ * safe for 2^32 messages under one key (NIST SP 800-38D section 8.3): no subject has that many.
  */
 final class Sealer {
-    static final int NONCE_BYTES = 12;
     private static final String AES_GCM = "AES/GCM/NoPadding";
     private static final byte FORMAT = 1;
+    private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final int KEY_BITS = 256;
 
@@ -38,6 +40,8 @@ final class Sealer {
     enum Purpose {
         RECORD("sallyport record v1"),
         PROOF("sallyport proof v1"),
+        CHALLENGE("sallyport challenge v1"),
+        ENROLLMENT("sallyport enrollment v1"),
         REALM("sallyport realm v1");
 
         private final String label;
@@ -48,23 +52,39 @@ final class Sealer {
     }
 
     private final KeyRing keyRing;
-    /** Whose cipher served last. To look one up asks all providers, under their locks, for four of its names. */
+    private final byte[] namespace;
+    private final SecureRandom random;
+    /** The provider of the last cipher, remembered because a look-up asks every provider. */
     private volatile @Nullable Provider provider;
 
-    Sealer(KeyRing keyRing) {
+    Sealer(KeyRing keyRing, String namespace, SecureRandom random) {
         this.keyRing = keyRing;
+        this.namespace = namespace.getBytes(UTF_8);
+        this.random = random;
     }
 
-    /** A fingerprint of the current key and a context: equal for two sealers where both are equal. */
-    Bytes fingerprint(String context) {
-        return Bytes.copyOf(derive(keyRing.current(), Purpose.REALM, context));
+    /** A fingerprint of the current key, the namespace and the issuer: equal for two sealers where all three are. */
+    Bytes realm(String issuer) {
+        return Bytes.copyOf(derive(keyRing.current(), Purpose.REALM, issuer.getBytes(UTF_8)));
     }
 
-    /** The nonce is used once and never again. */
-    byte[] seal(Purpose purpose, UserId user, byte[] place, byte[] plaintext, byte[] nonce) {
+    /** Where a record stands. A row that is moved to another user, version or namespace does not open there. */
+    byte[] place(UserId user, long version) {
+        byte[] id = user.value().getBytes(UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + 1 + namespace.length + id.length)
+                .putLong(version)
+                .put((byte) namespace.length)
+                .put(namespace)
+                .put(id)
+                .array();
+    }
+
+    byte[] seal(Purpose purpose, byte[] subject, byte[] place, byte[] plaintext) {
         byte[] header = header(keyRing.currentId());
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keyRing.current(), purpose, user, nonce);
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keyRing.current(), purpose, subject, nonce);
             cipher.updateAAD(header);
             cipher.updateAAD(place);
             byte[] encrypted = cipher.doFinal(plaintext);
@@ -74,12 +94,12 @@ final class Sealer {
                     .put(encrypted)
                     .array();
         } catch (GeneralSecurityException e) {
-            throw new AssertionError("AES-GCM encrypts whatever it is given", e);
+            throw new AssertionError("AES-GCM encrypts any plaintext", e);
         }
     }
 
-    /** The caller zeroes the plaintext after use. Whatever is amiss is an {@link UnreadableRecordException}. */
-    byte[] open(Purpose purpose, UserId user, byte[] place, byte[] sealed) {
+    /** The caller zeroes the plaintext after use. Whatever is wrong is an {@link UnreadableRecordException}. */
+    byte[] open(Purpose purpose, byte[] subject, byte[] place, byte[] sealed) {
         String keyId = keyId(sealed);
         SecretKey key = keyRing.find(keyId);
         if (key == null) {
@@ -89,12 +109,13 @@ final class Sealer {
         int body = header.length + NONCE_BYTES;
         try {
             byte[] nonce = Arrays.copyOfRange(sealed, header.length, body);
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, purpose, user, nonce);
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, purpose, subject, nonce);
             cipher.updateAAD(header);
             cipher.updateAAD(place);
             return cipher.doFinal(sealed, body, sealed.length - body);
         } catch (GeneralSecurityException e) {
-            String reason = "it was changed, or moved to another user or version, or another key has that id";
+            String reason =
+                    "it was changed, or moved to another user, version or namespace, or another key has that id";
             throw new UnreadableRecordException("the record does not open with the key " + keyId + ": " + reason, e);
         }
     }
@@ -108,13 +129,13 @@ final class Sealer {
     }
 
     /** Also makes sure that a nonce and a tag can follow, and that the id can stand in a message. */
-    private static String keyId(byte[] sealed) {
+    static String keyId(byte[] sealed) {
         int length = sealed.length < 2 || sealed[0] != FORMAT ? 0 : Byte.toUnsignedInt(sealed[1]);
         boolean complete = sealed.length >= 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE;
         String keyId = complete ? new String(sealed, 2, length, US_ASCII) : "";
         if (!KeyRing.isId(keyId)) {
             throw new UnreadableRecordException(
-                    "the record is cut off, or of a form that this release does not know", null);
+                    "the record is cut off, or has a format that this release does not know", null);
         }
         return keyId;
     }
@@ -128,9 +149,9 @@ final class Sealer {
                 .array();
     }
 
-    private Cipher cipher(int mode, SecretKey key, Purpose purpose, UserId user, byte[] nonce)
+    private Cipher cipher(int mode, SecretKey key, Purpose purpose, byte[] subject, byte[] nonce)
             throws GeneralSecurityException {
-        byte[] derived = derive(key, purpose, user.value());
+        byte[] derived = derive(key, purpose, subject);
         Provider known = provider;
         Cipher cipher = known == null ? Cipher.getInstance(AES_GCM) : Cipher.getInstance(AES_GCM, known);
         cipher.init(mode, new SecretKeySpec(derived, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
@@ -139,19 +160,28 @@ final class Sealer {
         return cipher;
     }
 
-    /** NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. */
-    private static byte[] derive(SecretKey key, Purpose purpose, String context) {
+    /**
+     * NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. The context is
+     * the namespace and the subject, each behind its length in two bytes.
+     */
+    private byte[] derive(SecretKey key, Purpose purpose, byte[] subject) {
+        byte[] label = purpose.label.getBytes(US_ASCII);
+        int contextBytes = 2 * Short.BYTES + namespace.length + subject.length;
+        ByteBuffer input = ByteBuffer.allocate(Integer.BYTES + label.length + 1 + contextBytes + Integer.BYTES)
+                .putInt(1)
+                .put(label)
+                .put((byte) 0)
+                .putShort((short) namespace.length)
+                .put(namespace)
+                .putShort((short) subject.length)
+                .put(subject)
+                .putInt(KEY_BITS);
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(key);
-            mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(1).array());
-            mac.update(purpose.label.getBytes(US_ASCII));
-            mac.update((byte) 0);
-            mac.update(context.getBytes(UTF_8));
-            mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(KEY_BITS).array());
-            return mac.doFinal();
+            return mac.doFinal(input.array());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the encryption key does not serve HmacSHA256", e);
+            throw new IllegalStateException("the encryption key does not work with HmacSHA256", e);
         }
     }
 }

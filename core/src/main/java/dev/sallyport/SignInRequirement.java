@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import java.util.Optional;
+
 /** What a sign-in still needs after the password. */
 public sealed interface SignInRequirement {
 
-    /** A code, to be checked by {@link TwoFactor#verify}. */
-    record CodeRequired() implements SignInRequirement {}
+    /**
+     * A code. The user is not signed in yet: keep the challenge in the session, and nothing that signs the user in.
+     *
+     * @param challenge what {@link TwoFactor#verify} takes with the code; good for 10 minutes
+     */
+    record CodeRequired(Challenge challenge) implements SignInRequirement {}
 
     /**
-     * Nothing: the user has remembered this browser. It stands in for the code at sign-in only and is never a proof.
+     * No code: the user has remembered this browser, or two-factor authentication is off.
      *
-     * @param browser which one it is
+     * @param stamp what the session rests on; keep it in the session
+     * @param browser the remembered browser; empty if two-factor authentication is off
      */
-    record RememberedBrowser(BrowserId browser) implements SignInRequirement {}
-
-    /** Nothing: two-factor authentication is not on for this user. */
-    record NotEnrolled() implements SignInRequirement {}
+    record NoCodeRequired(TrustStamp stamp, Optional<BrowserId> browser) implements SignInRequirement {}
 }

@@ -7,16 +7,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 final class Text {
     static final int MAX_ISSUER_BYTES = 64;
     static final int MAX_NAME_BYTES = 128;
+    static final int MAX_NAMESPACE_BYTES = 64;
     static final int MAX_REASON_BYTES = 256;
     private static final int ID_LENGTH = 16;
+    private static final String ELLIPSIS = "\u2026";
 
     private Text() {}
 
+    /** For texts that the application's own code or an operator chose. */
     static String require(String what, String text, int maxBytes) {
         boolean wellFormed = UTF_8.newEncoder().canEncode(text);
         if (text.isBlank() || !wellFormed || text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
-                    what + " must not be blank or hold control characters or lone surrogates");
+                    what + " must not be blank, and must not contain control characters or lone surrogates");
         }
         int bytes = text.getBytes(UTF_8).length;
         if (bytes > maxBytes) {
@@ -25,9 +28,78 @@ final class Text {
         return text;
     }
 
+    /** The empty namespace is the one of applications that need none. */
+    static String requireNamespace(String namespace) {
+        return namespace.isEmpty() ? namespace : require("a namespace", namespace, MAX_NAMESPACE_BYTES);
+    }
+
+    /**
+     * For texts that come from a directory or a client: control characters and lone surrogates are dropped, white space at
+     * the ends too, and a text that is too long is cut between two code points.
+     */
+    static String fit(String text, int maxBytes) {
+        StringBuilder kept = new StringBuilder();
+        text.codePoints()
+                .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
+                .forEach(kept::appendCodePoint);
+        String whole = trim(kept.toString());
+        if (whole.getBytes(UTF_8).length <= maxBytes) {
+            return whole;
+        }
+        int room = maxBytes - ELLIPSIS.getBytes(UTF_8).length;
+        int end = 0;
+        while (end < whole.length()) {
+            int next = whole.offsetByCodePoints(end, 1);
+            int bytes = whole.substring(end, next).getBytes(UTF_8).length;
+            if (bytes > room) {
+                break;
+            }
+            room -= bytes;
+            end = next;
+        }
+        return trim(whole.substring(0, end)) + ELLIPSIS;
+    }
+
+    /** {@link String#strip()} keeps no-break spaces, which a key URI must not have at its ends. */
+    private static String trim(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && isSpace(text.charAt(start))) {
+            start++;
+        }
+        while (end > start && isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    private static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c);
+    }
+
+    static boolean isId(String id) {
+        return id.length() == ID_LENGTH && id.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    }
+
     static void requireId(String id) {
-        if (id.length() != ID_LENGTH || !id.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        if (!isId(id)) {
             throw new IllegalArgumentException("an id has " + ID_LENGTH + " lower-case hexadecimal digits");
         }
+    }
+
+    /** For a log: nothing in it can end the line or look like another one. */
+    static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        text.chars().forEach(c -> {
+            if (c >= ' ' && c <= '~' && c != '\\') {
+                escaped.append((char) c);
+            } else {
+                escaped.append("\\u");
+                for (int shift = 12; shift >= 0; shift -= 4) {
+                    escaped.append(Character.forDigit((c >> shift) & 0xF, 16));
+                }
+            }
+        });
+        return escaped.toString();
     }
 }

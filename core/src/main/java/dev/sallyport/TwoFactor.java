@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import dev.sallyport.Account.Decision;
+import dev.sallyport.Account.Drawn;
+import dev.sallyport.Account.Typed;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.TwoFactorEvent.Type;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
@@ -12,13 +15,8 @@ import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.TwoFactorStore;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,107 +30,263 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  *
  * // Sign in, after the password
- * if (twoFactor.signInRequirement(alice, browserCookie) instanceof SignInRequirement.CodeRequired) {
- *     VerificationResult result = twoFactor.verify(alice, typed);
- *     if (result instanceof Verified proof) {
- *         // signed in; the proof also serves rememberBrowser, regenerateBackupCodes, disable
- *     } else if (result instanceof LockedOut locked) {
- *         // too many attempts: again after locked.until(), or with a backup code
- *     } else if (result instanceof Suspended) {
- *         // a backup code, or an operator
- *     } else if (result instanceof NotEnrolled) {
- *         // switched off since the password was checked: sign in from the start
- *     } else {
- *         // Rejected: not right, or used already
- *     }
+ * SignInRequirement next = twoFactor.signInRequirement(alice, browser);
+ * if (next instanceof NoCodeRequired free) {
+ *     // signed in: keep free.stamp() in the session
+ * } else if (next instanceof CodeRequired code) {
+ *     // not signed in: keep code.challenge() in the session, show the code page
+ * }
+ *
+ * // The code page
+ * VerificationResult result = twoFactor.verify(challenge, typed);
+ * if (result instanceof Verified proof) {
+ *     // signed in: keep proof.stamp() in the session, set proof.browserToken() as a cookie
+ * } else if (result instanceof LockedOut locked) {
+ *     // too many attempts: a backup code passes; codes are compared again at locked.until()
+ * } else if (result instanceof SignInAgain) {
+ *     // too late, or trust has ended: ask for the password again
+ * } else if (result instanceof Malformed) {
+ *     // that does not look like a code
+ * } else {
+ *     // Rejected: not right, or used already
  * }
  * }</pre>
  *
- * <p><b>Raising trust takes a proof, lowering trust takes a user id.</b> A proof is a {@link Verified}, and only {@link
- * #verify} and its like make one. The methods that take a {@link UserId} believe it: the application has checked the
- * password or the session before.
+ * <p><b>Raising trust takes a proof, lowering trust takes a user id.</b> A proof is a {@link Verified}. Only {@link #verify},
+ * {@link #stepUp} and {@link #confirmEnrollment} make one. A method that takes a {@link UserId} believes it: the application
+ * has checked the password or the session before.
  *
- * <p><b>Results are for what users do, exceptions for misuse and machines.</b> Every call may throw, besides what it names:
+ * <p><b>Results are for what users do, exceptions are for misuse and machines.</b> Every call may throw, besides what it
+ * names:
  *
  * <ul>
  *   <li>{@link dev.sallyport.storage.StoreException}: the store failed. Nothing was granted.
  *   <li>{@link UnreadableRecordException}: the record does not open. Nobody gets in.
- *   <li>{@link MissingRecordException}: the record is gone although {@link Builder#enabledWitness} says that there is one.
- *   <li>{@link NullPointerException} for null, where it is not allowed by the word.
+ *   <li>{@link MissingRecordException}: the record is gone or older than {@link Builder#versionWitness} says.
+ *   <li>{@link NullPointerException} if an argument is null and is not marked {@code @Nullable}.
  * </ul>
  *
- * <p>Someone with the password alone has at most the probability that {@link TwoFactorPolicy#guessProbability} gives;
- * someone who watches a code being used cannot use it again; someone who reads the store sees ciphertext. Not prevented:
- * phishing that passes a code on at once, and somebody who holds both the store and its key.
+ * <p>Someone with the password alone has at most the probability that {@link TwoFactorPolicy#guessProbability} returns.
+ * Someone who watches a code being used cannot use it again. Someone who reads the store sees ciphertext. Not prevented:
+ * phishing that passes a code on at once, and somebody who has both the store and its key.
  *
- * <p>Immutable and safe for use by many threads, and by many nodes over one store. Every call blocks for what the store
- * takes. An attempt that is compared costs one read and one write; {@link #signInRequirement} costs one read.
+ * <p>Immutable and safe for use by many threads, and by many nodes over one store. Every call blocks until the store has
+ * answered. A one-time code that is compared costs one read and one write. A locked attempt, a wrong backup code, {@link
+ * #signInRequirement} and {@link #isCurrent} cost one read.
  */
 public final class TwoFactor {
-    private static final int SECRET_BYTES = 20;
-
-    /** What a QR code of version 20-M holds, which a phone still reads from a screen. */
-    private static final int MAX_KEY_URI_BYTES = 666;
-
     private final String issuer;
     private final TwoFactorPolicy policy;
-    private final SealedProofs sealedProofs;
-    private final Events events;
-    private final Records records;
+    private final SecureRandom random;
+    private final SealedTexts sealedTexts;
+    private final Enrollments enrollments;
+    private final Accounts accounts;
 
     private TwoFactor(Builder builder, String issuer, TwoFactorStore store, KeyRing keyRing) {
-        Sealer sealer = new Sealer(keyRing);
+        Sealer sealer = new Sealer(keyRing, builder.namespace, builder.random);
+        Bytes realm = sealer.realm(issuer);
+        Accounts.Settings settings =
+                new Accounts.Settings(builder.policy, builder.clock, builder.random, builder.versionWitness);
         this.issuer = issuer;
         this.policy = builder.policy;
-        this.sealedProofs = new SealedProofs(sealer, issuer);
-        this.events = new Events(builder.listener);
-        Records.Settings settings = new Records.Settings(policy, builder.clock, builder.random, builder.enabledWitness);
-        this.records = new Records(settings, store, sealer, sealer.fingerprint(issuer), events);
+        this.random = builder.random;
+        this.sealedTexts = new SealedTexts(sealer, issuer, realm, random);
+        this.enrollments = new Enrollments(issuer, policy, random, sealedTexts);
+        this.accounts = new Accounts(settings, store, sealer, realm, new Events(builder.listener));
+    }
+
+    /** {@return a builder that still needs an issuer, a store and encryption keys} */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    // --- Sign in ---
+
+    /**
+     * Tells what a sign-in still needs after the password. One read, no write. A browser token that is wrong, expired or
+     * another user's means that a code is required. It locks nobody out and throws nothing.
+     *
+     * @param user whose password was just checked
+     * @param browser where the user sits: {@link Browser#fromHeaders}
+     * @return {@code CodeRequired} with a challenge, or {@code NoCodeRequired} with a stamp
+     */
+    public SignInRequirement signInRequirement(UserId user, Browser browser) {
+        Objects.requireNonNull(browser, "browser");
+        return accounts.read(
+                user,
+                (account, call) -> account.signInRequirement(
+                        browser,
+                        call,
+                        restsOn -> Challenge.of(
+                                sealedTexts.seal(new SealedTexts.SignIn(user, restsOn, call.now(), browser)))));
     }
 
     /**
-     * Starts with nothing but defaults.
+     * Checks a code of any kind and uses it up. Blanks, dashes and the letters I, L and O are forgiven, and so is what
+     * people copy around a code.
      *
-     * @return a builder that still needs an issuer, a store and encryption keys
+     * <p>A wrong one-time code counts before it is answered. A wrong backup code does not count, and a right one always
+     * passes. A right code makes a browser known that keeps tokens and was not known before.
+     *
+     * <p>After a {@code StoreException} nobody is signed in. Ask for another code: this one may be used up.
+     *
+     * @param challenge from {@link #signInRequirement}, as the session kept it
+     * @param typed what the user typed; null counts as empty
+     * @return {@code Verified}, {@code Rejected}, {@code Malformed}, {@code LockedOut} or {@code SignInAgain}
      */
-    public static Builder builder() {
-        return new Builder();
+    public VerificationResult verify(Challenge challenge, @Nullable String typed) {
+        return verify(challenge, typed(TypedCode.parse(typed), false));
+    }
+
+    /**
+     * Finds a hardware token again that is out of step, by two consecutive codes (RFC 4226 section 7.4). They count as one
+     * attempt, and they are refused while codes are locked. An authenticator app needs none of this and is not moved.
+     *
+     * @param challenge from {@link #signInRequirement}, as the session kept it
+     * @param first a code of the token; null counts as empty
+     * @param second the code after it; null counts as empty
+     * @return as from {@link #verify(Challenge, String)}
+     */
+    public VerificationResult verify(Challenge challenge, @Nullable String first, @Nullable String second) {
+        return verify(challenge, pair(first, second));
+    }
+
+    private VerificationResult verify(Challenge challenge, @Nullable Typed typed) {
+        SealedTexts.SignIn signIn = sealedTexts.openChallenge(challenge.value());
+        if (typed == null) {
+            return malformed(signIn == null ? null : signIn.user());
+        }
+        if (signIn == null) {
+            return new SignInAgain();
+        }
+        boolean unknown = signIn.restsOn().browser().isEmpty();
+        Drawn drawn = drawn(unknown ? signIn.browser() : Browser.none());
+        return accounts.change(signIn.user(), (account, call) -> account.verify(signIn, typed, drawn, call));
+    }
+
+    /**
+     * Checks a code of a user who is signed in: before a change of settings, or before anything that the application wants
+     * confirmed, such as a payment. Ten wrong codes in a row end all sessions of the user.
+     *
+     * @param user a signed-in user
+     * @param stamp what the session rests on
+     * @param typed what the user typed; null counts as empty
+     * @return as from {@link #verify(Challenge, String)}; {@code SignInAgain} if the stamp is not current or two-factor
+     *     authentication is off
+     */
+    public VerificationResult stepUp(UserId user, TrustStamp stamp, @Nullable String typed) {
+        return stepUp(user, stamp, typed(TypedCode.parse(typed), false));
+    }
+
+    /**
+     * The same with two consecutive codes of a hardware token that is out of step.
+     *
+     * @param user a signed-in user
+     * @param stamp what the session rests on
+     * @param first a code of the token; null counts as empty
+     * @param second the code after it; null counts as empty
+     * @return as from {@link #stepUp(UserId, TrustStamp, String)}
+     */
+    public VerificationResult stepUp(UserId user, TrustStamp stamp, @Nullable String first, @Nullable String second) {
+        return stepUp(user, stamp, pair(first, second));
+    }
+
+    private VerificationResult stepUp(UserId user, TrustStamp stamp, @Nullable Typed typed) {
+        Objects.requireNonNull(stamp, "stamp");
+        Objects.requireNonNull(user, "user");
+        return typed == null
+                ? malformed(user)
+                : accounts.change(user, (account, call) -> account.stepUp(stamp, typed, drawn(Browser.none()), call));
+    }
+
+    private static @Nullable Typed typed(@Nullable TypedCode code, boolean oneTimeCodesOnly) {
+        return code == null || (oneTimeCodesOnly && !code.isOneTimeCode()) ? null : new Typed(code, null);
+    }
+
+    private static @Nullable Typed pair(@Nullable String first, @Nullable String second) {
+        TypedCode one = TypedCode.parse(first);
+        TypedCode two = TypedCode.parse(second);
+        return one == null || two == null || !one.isOneTimeCode() || !two.isOneTimeCode() ? null : new Typed(one, two);
+    }
+
+    /** Input that does not look like a code is no guess, and does not get as far as the store. */
+    private Malformed malformed(@Nullable UserId user) {
+        if (user != null) {
+            TwoFactorEvent event = accounts.call(user).event(Type.CODE_REJECTED);
+            accounts.publish(event.with(Detail.REASON, Rejection.MALFORMED.name()));
+        }
+        return new Malformed();
+    }
+
+    private Drawn drawn(Browser browser) {
+        return new Drawn(Ids.drawEpoch(random), BrowserToken.draw(browser, random));
+    }
+
+    /**
+     * Tells whether a session still rests on something. Ask every minute or so, and before anything irreversible; if the
+     * answer is no, end the session. One read.
+     *
+     * @param user a signed-in user
+     * @param stamp what the session rests on
+     * @return false after trust has ended, the browser was forgotten, or where the record is unreadable or missing
+     * @throws dev.sallyport.storage.StoreException if the store failed: answer 503 and keep the session
+     */
+    public boolean isCurrent(UserId user, TrustStamp stamp) {
+        Objects.requireNonNull(stamp, "stamp");
+        try {
+            return accounts.read(user, (account, call) -> Decision.of(account, account.isCurrent(stamp, call)));
+        } catch (UnreadableRecordException | MissingRecordException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Remembers the browser that a proof came from: its sign-ins need no code, for 30 days by default. Calling it again does
+     * no harm. A remembered browser is never a proof.
+     *
+     * @param proof a fresh proof
+     * @throws StaleProofException if the proof no longer counts
+     * @throws IllegalStateException if the proof names no browser, because the client keeps no token
+     */
+    public void rememberBrowser(Verified proof) {
+        changeWith(proof, (account, call) -> account.remember(proof, call));
     }
 
     // --- Enable ---
 
     /**
      * Begins to switch two-factor authentication on, with a new secret for an authenticator app. Nothing changes for the
-     * user until {@link #confirmEnrollment} sees the first right code; of two begins the later one wins.
+     * user until {@link #confirmEnrollment} sees the first right code. Of two begins the later one wins, and the handle of
+     * the earlier one is dead.
      *
-     * <p>Before this call the application MUST have asked for the password again, whatever the session says: who steals a
-     * session must not enroll a phone of their own. Call it on POST only, and notify the user once it is confirmed.
+     * <p>Before this call the application MUST have asked for the password again, whatever the session says: somebody who
+     * steals a session must not enroll a phone of their own. Call it on POST only.
      *
      * @param user a signed-in user
-     * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes, no colon,
-     *     no control character, no white space at its ends
-     * @return what to show: the QR code's text and the secret for typing
+     * @param accountName what the app shows below the issuer, as for {@link EnrollmentRequest#of}
+     * @return what to show, and the handle for the session
      * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if the name is not as above, or too long for a QR code together with the issuer
+     * @throws IllegalArgumentException if nothing is left of the name, or it is too long for a QR code
      */
     public PendingEnrollment beginEnrollment(UserId user, String accountName) {
         return beginEnrollment(user, EnrollmentRequest.of(accountName));
     }
 
     /**
-     * The same with a label or a seed of one's own; for a hardware token, say.
+     * The same with a label, the browser that becomes known, or an existing authenticator.
      *
      * @param user a signed-in user whose password was just checked again
      * @param request what to enroll
-     * @return what to show
+     * @return what to show, and the handle for the session
      * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if the names are too long for a QR code, the seed would weaken the policy, counts its
-     *     time steps from another instant than the epoch, or is known to this account
+     * @throws IllegalArgumentException if the names are too long for a QR code, or the existing authenticator would weaken
+     *     the policy, counts its time steps from another instant than the epoch, or is known to this account
      */
     public PendingEnrollment beginEnrollment(UserId user, EnrollmentRequest request) {
-        return records.change(user, SECRET_BYTES + Draw.ID_BYTES, (account, call) -> {
-            account.requireNotEnabled();
-            return begin(account, request, call);
+        Objects.requireNonNull(request, "request");
+        return accounts.change(user, (account, call) -> {
+            account.requireOff();
+            return enrollments.begin(account, request, account.stamp(null), call);
         });
     }
 
@@ -141,290 +295,166 @@ public final class TwoFactor {
      *
      * @param proof a fresh proof
      * @param request what to enroll
-     * @return what to show
-     * @throws StaleProofException if the proof does not count any longer
-     * @throws IllegalStateException if the account has as many authenticators as the policy allows
-     * @throws IllegalArgumentException as for the other {@code beginEnrollment}
+     * @return what to show, and the handle for the session
+     * @throws StaleProofException if the proof no longer counts
+     * @throws IllegalStateException if the account has five authenticators already
+     * @throws IllegalArgumentException as for {@link #beginEnrollment(UserId, EnrollmentRequest)}
      */
-    public PendingEnrollment beginEnrollment(Verified proof, EnrollmentRequest request) {
-        return changeWith(proof, SECRET_BYTES + Draw.ID_BYTES, (account, call) -> {
-            if (account.authenticators().size() >= policy.maxAuthenticators()) {
-                throw new IllegalStateException(
-                        "an account has at most " + policy.maxAuthenticators() + " authenticators by this policy");
-            }
-            return begin(account, request, call);
+    public PendingEnrollment addAuthenticator(Verified proof, EnrollmentRequest request) {
+        Objects.requireNonNull(request, "request");
+        return changeWith(proof, (account, call) -> {
+            account.requireRoom();
+            return enrollments.begin(account, request, proof.stamp(), call);
         });
     }
 
-    private Outcome<PendingEnrollment> begin(Account account, EnrollmentRequest request, Call call) {
-        Authenticator candidate = newAuthenticator(request, call);
-        long epoch = account.header().trustEpoch();
-        PendingSlot slot = new PendingSlot(candidate, request.accountName(), call.now(), 0, epoch);
-        PendingEnrollment pending = slot.show(issuer, policy);
-        int bytes = pending.keyUri().toUriString().length();
-        if (bytes > MAX_KEY_URI_BYTES) {
-            throw new IllegalArgumentException("the key URI has " + bytes + " bytes, and a QR code holds "
-                    + MAX_KEY_URI_BYTES + ": shorten the issuer or the account name");
+    /**
+     * The enrollment that waits for its first code, for a page that is loaded again. It shows the secret, so it takes a
+     * password check of a moment ago, as {@link #beginEnrollment} does. One read.
+     *
+     * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
+     * @return the same secret again; empty if the enrollment has ended
+     */
+    public Optional<PendingEnrollment> pendingEnrollment(EnrollmentHandle handle) {
+        SealedTexts.Enrollment enrollment = sealedTexts.openHandle(handle.value());
+        if (enrollment == null) {
+            return Optional.empty();
         }
-        return Outcome.of(account.begin(slot), pending, call.event(Type.ENROLLMENT_STARTED, candidate));
-    }
-
-    private Authenticator newAuthenticator(EnrollmentRequest request, Call call) {
-        AuthenticatorSeed seed = request.seed().orElseGet(() -> {
-            byte[] secret = call.draw().take(SECRET_BYTES);
-            AuthenticatorSeed drawn = AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), policy.totp());
-            Arrays.fill(secret, (byte) 0);
-            return drawn;
-        });
-        policy.requireSuitable(seed, call.now());
-        AuthenticatorId id = new AuthenticatorId(call.draw().takeId());
-        return new Authenticator(id, request.label(), seed, call.now(), null);
-    }
-
-    /**
-     * The enrollment that waits for its first code, for a page that is loaded again or in a second tab. One read.
-     *
-     * <p>It shows the secret, so it takes the same password check, a moment ago, as {@link #beginEnrollment}; where the
-     * password was asked for anew, begin anew as well: then a secret that somebody else has seen is gone.
-     *
-     * @param user a signed-in user whose password was just checked again
-     * @return the same secret again; empty if nothing waits, or two-factor authentication is on
-     */
-    public Optional<PendingEnrollment> pendingEnrollment(UserId user) {
-        return records.read(user, (account, call) -> account.isEnabled() ? Optional.empty() : pending(account, call));
-    }
-
-    /**
-     * The same for another authenticator of an account that is enabled. One read.
-     *
-     * @param proof a fresh proof
-     * @return the same secret again; empty if nothing waits
-     * @throws StaleProofException if the proof does not count any longer
-     */
-    public Optional<PendingEnrollment> pendingEnrollment(Verified proof) {
-        return records.read(proof.user(), (account, call) -> {
-            account.require(proof, call);
-            return pending(account, call);
+        return accounts.read(enrollment.user(), (account, call) -> {
+            Optional<PendingEnrollment> pending = Optional.ofNullable(account.pending(enrollment.pendingId(), call))
+                    .filter(slot -> slot.isOpen(call))
+                    .map(slot -> slot.show(issuer, handle));
+            return Decision.of(account, pending);
         });
     }
 
-    private Optional<PendingEnrollment> pending(Account account, Call call) {
-        return Optional.ofNullable(account.pending())
-                .filter(slot -> slot.isValid(account, policy, call.now()))
-                .map(slot -> slot.show(issuer, policy));
-    }
-
     /**
-     * Makes the pending authenticator live if the code is one of its own. The code is used up by that. The first
-     * authenticator switches two-factor authentication on and brings the backup codes: show them in the response.
+     * Makes the pending authenticator live if the code is one of its own. That uses the code up. The first authenticator
+     * switches two-factor authentication on and brings the backup codes: show them in the response.
      *
      * <p>After a {@code StoreException} the outcome is unknown. Read {@link #status}: if two-factor authentication is on,
-     * verify and regenerate the backup codes, because those of the lost answer are lost.
+     * ask for a code and regenerate the backup codes, because the codes in the lost response cannot be recovered.
      *
-     * @param user a signed-in user
-     * @param typed what the user typed
-     * @return an answer to name case by case: {@code Enrolled}, {@code Rejected}, {@code Expired}, {@code NotPending}
+     * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
+     * @param typed what the user typed; null counts as empty
+     * @return {@code Enrolled}, {@code Rejected}, {@code Malformed}, {@code ClockOff} or {@code BeginAgain}
      */
-    public EnrollmentResult confirmEnrollment(UserId user, String typed) {
-        TypedCode code = TypedCode.parse(typed);
-        if (code == null || !code.isOneTimeCode()) {
-            return malformed(user, new EnrollmentResult.Rejected());
+    public EnrollmentResult confirmEnrollment(EnrollmentHandle handle, @Nullable String typed) {
+        return confirmEnrollment(handle, typed(TypedCode.parse(typed), true));
+    }
+
+    /**
+     * The same with two consecutive codes, which also find a token whose clock is up to 100 steps off, or whose counter is
+     * up to 100 ahead.
+     *
+     * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
+     * @param first a code of the token; null counts as empty
+     * @param second the code after it; null counts as empty
+     * @return {@code Enrolled}, {@code Rejected}, {@code Malformed} or {@code BeginAgain}
+     */
+    public EnrollmentResult confirmEnrollment(
+            EnrollmentHandle handle, @Nullable String first, @Nullable String second) {
+        return confirmEnrollment(handle, pair(first, second));
+    }
+
+    private EnrollmentResult confirmEnrollment(EnrollmentHandle handle, @Nullable Typed typed) {
+        SealedTexts.Enrollment enrollment = sealedTexts.openHandle(handle.value());
+        if (typed == null) {
+            return malformed(enrollment == null ? null : enrollment.user());
         }
-        Once<BackupCodeSet.Fresh> codes = new Once<>();
-        return records.change(
-                user,
-                BackupCodeSet.randomBytes(policy),
-                (account, call) -> account.confirm(code, call, () -> codes.get(() -> BackupCodeSet.generate(call))));
-    }
-
-    /**
-     * Drops the enrollment that waits, if any. Live authenticators stay.
-     *
-     * @param user a signed-in user
-     */
-    public void cancelEnrollment(UserId user) {
-        records.change(user, 0, Account::cancel);
-    }
-
-    /**
-     * Makes an authenticator live at once that the user has used with another library. For operators and migrations: nobody
-     * proves here that the secret is the user's. There are no backup codes until the user has them regenerated. A migration
-     * can be run again: those who are over already get the exception.
-     *
-     * @param user whose authenticator it is
-     * @param request with a seed that says which step or counter was used last
-     * @return the id of the authenticator
-     * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if there is no seed, it would weaken the policy, or its last used step is ahead of the
-     *     clock
-     */
-    public AuthenticatorId importWithoutConfirmation(UserId user, EnrollmentRequest request) {
-        if (request.seed().isEmpty()) {
-            throw new IllegalArgumentException("an import needs a seed: there is nobody to show a new secret to");
+        if (enrollment == null) {
+            return new EnrollmentResult.BeginAgain();
         }
-        return records.change(user, Draw.ID_BYTES, (account, call) -> {
-            account.requireNotEnabled();
-            Authenticator imported = newAuthenticator(request, call);
-            return Outcome.of(
-                    account.add(imported, call), imported.id(), call.event(Type.AUTHENTICATOR_ADDED, imported));
-        });
+        Drawn drawn = drawn(enrollment.browser());
+        BackupCodeSet.Fresh codes = freshCodes(enrollment.user());
+        return accounts.change(
+                enrollment.user(),
+                (account, call) ->
+                        account.confirm(enrollment.pendingId(), enrollment.browser(), typed, codes, drawn, call));
     }
 
-    // --- Sign in ---
-
-    /**
-     * Tells what a sign-in still needs after the password. One read, no write. A token that is wrong, expired, another user's
-     * or no token at all means that a code is required; it locks nobody out and throws nothing.
-     *
-     * @param user whose password was just checked
-     * @param browserToken the cookie of a remembered browser; null if there is none
-     * @return an answer to name case by case: {@code CodeRequired}, {@code RememberedBrowser}, {@code NotEnrolled}
-     */
-    public SignInRequirement signInRequirement(UserId user, @Nullable String browserToken) {
-        Outcome<SignInRequirement> outcome =
-                records.read(user, (account, call) -> account.signInRequirement(browserToken, call));
-        events.publish(outcome.events());
-        return outcome.result();
-    }
-
-    /**
-     * Checks a code of either kind and uses it up. Blanks and hyphens are forgiven, and in backup codes letter case, O for 0,
-     * I and L for 1.
-     *
-     * <p>A wrong one-time code counts towards the limits of the policy before it is answered. What has not the form of a code
-     * is rejected without asking the store.
-     *
-     * @param user whose password was just checked, or who is signed in and is to prove it again
-     * @param typed what the user typed
-     * @return an answer to name case by case: {@code Verified}, {@code Rejected}, {@code LockedOut}, {@code Suspended}, {@code
-     *     NotEnrolled}
-     */
-    public VerificationResult verify(UserId user, String typed) {
-        TypedCode code = TypedCode.parse(typed);
-        return code == null
-                ? malformed(user, new Rejected())
-                : records.change(user, 0, (account, call) -> account.verify(code, call));
-    }
-
-    /**
-     * Finds a counter-based token again that has run ahead, by two consecutive codes (RFC 4226 section 7.4). It counts as one
-     * attempt, and is refused while one-time codes are locked. Time-based authenticators need none of this.
-     *
-     * @param user whose password was just checked
-     * @param first a code of the token
-     * @param second the code after it
-     * @return as from {@link #verify}
-     */
-    public VerificationResult resynchronize(UserId user, String first, String second) {
-        TypedCode one = TypedCode.parse(first);
-        TypedCode two = TypedCode.parse(second);
-        return one == null || two == null || !one.isOneTimeCode() || !two.isOneTimeCode()
-                ? malformed(user, new Rejected())
-                : records.change(user, 0, (account, call) -> account.resynchronize(one, two, call));
-    }
-
-    /** What has not the form of a code is no guess, and does not get as far as the store. */
-    private <R> R malformed(UserId user, R result) {
-        TwoFactorEvent event = records.call(user, 0).event(Type.CODE_REJECTED);
-        events.publish(List.of(event.with(Detail.REASON, Rejection.MALFORMED.name())));
-        return result;
+    private BackupCodeSet.Fresh freshCodes(UserId user) {
+        return BackupCodeSet.generate(policy, random, accounts.call(user).now());
     }
 
     // --- With a proof ---
 
     /**
-     * Remembers a browser, so that its sign-ins need no code until the policy's time is up. If there are too many, the oldest
-     * is forgotten. A remembered browser is never a proof.
+     * Makes a new set of backup codes. The old set is dead at once, other sessions end, and remembered browsers need a code
+     * again. After a {@code StoreException} it may have happened, and the proof may be stale: ask for a code, then call it
+     * again.
      *
      * @param proof a fresh proof
-     * @param label what tells the user which browser it is, as "Firefox on Linux": up to 128 UTF-8 bytes
-     * @return the token for the cookie
-     * @throws StaleProofException if the proof does not count any longer
-     * @throws IllegalArgumentException if the label is blank, too long, or has control characters
+     * @return the new codes, to be shown now, and the proof to go on with
+     * @throws StaleProofException if the proof no longer counts
      */
-    public BrowserToken rememberBrowser(Verified proof, String label) {
-        Text.require("a label", label, Text.MAX_NAME_BYTES);
-        return changeWith(proof, RememberedBrowser.TOKEN_BYTES + Draw.ID_BYTES, (account, call) -> {
-            String token = RememberedBrowser.newToken(call.draw());
-            BrowserId id = new BrowserId(call.draw().takeId());
-            Bytes hash = RememberedBrowser.hash(token);
-            return account.remember(new RememberedBrowser(id, hash, label, call.now()), token, call);
-        });
+    public Regenerated regenerateBackupCodes(Verified proof) {
+        BackupCodeSet.Fresh codes = freshCodes(proof.user());
+        Drawn drawn = drawn(Browser.none());
+        return changeWith(proof, (account, call) -> account.regenerate(proof, codes, drawn, call));
     }
 
     /**
-     * Makes a new set of backup codes. The old set is dead at once, and all remembered browsers are forgotten. After a {@code
-     * StoreException}, call it again with the same proof.
-     *
-     * @param proof a fresh proof
-     * @return the new codes, to be shown now
-     * @throws StaleProofException if the proof does not count any longer
-     */
-    public BackupCodes regenerateBackupCodes(Verified proof) {
-        Once<BackupCodeSet.Fresh> codes = new Once<>();
-        return changeWith(
-                proof,
-                BackupCodeSet.randomBytes(policy),
-                (account, call) -> account.regenerate(codes.get(() -> BackupCodeSet.generate(call)), call));
-    }
-
-    /**
-     * Removes an authenticator. All remembered browsers are forgotten; other proofs and a pending enrollment go stale. After
-     * a {@code StoreException} it may have been removed, and the proof be stale: read {@link #status}.
+     * Removes an authenticator. Other sessions end, a pending enrollment too, and remembered browsers need a code again.
+     * After a {@code StoreException} it may have happened, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @param id which authenticator
-     * @return the proof to go on with; the one given has gone stale
-     * @throws StaleProofException if the proof does not count any longer
+     * @return the proof to go on with; keep its stamp in the session
+     * @throws StaleProofException if the proof no longer counts
      * @throws IllegalStateException if it is the last one: disable instead
      * @throws IllegalArgumentException if the account has no such authenticator
      */
     public Verified removeAuthenticator(Verified proof, AuthenticatorId id) {
-        return changeWith(proof, 0, (account, call) -> account.removeAuthenticator(proof, id, call));
+        Drawn drawn = drawn(Browser.none());
+        return changeWith(proof, (account, call) -> account.removeAuthenticator(proof, id, drawn, call));
     }
 
     /**
-     * Switches two-factor authentication off: secrets, backup codes, remembered browsers and proofs are gone. After a {@code
-     * StoreException} it may be off, and the proof stale: read {@link #status}.
+     * Switches two-factor authentication off: secrets, backup codes, known browsers and proofs are gone, and other sessions
+     * end. After a {@code StoreException} it may be off, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
-     * @throws StaleProofException if the proof does not count any longer
+     * @return what the session that did it rests on from now on
+     * @throws StaleProofException if the proof no longer counts
      */
-    public void disable(Verified proof) {
-        changeWith(proof, 0, (account, call) -> Outcome.done(null, call.event(Type.DISABLED)));
+    public TrustStamp disable(Verified proof) {
+        Drawn drawn = drawn(Browser.none());
+        return changeWith(proof, (account, call) -> account.empty(drawn, call.event(Type.DISABLED)));
     }
 
     /** The proof is checked in each try, against the record that is about to be replaced. */
-    private <R> R changeWith(Verified proof, int randomBytes, BiFunction<Account, Call, Outcome<R>> rule) {
-        return records.change(proof.user(), randomBytes, (account, call) -> {
+    private <R> R changeWith(Verified proof, Accounts.Rule<R> rule) {
+        return accounts.change(proof.user(), (account, call) -> {
             account.require(proof, call);
-            return rule.apply(account, call);
+            return rule.decide(account, call);
         });
     }
 
     /**
-     * Makes a proof a text that another request can bring back, where there is no session to keep it: encrypted for this user,
-     * issuer and key ring, and good for no longer than before. Keep it out of URLs and logs all the same.
+     * Makes a proof a text that another request can bring back, so that one code serves several pages: encrypted, and good
+     * for no longer than the proof. Keep it out of URLs and logs all the same. The browser token is not in it.
      *
      * @param proof a fresh proof
-     * @return URL-safe text
-     * @throws StaleProofException if the proof is too old or was made under another issuer or key ring
+     * @return URL-safe text, at most 2,048 characters
+     * @throws StaleProofException if the proof is too old, or was made under another issuer, namespace or key
      */
     public String seal(Verified proof) {
-        Call call = records.call(proof.user(), Sealer.NONCE_BYTES);
-        Account.requireInTime(proof, call);
-        return sealedProofs.seal(proof, call);
+        Account.requireInTime(proof, accounts.call(proof.user()));
+        return sealedTexts.seal(proof);
     }
 
     /**
-     * Reads a sealed proof. Whether it is still good for its record is checked where it is used.
+     * Reads a sealed proof. The call that it is used in checks whether it still counts for its record.
      *
      * @param user whose proof it has to be
-     * @param sealedProof what {@link #seal} gave, or anything
-     * @return the proof; empty if it is too old, of another user, issuer or key, or anything else
+     * @param sealedProof what {@link #seal} returned, or anything
+     * @return the proof; empty if it is too old, of another user, issuer, namespace or key, or anything else
      */
     public Optional<Verified> unseal(UserId user, String sealedProof) {
-        return sealedProofs.unseal(sealedProof, records.call(user, 0));
+        Call call = accounts.call(user);
+        return Optional.ofNullable(sealedTexts.openProof(sealedProof))
+                .filter(proof -> proof.user().equals(user) && call.isWithin(proof.at(), policy.proofLifetime()));
     }
 
     // --- Status, and lowering trust ---
@@ -436,67 +466,57 @@ public final class TwoFactor {
      * @return state, authenticators, browsers, locks
      */
     public TwoFactorStatus status(UserId user) {
-        return records.read(user, Account::status);
+        return accounts.read(user, (account, call) -> Decision.of(account, account.status(call)));
     }
 
     /**
-     * Forgets a remembered browser, and lets proofs and a pending enrollment go stale. Does nothing if it is forgotten already.
+     * Forgets a known browser. What came from it ends: sessions, proofs, half-finished sign-ins, a pending enrollment.
+     * Nothing else ends. Does nothing if the browser is forgotten already.
      *
      * @param user a signed-in user
      * @param id which browser
      */
     public void forgetBrowser(UserId user, BrowserId id) {
-        records.change(user, 0, (account, call) -> account.forget(id, call));
+        accounts.change(user, (account, call) -> account.forget(id, call));
     }
 
     /**
-     * Forgets all remembered browsers, and lets proofs and pending enrollments go stale. The application MUST call it when the
-     * password changes.
+     * Ends all trust: sessions, known browsers, proofs, half-finished sign-ins and pending enrollments of before are worth
+     * nothing. The application MUST call it when the password changes; it also serves "sign out everywhere".
      *
-     * @param user whose browsers
+     * @param user whose trust, with or without two-factor authentication
+     * @return what the session that asked rests on from now on
      */
-    public void forgetBrowsers(UserId user) {
-        records.change(user, 0, Account::forgetAll);
-    }
-
-    // --- For operators ---
-
-    /**
-     * Ends every lockout and empties the failure budget, without a proof. For operators who know whom they talk to.
-     *
-     * @param user whose lockouts
-     * @param reason why, for the audit log: up to 256 UTF-8 bytes
-     * @throws IllegalArgumentException if the reason is blank, too long, or has control characters
-     */
-    public void unlock(UserId user, String reason) {
-        Text.require("a reason", reason, Text.MAX_REASON_BYTES);
-        records.change(user, 0, (account, call) -> account.unlock(reason, call));
+    public TrustStamp endTrust(UserId user) {
+        Drawn drawn = drawn(Browser.none());
+        return accounts.change(user, (account, call) -> account.endTrust(drawn, call));
     }
 
     /**
-     * Deletes a user's record without a proof and without opening it, so it also ends one that cannot be opened. For operators
-     * who know whom they talk to, and for account deletion. Clear the flag of {@link Builder#enabledWitness} with it.
+     * The same for a session that goes on with its proof.
      *
-     * @param user whose record
-     * @param reason why, for the audit log: up to 256 UTF-8 bytes
-     * @throws IllegalArgumentException if the reason is blank, too long, or has control characters
+     * @param proof a fresh proof
+     * @return the proof to go on with, with the time of the one given; keep its stamp in the session
+     * @throws StaleProofException if the proof no longer counts
      */
-    public void resetWithoutProof(UserId user, String reason) {
-        Text.require("a reason", reason, Text.MAX_REASON_BYTES);
-        records.erase(user);
-        // Also where nothing was there: an earlier call may have deleted it and lost its answer.
-        events.publish(List.of(records.call(user, 0).event(Type.RESET).with(Detail.REASON, reason)));
+    public Verified endTrust(Verified proof) {
+        Drawn drawn = drawn(Browser.none());
+        return changeWith(proof, (account, call) -> {
+            Decision<TrustStamp> ended = account.endTrust(drawn, call);
+            return new Decision<>(ended.next(), proof.renewed(ended.result(), proof.backupCodesLeft()), ended.events());
+        });
     }
 
-    /** New backup codes cost a derivation each, so they are made once, however often the write is lost to others. */
-    private static final class Once<T> {
-        private @Nullable T made;
-
-        private T get(Supplier<T> maker) {
-            T value = made == null ? maker.get() : made;
-            made = value;
-            return value;
-        }
+    /**
+     * The calls of an operator, who has no proof of the user's. Give them a permission of their own.
+     *
+     * @param who the operator's name, for the events: up to 128 UTF-8 bytes
+     * @return the calls
+     * @throws IllegalArgumentException if the name is blank, too long, or has control characters
+     */
+    public Operator operator(String who) {
+        return new Operator(
+                Text.require("an operator's name", who, Text.MAX_NAME_BYTES), accounts, enrollments, random);
     }
 
     /** Collects what a {@link TwoFactor} is made of. Issuer, store and encryption keys must be given. */
@@ -504,16 +524,18 @@ public final class TwoFactor {
         private @Nullable String issuer;
         private @Nullable TwoFactorStore store;
         private @Nullable KeyRing encryptionKeys;
+        private String namespace = "";
         private TwoFactorPolicy policy = TwoFactorPolicy.defaults();
         private InstantSource clock = InstantSource.system();
         private SecureRandom random = new SecureRandom();
         private TwoFactorListener listener = event -> {};
-        private Predicate<UserId> enabledWitness = user -> false;
+        private VersionWitness versionWitness = user -> 0;
 
         private Builder() {}
 
         /**
-         * Names the application as its users know it. It must stay the same: sealed proofs are bound to it.
+         * Names the application as its users know it. Proofs and half-finished sign-ins are bound to it, so it should stay
+         * the same.
          *
          * @param issuer up to 64 UTF-8 bytes, no colon, no control character, no white space at its ends
          * @return this builder
@@ -526,7 +548,7 @@ public final class TwoFactor {
         }
 
         /**
-         * Says where the records are.
+         * Sets where the records are.
          *
          * @param store the store
          * @return this builder
@@ -537,7 +559,7 @@ public final class TwoFactor {
         }
 
         /**
-         * Gives the keys that records are encrypted with.
+         * Sets the keys that records are encrypted with.
          *
          * @param encryptionKeys the key ring
          * @return this builder
@@ -548,7 +570,20 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets the numbers to go by.
+         * Distinguishes two tenants or environments that use one key ring: a record of one does not open in the other. It
+         * must never change, because no record opens under another one.
+         *
+         * @param namespace up to 64 UTF-8 bytes; "" if not set
+         * @return this builder
+         * @throws IllegalArgumentException if it is blank but not empty, too long, or has control characters
+         */
+        public Builder namespace(String namespace) {
+            this.namespace = Text.requireNamespace(namespace);
+            return this;
+        }
+
+        /**
+         * Sets the numbers of the policy.
          *
          * @param policy the policy; {@link TwoFactorPolicy#defaults()} if not set
          * @return this builder
@@ -570,7 +605,7 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets the source of secrets, codes, tokens and nonces.
+         * Sets the source of secrets, codes, tokens, epochs and nonces.
          *
          * @param random a strong generator; {@code new SecureRandom()} if not set
          * @return this builder
@@ -592,19 +627,16 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets what the application itself knows of its users: a flag in its own table, set after {@code Enrolled} and
-         * cleared with {@code disable} and reset. Where it says yes and the store has no enabled record, every call but
-         * the reset throws {@link MissingRecordException}: a deleted row or an old backup must not switch two-factor
-         * authentication off without a word.
+         * Sets what the application itself knows about its users' records. Where the witness knows a higher version than
+         * the store has, every call throws {@link MissingRecordException}, except {@link TwoFactor#isCurrent}, which returns false,
+         * and the calls of an operator. So a deleted row, an evicting cache or a restored backup does not switch two-factor
+         * authentication off, and does not give used codes and spent guesses back.
          *
-         * <p>Between {@code disable} and the moment the flag is cleared the exception is thrown as well; after a crash in
-         * between, an operator resets.
-         *
-         * @param enabledWitness says whether the application has it on for a user; never, if not set
+         * @param versionWitness returns one number per user; always 0 if not set
          * @return this builder
          */
-        public Builder enabledWitness(Predicate<UserId> enabledWitness) {
-            this.enabledWitness = Objects.requireNonNull(enabledWitness, "enabledWitness");
+        public Builder versionWitness(VersionWitness versionWitness) {
+            this.versionWitness = Objects.requireNonNull(versionWitness, "versionWitness");
             return this;
         }
 
@@ -613,14 +645,14 @@ public final class TwoFactor {
          *
          * @return the two-factor authentication of one application
          * @throws IllegalStateException if issuer, store or encryption keys were not given, or the current key does not
-         *     serve HMAC-SHA-256
+         *     work with HMAC-SHA-256
          * @throws IllegalArgumentException if the issuer cannot stand in a key URI
          */
         public TwoFactor build() {
             if (issuer == null || store == null || encryptionKeys == null) {
                 throw new IllegalStateException("issuer, store and encryptionKeys must be given");
             }
-            // An issuer that no key URI can hold is found out now, and not by the first user.
+            // An issuer that no key URI can contain is found now, and not by the first user.
             KeyUri.totp(issuer, "account", SharedSecret.generate(), TotpParameters.DEFAULT);
             return new TwoFactor(this, issuer, store, encryptionKeys);
         }

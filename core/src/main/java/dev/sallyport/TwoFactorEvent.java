@@ -8,109 +8,160 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something that happened to an account. It never holds a secret, code, key URI or token; it does hold user data, so log
- * it with care.
+ * Something that happened to an account. It never contains a secret, code, key URI or token. It does contain user data, so
+ * log it with care.
  *
  * @param type what happened
  * @param user to whose account
  * @param at when
- * @param details more about it, by name; which there are depends on the type
+ * @param details more about it, by name; the type decides which there are
+ * @param operator who did it, as given to {@link TwoFactor#operator}; empty if no operator did
+ * @param position which committed version it belongs to; empty if nothing was written
  */
-public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, String> details) {
+public record TwoFactorEvent(
+        Type type,
+        UserId user,
+        Instant at,
+        Map<Detail, String> details,
+        Optional<String> operator,
+        Optional<Position> position) {
 
-    /** What can happen. */
+    /** What can happen. More types may come. */
     public enum Type {
         /** An enrollment has begun. */
-        ENROLLMENT_STARTED,
-        /** An enrollment was confirmed by a right code. Notify the user. */
-        ENROLLMENT_CONFIRMED,
-        /** An enrollment was cancelled. */
-        ENROLLMENT_CANCELLED,
-        /** An enrollment took too long, saw too many wrong codes, or was begun with a proof that has gone stale. */
-        ENROLLMENT_EXPIRED,
-        /** An authenticator is live. Notify the user. */
-        AUTHENTICATOR_ADDED,
-        /** An authenticator was removed. Notify the user. */
-        AUTHENTICATOR_REMOVED,
+        ENROLLMENT_STARTED(false),
+        /** An enrollment was confirmed by a right code. */
+        ENROLLMENT_CONFIRMED(false),
+        /** An enrollment ended unconfirmed: it took too long, or saw too many wrong codes. */
+        ENROLLMENT_EXPIRED(false),
+        /** An authenticator is live. */
+        AUTHENTICATOR_ADDED(true),
+        /** An operator imported an authenticator. */
+        AUTHENTICATOR_IMPORTED(false),
+        /** An authenticator was removed. */
+        AUTHENTICATOR_REMOVED(true),
         /** A one-time code was right. */
-        CODE_ACCEPTED,
-        /** A code was not accepted; {@link TwoFactorEvent#rejection()} says why. */
-        CODE_REJECTED,
-        /** A code was not looked at, because of a lockout. */
-        ATTEMPT_REFUSED,
-        /** A lockout begins. Notify the user. */
-        LOCKED_OUT,
-        /** One-time codes are suspended from now on. Notify the user. */
-        SUSPENDED,
-        /** The failure budget is spent. Notify the user. */
-        BUDGET_SPENT,
-        /** A backup code was used. Notify the user. */
-        BACKUP_CODE_USED,
+        CODE_ACCEPTED(false),
+        /** Two consecutive codes have moved a hardware token. */
+        RESYNCHRONIZED(true),
+        /** A code was not accepted; {@link TwoFactorEvent#rejection()} tells why. */
+        CODE_REJECTED(false),
+        /** A code was not compared, because of a lockout. */
+        ATTEMPT_REFUSED(false),
+        /** The first lockout of a row of failures begins. */
+        LOCKED_OUT(true),
+        /** A further lockout of the same row begins. */
+        LOCKED_OUT_AGAIN(false),
+        /** One-time codes are suspended at a door from now on. */
+        SUSPENDED(true),
+        /** The failure budget of a door is spent. */
+        BUDGET_SPENT(true),
+        /** A backup code was used. */
+        BACKUP_CODE_USED(true),
         /** Few backup codes are left. */
-        BACKUP_CODES_LOW,
-        /** A new set of backup codes has taken the place of the old. Notify the user. */
-        BACKUP_CODES_REGENERATED,
-        /** A browser was remembered. Notify the user. */
-        BROWSER_REMEMBERED,
+        BACKUP_CODES_LOW(false),
+        /** A new set of backup codes has replaced the old one. */
+        BACKUP_CODES_REGENERATED(true),
+        /** An operator issued a temporary code. */
+        TEMPORARY_CODE_ISSUED(true),
+        /** A temporary code was used. */
+        TEMPORARY_CODE_USED(true),
+        /** A right code came from a browser that was not known, and is known from now on. */
+        BROWSER_NOTED(true),
+        /** The user has remembered a browser. */
+        BROWSER_REMEMBERED(true),
         /** A remembered browser took the place of a code. */
-        BROWSER_RECOGNIZED,
-        /** One remembered browser, or all of them, were forgotten. */
-        BROWSERS_FORGOTTEN,
-        /** Two-factor authentication was switched off with a proof. Notify the user. */
-        DISABLED,
+        BROWSER_RECOGNIZED(false),
+        /** A known browser was forgotten. */
+        BROWSER_FORGOTTEN(false),
+        /** All sessions, known browsers, proofs and half-finished sign-ins were ended. */
+        TRUST_ENDED(false),
+        /** Wrong codes in a signed-in session have ended all sessions. */
+        SESSIONS_EXPELLED(true),
+        /** Two-factor authentication was switched off with a proof. */
+        DISABLED(true),
         /** An operator ended the lockouts. */
-        UNLOCKED,
-        /** An operator deleted the record without a proof. Notify the user. */
-        RESET,
-        /** The record was encrypted with an older key and is under the current one now. */
-        KEY_RENEWED,
+        UNLOCKED(false),
+        /** An operator switched two-factor authentication off without a proof. */
+        RESET(true),
+        /** An operator accepted a record that was restored from a backup. */
+        RECORD_RESTORED(true),
+        /** An operator deleted the account. */
+        ACCOUNT_DELETED(false),
+        /** The record was encrypted with an older key, and is under the current one now. */
+        KEY_RENEWED(false),
         /** The clock differs by over 400 days from the last write to the record. */
-        CLOCK_JUMPED
+        CLOCK_JUMPED(false),
+        /** The record contained an instant later than now, and says now instead. */
+        CLOCK_CORRECTED(false);
+
+        private final boolean notifiesUser;
+
+        Type(boolean notifiesUser) {
+            this.notifiesUser = notifiesUser;
+        }
+
+        /** {@return whether the application should tell the user about it, by mail for instance} */
+        public boolean notifiesUser() {
+            return notifiesUser;
+        }
     }
 
-    /** Names of details. */
+    /** Names of details. More may come. */
     public enum Detail {
-        /** Why: a {@link Rejection}, a {@link LockReason}, or what an operator gave as the reason. */
+        /** Why: a {@link Rejection}, a {@link TwoFactorStatus.Lock.Reason}, or what an operator gave as the reason. */
         REASON,
-        /** The kind of code, a {@link VerificationMethod}. */
+        /** The kind of code, a {@link VerificationResult.Method}. */
         METHOD,
+        /** The door at which it was typed: STRANGERS or KNOWN. */
+        DOOR,
         /** The id of an authenticator. */
         AUTHENTICATOR,
-        /** The id of a remembered browser. */
+        /** The id of a known browser. */
         BROWSER,
         /** The label of an authenticator or browser. */
         LABEL,
-        /** When a lockout ends, in ISO 8601. */
+        /** When a lockout or a temporary code ends, in ISO 8601. */
         UNTIL,
         /** How many backup codes are left. */
         BACKUP_CODES_LEFT,
+        /** How many time steps a clock is ahead; negative if it is behind. */
+        OFFSET,
         /** The id of an encryption key. */
         KEY_ID
     }
 
-    /** Why a code was rejected. For those who run the application; to the user, every rejection is the same. */
+    /** Why a code was rejected. For people who run the application; to the user, every rejection is the same. */
     public enum Rejection {
-        /** It belongs to no step or counter of the window, or is no backup code of the set. Counted. */
+        /** It belongs to no step or counter of the window, or is no backup code of the set. A one-time code is counted. */
         WRONG,
-        /** It was used before. Counted, except for the very one-time code that was accepted last: a double
-         * click is no guess. */
+        /** It was used before. Counted, unless it is the very one-time code that was accepted last: a double click is no
+         * guess. */
         REPLAYED,
         /** The last accepted code is ahead of everything that the clock allows: the clock stepped back. Not counted. */
         BEHIND_THE_CLOCK,
-        /** It does not have the form of any code, or not of one that is taken here. Not counted. */
+        /** No authenticator of the account has codes of this length. Not counted. */
+        OTHER_LENGTH,
+        /** It does not look like a code, or not like one that is taken here. Not counted. */
         MALFORMED
     }
 
     /**
+     * Where an event stands. Each committed version of a record has at least one event, so a lost event leaves a gap.
+     *
+     * @param version the version of the record
+     * @param index which of the version's events this is, from 1
+     * @param of how many events the version has
+     */
+    public record Position(long version, int index, int of) {}
+
+    /**
      * Makes an event.
      *
-     * @param type what happened
-     * @param user to whose account
-     * @param at when
-     * @param details more about it, copied
+     * @param details copied
      */
     public TwoFactorEvent {
-        // In the order of Detail, for those who read logs.
+        // In the order of Detail, for people who read logs.
         details = details.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(details));
     }
 
@@ -118,7 +169,11 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
         Map<Detail, String> more = new EnumMap<>(Detail.class);
         more.putAll(details);
         more.put(name, value);
-        return new TwoFactorEvent(type, user, at, more);
+        return new TwoFactorEvent(type, user, at, more, operator, position);
+    }
+
+    TwoFactorEvent at(Position committed) {
+        return new TwoFactorEvent(type, user, at, details, operator, Optional.of(committed));
     }
 
     /**
@@ -131,12 +186,13 @@ public record TwoFactorEvent(Type type, UserId user, Instant at, Map<Detail, Str
         return Optional.ofNullable(details.get(name));
     }
 
-    /**
-     * Why the code was rejected.
-     *
-     * @return the reason of a {@link Type#CODE_REJECTED}; empty for other types
-     */
+    /** {@return why the code was rejected; empty unless this is a {@link Type#CODE_REJECTED}} */
     public Optional<Rejection> rejection() {
         return type == Type.CODE_REJECTED ? detail(Detail.REASON).map(Rejection::valueOf) : Optional.empty();
+    }
+
+    /** {@return whether nothing was written: anybody with the password can cause many of these} */
+    public boolean isFrequent() {
+        return position.isEmpty();
     }
 }

@@ -6,40 +6,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a settings page shows of an account. No secret is in it: a secret cannot be read after its enrollment.
+ * What a settings page or a support desk shows of an account. It contains no secret: a secret cannot be read after its
+ * enrollment.
  *
  * @param state how far the account has come
  * @param authenticators the live authenticators, oldest first
  * @param backupCodesLeft unused backup codes
- * @param browsers the remembered browsers that have not expired, oldest first
- * @param lock why one-time codes are refused at present; empty if they are not
- * @param lockedUntil when that ends by itself; empty if they are not refused or are suspended
+ * @param browsers the known browsers, oldest first
+ * @param strangers what the door for unknown browsers has counted
+ * @param known what the door for known browsers and signed-in sessions has counted
  */
 public record TwoFactorStatus(
         State state,
         List<Authenticator> authenticators,
         int backupCodesLeft,
         List<Browser> browsers,
-        Optional<LockReason> lock,
-        Optional<Instant> lockedUntil) {
+        Door strangers,
+        Door known) {
 
     /** How far an account has come. */
     public enum State {
         /** Two-factor authentication is off. */
-        NOT_ENROLLED,
+        OFF,
         /** It is off, and an enrollment waits for its first code. */
         PENDING,
         /** It is on. */
         ENABLED
-    }
-
-    /**
-     * Whether one-time codes are suspended: only a backup code or an operator helps, waiting does not.
-     *
-     * @return true if they are
-     */
-    public boolean suspended() {
-        return lock.filter(LockReason.SUSPENDED::equals).isPresent();
     }
 
     /**
@@ -49,16 +41,58 @@ public record TwoFactorStatus(
      * @param label its label
      * @param added when it went live
      * @param lastUsed when a code of it was accepted last; empty if none was since an import
+     * @param weakSecret whether its secret has fewer than 128 bits; suggest to enroll a new one
+     * @param offset how many time steps its clock is ahead; negative if it is behind, 0 for a counter-based one
      */
-    public record Authenticator(AuthenticatorId id, String label, Instant added, Optional<Instant> lastUsed) {}
+    public record Authenticator(
+            AuthenticatorId id,
+            String label,
+            Instant added,
+            Optional<Instant> lastUsed,
+            boolean weakSecret,
+            int offset) {}
 
     /**
-     * One remembered browser.
+     * One known browser.
      *
      * @param id its id
      * @param label its label
-     * @param remembered when it was remembered
-     * @param expires when it is asked for a code again
+     * @param lastUsed when a code was right in it last
+     * @param rememberedUntil until when it needs no code; empty if it does
+     * @param lockedUntil until when its codes are not compared; empty if they are
      */
-    public record Browser(BrowserId id, String label, Instant remembered, Instant expires) {}
+    public record Browser(
+            BrowserId id,
+            String label,
+            Instant lastUsed,
+            Optional<Instant> rememberedUntil,
+            Optional<Instant> lockedUntil) {}
+
+    /**
+     * What one door has counted.
+     *
+     * @param consecutiveFailures wrong one-time codes since the last right one
+     * @param failures wrong one-time codes in the last 31 calendar days
+     * @param lock why all codes at this door are refused at present; empty if they are not
+     */
+    public record Door(int consecutiveFailures, int failures, Optional<Lock> lock) {}
+
+    /**
+     * Why one-time codes are not compared.
+     *
+     * @param reason why
+     * @param until when that ends by itself; empty if waiting does not help
+     */
+    public record Lock(Reason reason, Optional<Instant> until) {
+
+        /** Why. */
+        public enum Reason {
+            /** Too many consecutive failures a short time ago. */
+            BACK_OFF,
+            /** 50 consecutive failures: only a backup code, a temporary code or an operator helps. */
+            SUSPENDED,
+            /** The failure budget of the last 31 days is spent. */
+            BUDGET_SPENT
+        }
+    }
 }

@@ -6,107 +6,160 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a code. A caller names every case; Java 17 cannot check that, so copy the snippet of {@link TwoFactor}.
- *
- * <p>To the user, say the same for each {@link Rejected}: the reason is for the {@link TwoFactorListener}.
+ * The answer to a code. Name every case: Java 17 cannot check that a caller does, so copy the snippet of {@link TwoFactor}.
  */
-public sealed interface VerificationResult {
+public sealed interface VerificationResult
+        permits VerificationResult.Verified,
+                Rejected,
+                Malformed,
+                VerificationResult.LockedOut,
+                VerificationResult.SignInAgain {
 
     /**
-     * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that
-     * demands it cannot be called without.
+     * The proof, for code that has one place for errors, such as a REST handler.
      *
-     * <p>It serves its own user and record for five minutes by default, any number of calls, and no longer once the user forgot a
-     * browser, removed an authenticator, used a backup code or switched two-factor authentication off. It lives inside
-     * one request; {@link TwoFactor#seal} carries it to another. Immutable.
+     * @return the proof
+     * @throws NotVerifiedException with this result, if it is anything but a proof
+     */
+    default Verified orElseThrow() {
+        if (this instanceof Verified proof) {
+            return proof;
+        }
+        throw new NotVerifiedException(this);
+    }
+
+    /** The kinds of code that a proof can come from. */
+    enum Method {
+        /** A code of an authenticator. */
+        ONE_TIME_CODE,
+        /** A backup code. */
+        BACKUP_CODE,
+        /** A code that an operator told the user. */
+        TEMPORARY_CODE
+    }
+
+    /**
+     * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that demands
+     * it cannot be called without.
+     *
+     * <p>It serves its own user and record, for five minutes by default and for any number of calls. It dies when trust
+     * ends: when a backup code is used, an authenticator removed, two-factor authentication switched off, or the browser
+     * forgotten that it came from. It belongs in one request; {@link TwoFactor#seal} carries it to another. Immutable.
      */
     final class Verified implements VerificationResult {
-        private final Trust trust;
+        private final Bytes realm;
+        private final long recordId;
         private final UserId user;
         private final Instant at;
         private final @Nullable AuthenticatorId authenticator;
+        private final Method method;
         private final int backupCodesLeft;
+        private final TrustStamp stamp;
+        private final @Nullable BrowserToken browserToken;
 
-        Verified(Trust trust, UserId user, Instant at, @Nullable AuthenticatorId authenticator, int backupCodesLeft) {
-            this.trust = trust;
+        Verified(
+                Bytes realm,
+                long recordId,
+                UserId user,
+                Instant at,
+                Method method,
+                @Nullable AuthenticatorId authenticator,
+                int backupCodesLeft,
+                TrustStamp stamp,
+                @Nullable BrowserToken browserToken) {
+            this.realm = realm;
+            this.recordId = recordId;
             this.user = user;
             this.at = at;
+            this.method = method;
             this.authenticator = authenticator;
             this.backupCodesLeft = backupCodesLeft;
+            this.stamp = stamp;
+            this.browserToken = browserToken;
         }
 
-        /**
-         * Who proved it.
-         *
-         * @return the user
-         */
+        /** {@return who proved it} */
         public UserId user() {
             return user;
         }
 
-        /**
-         * When it was proved.
-         *
-         * @return the instant, in milliseconds
-         */
+        /** {@return when the code was accepted, in milliseconds} */
         public Instant at() {
             return at;
         }
 
-        /**
-         * What it was proved with.
-         *
-         * @return the kind of code
-         */
-        public VerificationMethod method() {
-            return authenticator == null ? VerificationMethod.BACKUP_CODE : VerificationMethod.ONE_TIME_CODE;
+        /** {@return the kind of code} */
+        public Method method() {
+            return method;
         }
 
-        /**
-         * Which authenticator made the code.
-         *
-         * @return the authenticator; empty for a backup code
-         */
+        /** {@return which authenticator made the code; empty for a backup or temporary code} */
         public Optional<AuthenticatorId> authenticator() {
             return Optional.ofNullable(authenticator);
         }
 
-        /**
-         * How many backup codes were left then. Few or none is a reason to tell the user.
-         *
-         * @return the number, 0 or more
-         */
+        /** {@return how many backup codes were left then, 0 or more; tell the user if there are few} */
         public int backupCodesLeft() {
             return backupCodesLeft;
         }
 
-        Trust trust() {
-            return trust;
+        /** {@return what the session rests on from now on: keep it in the session} */
+        public TrustStamp stamp() {
+            return stamp;
         }
 
-        Verified with(Trust renewed) {
-            return new Verified(renewed, user, at, authenticator, backupCodesLeft);
+        /** {@return the token for a browser that was not known before; give it to the browser in this response} */
+        public Optional<BrowserToken> browserToken() {
+            return Optional.ofNullable(browserToken);
+        }
+
+        Bytes realm() {
+            return realm;
+        }
+
+        long recordId() {
+            return recordId;
+        }
+
+        /** The same proof after its holder has ended trust: the time of the code stays, so it does not get younger. */
+        Verified renewed(TrustStamp after, int codesLeft) {
+            return new Verified(realm, recordId, user, at, method, authenticator, codesLeft, after, null);
         }
 
         @Override
         public String toString() {
-            return "Verified[at=" + at + ", method=" + method() + "]";
+            return "Verified[at=" + at + ", method=" + method + "]";
         }
     }
 
-    /** The code is wrong, was used already, or is none at all. */
-    record Rejected() implements VerificationResult {}
+    /**
+     * The code was not compared, because there were too many failures. It was not counted either. A backup code always
+     * passes.
+     *
+     * @param until when codes are compared again; empty if only a backup code, a temporary code or an operator helps
+     */
+    record LockedOut(Optional<Instant> until) implements VerificationResult {}
 
     /**
-     * The code was not looked at: there were too many failures. It was not counted either.
-     *
-     * @param until when codes of this kind are looked at again; a backup code may pass earlier
+     * The sign-in or session that the code was for has ended: it took too long, two-factor authentication was switched off,
+     * or trust has ended meanwhile. Ask for the password again.
      */
-    record LockedOut(Instant until) implements VerificationResult {}
+    record SignInAgain() implements VerificationResult {}
 
-    /** The code was not looked at: one-time codes are suspended until a backup code is used or an operator unlocks. */
-    record Suspended() implements VerificationResult {}
+    /** {@link #orElseThrow()} had no proof to return. */
+    final class NotVerifiedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
 
-    /** Two-factor authentication is not on for this user: it was switched off since the password was checked. */
-    record NotEnrolled() implements VerificationResult {}
+        private final transient VerificationResult result;
+
+        private NotVerifiedException(VerificationResult result) {
+            super("no code was verified: " + result);
+            this.result = result;
+        }
+
+        /** {@return the result, which is no proof} */
+        public VerificationResult result() {
+            return result;
+        }
+    }
 }

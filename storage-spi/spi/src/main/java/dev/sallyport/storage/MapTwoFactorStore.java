@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the records in a {@link ConcurrentMap}: a {@code ConcurrentHashMap} in one process, or a distributed map whose
- * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key, old)} are atomic over all nodes. Each key is
+ * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key)} are atomic over all nodes. Each key is
  * a user id, each value the Base64 of {@link StoredRecord#toBytes()}.
  *
  * <p>The map MUST be configured so that it never loses or invents an entry, and so that a doubt is an exception. None of
@@ -51,13 +51,10 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
 
     @Override
     public final Optional<StoredRecord> find(String userId) {
-        String value = ask(() -> map.get(userId));
-        try {
-            return Optional.ofNullable(value)
-                    .map(text -> StoredRecord.fromBytes(Base64.getDecoder().decode(text)));
-        } catch (IllegalArgumentException e) {
-            throw new StoreException("the map holds a value that is not a record", e);
-        }
+        Objects.requireNonNull(userId, "userId");
+        // Somebody else may have put something into the map that is not a String.
+        Object value = ask(() -> ((ConcurrentMap<String, ?>) map).get(userId));
+        return value == null ? Optional.empty() : Optional.of(decode(userId, value));
     }
 
     @Override
@@ -74,9 +71,12 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     @Override
-    public final boolean delete(StoredRecord current) {
-        String value = encode(current);
-        return ask(() -> map.remove(current.userId(), value));
+    public final void erase(String userId) {
+        Objects.requireNonNull(userId, "userId");
+        ask(() -> {
+            map.remove(userId);
+            return true;
+        });
     }
 
     /**
@@ -95,6 +95,22 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
                 .limit(limit)
                 .toList());
         return new UserIdPage(ids, ids.size() < limit ? null : ids.get(limit - 1));
+    }
+
+    private static StoredRecord decode(String userId, Object value) {
+        if (!(value instanceof String text)) {
+            throw new SpoiledRecordException("the map holds a value that is not a String");
+        }
+        StoredRecord record;
+        try {
+            record = StoredRecord.fromBytes(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException e) {
+            throw new SpoiledRecordException("the map holds a value that is not a record", e);
+        }
+        if (!record.userId().equals(userId)) {
+            throw new SpoiledRecordException("the map holds the record of another user under this user's key");
+        }
+        return record;
     }
 
     private static String encode(StoredRecord record) {

@@ -5,15 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people may see of a record whose payload is ciphertext: a projection for SQL columns and dashboards, written with
- * every record. The core never reads it back, so nothing depends on it, and a store may ignore it.
+ * A readable summary of a record, for SQL columns and dashboards. The payload itself is encrypted. The core writes a summary
+ * with every record and never reads it back, so a store may ignore it.
  *
- * @param state how far the account has come
- * @param failedAttempts consecutive failures with one-time codes, 0 or more
- * @param lockedUntil when the lockout on one-time codes ends, as known at the time of writing; null if there is none
+ * @param state whether two-factor authentication is on
+ * @param failedAttempts consecutive failures of callers without a known browser, 0 or more
+ * @param lockedUntil when the lockout of callers without a known browser ends, as known when the record was written; null if
+ *     they are not locked out
  * @param backupCodesLeft unused backup codes, 0 or more
- * @param rememberedBrowsers browsers remembered and not yet expired at the time of writing, 0 or more
- * @param enabledAt since when two-factor authentication is on; null while it is not
+ * @param rememberedBrowsers browsers that need no code, without those that had expired when the record was written, 0 or more
+ * @param enabledAt when two-factor authentication was enabled; null if it is off
  * @param updatedAt when the record was written
  */
 public record RecordSummary(
@@ -25,13 +26,15 @@ public record RecordSummary(
         @Nullable Instant enabledAt,
         Instant updatedAt) {
 
-    /** How far an account has come. */
+    /** Whether two-factor authentication is on for a user. */
     public enum State {
-        /** An enrollment has begun and was never confirmed; two-factor authentication is off. */
+        /** Two-factor authentication is off, and the record holds no secret. */
+        OFF,
+        /** Two-factor authentication is off, and an enrollment has begun. */
         PENDING,
         /** Two-factor authentication is on. */
         ENABLED,
-        /** It is on, and one-time codes are suspended after too many consecutive failures. */
+        /** Two-factor authentication is on, and one-time codes are suspended after too many consecutive failures. */
         SUSPENDED
     }
 }

@@ -2,15 +2,14 @@
 package dev.sallyport.storage;
 
 /**
- * The store could not do, or cannot say whether it did, what it was asked. Nothing has been granted to anybody: a
- * sign-in that ends in this exception did not happen. The record may or may not have changed; the next call reads what
- * is true.
+ * The store failed, or it does not know whether a write was made. Nothing was granted to anybody: a sign-in that ends with
+ * this exception did not happen. The record may have changed or not. The next call reads it again.
  */
 public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Creates one without a cause.
+     * Makes an exception without a cause.
      *
      * @param message what failed, without user data
      */
@@ -19,10 +18,10 @@ public class StoreException extends RuntimeException {
     }
 
     /**
-     * Creates one with the exception of the underlying engine.
+     * Makes an exception with the exception of the database.
      *
      * @param message what failed, without user data
-     * @param cause what the engine threw
+     * @param cause what the database or its driver threw
      */
     public StoreException(String message, Throwable cause) {
         super(message, cause);

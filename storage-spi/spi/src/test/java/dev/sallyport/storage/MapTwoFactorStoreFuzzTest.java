@@ -22,17 +22,18 @@ class MapTwoFactorStoreFuzzTest {
 
     @MethodSource("values")
     @FuzzTest
-    void find_anyValue_isTheRecordOrFails(byte[] input) {
+    void find_anyValue_isTheRecordOrSpoiled(byte[] input) {
         String value = new String(input, ISO_8859_1);
         map.put("42", value);
         StoredRecord record;
         try {
             record = store.find("42").orElseThrow();
-        } catch (StoreException failure) {
-            assertThat(failure).isExactlyInstanceOf(StoreException.class);
+        } catch (SpoiledRecordException spoiled) {
+            assertThat(spoiled).isExactlyInstanceOf(SpoiledRecordException.class);
             return;
         }
 
+        assertThat(record.userId()).isEqualTo("42");
         assertThat(record.toBytes()).isEqualTo(Base64.getDecoder().decode(value));
     }
 }

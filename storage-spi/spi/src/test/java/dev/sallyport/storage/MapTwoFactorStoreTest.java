@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -119,9 +121,9 @@ class MapTwoFactorStoreTest {
         }
 
         @Test
-        void replace_afterDeleteAndInsert_isFalseAndChangesNothing() {
+        void replace_afterEraseAndInsert_isFalseAndChangesNothing() {
             store.insert(record("alice", 1, "first"), SUMMARY);
-            store.delete(record("alice", 1, "first"));
+            store.erase("alice");
             store.insert(record("alice", 100, "new"), SUMMARY);
 
             assertThat(store.replace(record("alice", 1, "first"), record("alice", 2, "second"), SUMMARY))
@@ -184,29 +186,55 @@ class MapTwoFactorStoreTest {
     }
 
     @Nested
-    class Delete {
+    class Erase {
 
         @Test
-        void delete_ofTheStoredVersion_isTrue() {
+        void erase_ofARecord_leavesNothing() {
             store.insert(record("alice", 1, "first"), SUMMARY);
 
-            assertThat(store.delete(record("alice", 1, "first"))).isTrue();
+            store.erase("alice");
+
             assertThat(store.find("alice")).isEmpty();
             assertThat(map).isEmpty();
         }
 
         @Test
-        void delete_ofAnEarlierVersion_isFalseAndChangesNothing() {
+        void erase_ofOneUser_leavesTheOthers() {
             store.insert(record("alice", 1, "first"), SUMMARY);
-            store.replace(record("alice", 1, "first"), record("alice", 2, "second"), SUMMARY);
+            store.insert(record("Alice", 1, "first"), SUMMARY);
 
-            assertThat(store.delete(record("alice", 1, "first"))).isFalse();
-            assertThat(store.find("alice")).contains(record("alice", 2, "second"));
+            store.erase("alice");
+
+            assertThat(store.find("Alice")).contains(record("Alice", 1, "first"));
         }
 
         @Test
-        void delete_whereThereIsNone_isFalse() {
-            assertThat(store.delete(record("alice", 1, "first"))).isFalse();
+        void erase_whereThereIsNone_isNoError() {
+            store.erase("alice");
+            store.erase("alice");
+
+            assertThat(map).isEmpty();
+        }
+
+        @Test
+        void erase_thenReplaceOfWhatWasThere_isFalseAndAddsNothing() {
+            store.insert(record("alice", 1, "first"), SUMMARY);
+
+            store.erase("alice");
+
+            assertThat(store.replace(record("alice", 1, "first"), record("alice", 2, "second"), SUMMARY))
+                    .isFalse();
+            assertThat(map).isEmpty();
+        }
+
+        @Test
+        void erase_thenInsert_isTrue() {
+            store.insert(record("alice", 1, "first"), SUMMARY);
+
+            store.erase("alice");
+
+            assertThat(store.insert(record("alice", 100, "new"), SUMMARY)).isTrue();
+            assertThat(store.find("alice")).contains(record("alice", 100, "new"));
         }
     }
 
@@ -267,7 +295,7 @@ class MapTwoFactorStoreTest {
                     () -> failing.find("alice"),
                     () -> failing.insert(record, SUMMARY),
                     () -> failing.replace(record, record("alice", 2, "next"), SUMMARY),
-                    () -> failing.delete(record),
+                    () -> failing.erase("alice"),
                     () -> failing.userIds(null, 10));
 
             assertThat(calls)
@@ -276,41 +304,107 @@ class MapTwoFactorStoreTest {
                             .hasCause(failure));
         }
 
-        @ParameterizedTest
-        @ValueSource(strings = {"", "not a record", "AQ==", "AAAAAAAAAAAAAAAAAAAA", "\u00e4"})
-        void find_foreignValue_isAStoreException(String foreign) {
-            map.put("alice", foreign);
-
-            assertThatExceptionOfType(StoreException.class)
-                    .isThrownBy(() -> store.find("alice"))
-                    .withMessage("the map holds a value that is not a record");
-        }
-
-        /** As a distributed map gives it that somebody else fills, with another serializer. */
         @Test
-        void find_valueOfAnotherType_isAStoreException() {
-            @SuppressWarnings("unchecked")
-            ConcurrentMap<String, Object> polluted = (ConcurrentMap<String, Object>) (ConcurrentMap<String, ?>) map;
-            polluted.put("alice", 42);
-
-            assertThatThrownBy(() -> store.find("alice")).isInstanceOf(StoreException.class);
-        }
-
-        @Test
-        void foreignValue_isNotOverwritten() {
-            map.put("alice", "not a record");
-
-            assertThat(store.insert(record("alice", 1, "payload"), SUMMARY)).isFalse();
-            assertThat(store.replace(record("alice", 1, "payload"), record("alice", 2, "next"), SUMMARY))
-                    .isFalse();
-            assertThat(store.delete(record("alice", 1, "payload"))).isFalse();
-            assertThat(map).containsEntry("alice", "not a record");
+        @SuppressWarnings("NullAway")
+        void findAndErase_null_areRefused() {
+            assertThatNullPointerException().isThrownBy(() -> store.find(null));
+            assertThatNullPointerException().isThrownBy(() -> store.erase(null));
         }
 
         @Test
         @SuppressWarnings("NullAway")
         void new_null_isRefused() {
             assertThatThrownBy(() -> new MapTwoFactorStore(null)).isInstanceOf(NullPointerException.class);
+        }
+    }
+
+    @Nested
+    class SpoiledRecords {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "not a record", "AQ==", "AAAAAAAAAAAAAAAAAAAA", "\u00e4"})
+        void find_valueThatIsNoRecord_throwsSpoiledRecordException(String foreign) {
+            map.put("alice", foreign);
+
+            assertThatExceptionOfType(SpoiledRecordException.class)
+                    .isThrownBy(() -> store.find("alice"))
+                    .withMessage("the map holds a value that is not a record");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "0100000000000000000005616c696365ff", // version 0
+                    "0180000000000000000005616c696365ff", // the smallest negative version
+                    "0100000000000000010005616c696365" // no payload
+                })
+        void find_versionOrPayloadOutOfRange_throwsSpoiledRecordException(String hex) {
+            map.put("alice", Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex)));
+
+            assertThatExceptionOfType(SpoiledRecordException.class).isThrownBy(() -> store.find("alice"));
+        }
+
+        @Test
+        void find_recordOfAnotherUser_throwsSpoiledRecordException() {
+            store.insert(record("mallory", 1, "payload"), SUMMARY);
+            map.put("alice", map.get("mallory"));
+
+            assertThatExceptionOfType(SpoiledRecordException.class)
+                    .isThrownBy(() -> store.find("alice"))
+                    .withMessage("the map holds the record of another user under this user's key");
+        }
+
+        /** A distributed map can hold such a value if another application writes into it. */
+        @Test
+        void find_valueThatIsNoString_throwsSpoiledRecordException() {
+            putAnInteger();
+
+            assertThatExceptionOfType(SpoiledRecordException.class)
+                    .isThrownBy(() -> store.find("alice"))
+                    .withMessage("the map holds a value that is not a String");
+        }
+
+        @Test
+        void insertAndReplace_overASpoiledValue_areFalseAndChangeNothing() {
+            map.put("alice", "not a record");
+
+            assertThat(store.insert(record("alice", 1, "payload"), SUMMARY)).isFalse();
+            assertThat(store.replace(record("alice", 1, "payload"), record("alice", 2, "next"), SUMMARY))
+                    .isFalse();
+            assertThat(map).containsEntry("alice", "not a record");
+        }
+
+        @Test
+        void erase_ofASpoiledValue_removesIt() {
+            map.put("alice", "not a record");
+
+            store.erase("alice");
+
+            assertThat(map).isEmpty();
+            assertThat(store.insert(record("alice", 1, "payload"), SUMMARY)).isTrue();
+        }
+
+        @Test
+        void erase_ofAValueThatIsNoString_removesIt() {
+            putAnInteger();
+
+            store.erase("alice");
+
+            assertThat(map).isEmpty();
+        }
+
+        @Test
+        void userIds_withSpoiledValues_listsThem() {
+            putAnInteger();
+            map.put("bob", "not a record");
+            store.insert(record("carol", 1, "payload"), SUMMARY);
+
+            assertThat(store.userIds(null, 10)).isEqualTo(new UserIdPage(List.of("alice", "bob", "carol"), null));
+        }
+
+        @SuppressWarnings("unchecked")
+        private void putAnInteger() {
+            ((ConcurrentMap<String, Object>) (ConcurrentMap<String, ?>) map).put("alice", 42);
         }
     }
 }

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sallyport.Account.Decision;
+import dev.sallyport.Sealer.Purpose;
+import dev.sallyport.TwoFactorEvent.Detail;
+import dev.sallyport.TwoFactorEvent.Type;
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.SpoiledRecordException;
+import dev.sallyport.storage.StoreException;
+import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.TwoFactorStore;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way to an account. {@link #change} finds the record, opens it, lets a rule decide, and replaces the record if
+ * nobody else has changed it since; otherwise it starts again. A result leaves after its record is committed, or not at all.
+ */
+final class Accounts {
+    /** Between two lockouts at most 20 writes can be lost to others. A store that refuses more is not to be believed. */
+    private static final int TRIES = 32;
+
+    private static final long FIRST_PAUSE_NANOS = 1_000_000;
+    private static final int PAUSE_DOUBLINGS = 5;
+    private static final Duration CLOCK_JUMP = Duration.ofDays(400);
+
+    /** A version that is not the successor of another starts at milliseconds x 2^20, with so many random bits below. */
+    private static final int VERSION_RANDOM_BITS = 20;
+
+    private final Settings settings;
+    private final TwoFactorStore store;
+    private final Sealer sealer;
+    private final Bytes realm;
+    private final Events events;
+
+    /** What an application has chosen. */
+    record Settings(TwoFactorPolicy policy, InstantSource clock, SecureRandom random, VersionWitness witness) {}
+
+    /** Decides what becomes of an account. It runs once per try. */
+    @FunctionalInterface
+    interface Rule<R> {
+        Decision<R> decide(Account account, Call call);
+    }
+
+    /** Who calls, and what happens where the version witness knows a higher version than the store has. */
+    private record Caller(@Nullable String operator, WhenMissing whenMissing) {
+        static final Caller APPLICATION = new Caller(null, WhenMissing.REFUSE);
+    }
+
+    private enum WhenMissing {
+        /** For applications: nobody gets in. */
+        REFUSE,
+        /** For operators: the call goes on, and the record stays below the witness. */
+        GO_ON,
+        /** For the reset and for restored records: the next version goes above the witness. */
+        RISE_ABOVE
+    }
+
+    Accounts(Settings settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
+        this.settings = settings;
+        this.store = store;
+        this.sealer = sealer;
+        this.realm = realm;
+        this.events = events;
+    }
+
+    /** A call that looks and does not touch. The rule gets an empty account where there is no record. */
+    <R> R read(UserId user, Rule<R> rule) {
+        Call call = call(user, Caller.APPLICATION);
+        // Before the record is read: while this call runs, another node may commit a version and raise the witness to
+        // it.
+        long witnessed = witnessed(user);
+        StoredRecord stored = find(user);
+        requireNotMissing(stored, witnessed);
+        Account account = open(user, stored, call);
+        try {
+            Decision<R> decision = rule.decide(account, call);
+            events.publish(decision.events());
+            return decision.result();
+        } finally {
+            account.destroySecrets();
+        }
+    }
+
+    /** A call that may change the account. */
+    <R> R change(UserId user, Rule<R> rule) {
+        return change(user, Caller.APPLICATION, rule);
+    }
+
+    <R> R changeAsOperator(String operator, UserId user, Rule<R> rule) {
+        return change(user, new Caller(operator, WhenMissing.GO_ON), rule);
+    }
+
+    /** For the acts of an operator that end the state of a missing record. */
+    <R> R changeAboveWitness(String operator, UserId user, Rule<R> rule) {
+        return change(user, new Caller(operator, WhenMissing.RISE_ABOVE), rule);
+    }
+
+    private <R> R change(UserId user, Caller caller, Rule<R> rule) {
+        long witnessed = witnessed(user);
+        for (int tries = 0; tries < TRIES; tries++) {
+            Call call = call(user, caller);
+            StoredRecord stored = find(user);
+            if (caller.whenMissing() == WhenMissing.REFUSE) {
+                requireNotMissing(stored, witnessed);
+            }
+            Account account = open(user, stored, call);
+            try {
+                Account present = account.noLaterThan(call.now());
+                Decision<R> decision = rule.decide(present, call);
+                if (decision.next().equals(account)) {
+                    events.publish(decision.events());
+                    return decision.result();
+                }
+                long floor = caller.whenMissing() == WhenMissing.RISE_ABOVE || stored == null ? witnessed : 0;
+                StoredRecord next = seal(decision.next().updated(call.now()), nextVersion(stored, floor, call), call);
+                if (commit(stored, next, decision.next().updated(call.now()).summary(call))) {
+                    events.publish(withFindings(decision, stored, account, call), next.version());
+                    return decision.result();
+                }
+            } finally {
+                account.destroySecrets();
+            }
+            pause(tries);
+        }
+        throw new StoreException("lost " + TRIES + " writes to others: the store seems to refuse them all");
+    }
+
+    /** Removes whatever is stored, readable or not. */
+    void erase(UserId user) {
+        ask(() -> {
+            store.erase(user.value());
+            return true;
+        });
+    }
+
+    /** Puts a record under the current key; tells whether that was needed. */
+    boolean renewKey(UserId user) {
+        StoredRecord stored = find(user);
+        if (stored == null || sealer.isUnderCurrentKey(stored.payload())) {
+            return false;
+        }
+        // The rule changes nothing but the time of writing, and every write is under the current key.
+        Caller walk = new Caller(null, WhenMissing.GO_ON);
+        return change(user, walk, (account, call) -> Decision.of(account.updated(Instant.EPOCH), true));
+    }
+
+    /** Opens a record and closes it again. */
+    void requireReadable(UserId user) {
+        open(user, find(user), call(user, Caller.APPLICATION)).destroySecrets();
+    }
+
+    /** For events of calls that do not reach the store. */
+    void publish(TwoFactorEvent event) {
+        events.publish(List.of(event));
+    }
+
+    Call call(UserId user) {
+        return call(user, Caller.APPLICATION);
+    }
+
+    Call call(UserId user, String operator) {
+        return call(user, new Caller(operator, WhenMissing.GO_ON));
+    }
+
+    private Call call(UserId user, Caller caller) {
+        Objects.requireNonNull(user, "user");
+        Instant now = settings.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+        return new Call(user, now, settings.policy(), realm, caller.operator());
+    }
+
+    private long witnessed(UserId user) {
+        try {
+            return settings.witness().versionOf(user);
+        } catch (RuntimeException e) {
+            throw new StoreException("the version witness failed", e);
+        }
+    }
+
+    private static void requireNotMissing(@Nullable StoredRecord stored, long witnessed) {
+        if (witnessed > (stored == null ? 0 : stored.version())) {
+            String found = stored == null ? "none" : "version " + stored.version();
+            throw new MissingRecordException("the application has seen version " + witnessed
+                    + " of this user's record, and the store has " + found + ": a row was deleted or put back");
+        }
+    }
+
+    private @Nullable StoredRecord find(UserId user) {
+        try {
+            StoredRecord stored = ask(() -> store.find(user.value())).orElse(null);
+            if (stored != null && !stored.userId().equals(user.value())) {
+                throw new StoreException("the store answered with another user's record");
+            }
+            return stored;
+        } catch (SpoiledRecordException e) {
+            throw new UnreadableRecordException("what the store has for this user is not a record", e);
+        }
+    }
+
+    private Account open(UserId user, @Nullable StoredRecord stored, Call call) {
+        if (stored == null) {
+            return Account.none(settings.random().nextLong(), call.now());
+        }
+        byte[] place = sealer.place(user, stored.version());
+        byte[] plaintext = sealer.open(Purpose.RECORD, user.value().getBytes(UTF_8), place, stored.payload());
+        try {
+            return AccountCodec.decode(plaintext);
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    private StoredRecord seal(Account account, long version, Call call) {
+        byte[] plaintext = AccountCodec.encode(account);
+        try {
+            UserId user = call.user();
+            byte[] subject = user.value().getBytes(UTF_8);
+            byte[] payload = sealer.seal(Purpose.RECORD, subject, sealer.place(user, version), plaintext);
+            return StoredRecord.of(user.value(), version, payload);
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    /** Versions only rise for a user, also from one row to the next one after it was erased. */
+    private long nextVersion(@Nullable StoredRecord stored, long floor, Call call) {
+        if (stored != null) {
+            return Math.max(stored.version(), floor) + 1;
+        }
+        long random = settings.random().nextLong() >>> (Long.SIZE - VERSION_RANDOM_BITS);
+        return Math.max(floor + 1, (call.now().toEpochMilli() << VERSION_RANDOM_BITS) + random);
+    }
+
+    private boolean commit(@Nullable StoredRecord stored, StoredRecord next, RecordSummary summary) {
+        return ask(() -> stored == null ? store.insert(next, summary) : store.replace(stored, next, summary));
+    }
+
+    /** What a write has shown besides what it was for. Each committed version has at least one event. */
+    private <R> List<TwoFactorEvent> withFindings(
+            Decision<R> decision, @Nullable StoredRecord stored, Account before, Call call) {
+        List<TwoFactorEvent> all = new ArrayList<>(decision.events());
+        if (stored != null && !sealer.isUnderCurrentKey(stored.payload())) {
+            all.add(call.event(Type.KEY_RENEWED).with(Detail.KEY_ID, sealer.currentKeyId()));
+        }
+        Duration sinceLastWrite = Duration.between(before.header().updatedAt(), call.now());
+        if (sinceLastWrite.abs().compareTo(CLOCK_JUMP) > 0) {
+            all.add(call.event(Type.CLOCK_JUMPED));
+        }
+        if (all.isEmpty()) {
+            // A rule that changes something says so, so only the correction of an instant is left.
+            all.add(call.event(Type.CLOCK_CORRECTED));
+        }
+        return all;
+    }
+
+    static <T> T ask(Supplier<T> question) {
+        try {
+            return Objects.requireNonNull(question.get(), "the store's answer");
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new StoreException("the store failed with an exception of its own", e);
+        }
+    }
+
+    /** A random part of 1 ms, then 2, 4, up to 32 ms, so that two calls that lost to each other do not meet again. */
+    private void pause(int tries) {
+        long longest = FIRST_PAUSE_NANOS << Math.min(tries, PAUSE_DOUBLINGS);
+        LockSupport.parkNanos(Math.floorMod(settings.random().nextLong(), longest));
+    }
+}

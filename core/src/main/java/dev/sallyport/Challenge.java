@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sign-in that still needs a code, as text to keep in the user's session: see {@link SignInRequirement.CodeRequired#challenge()}. It opens {@link TwoFactor#verify} and nothing else.
+ *
+ * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it has
+ * a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
+ */
+public final class Challenge {
+    private final String value;
+
+    private Challenge(String value) {
+        this.value = value;
+    }
+
+    /**
+     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code SignInAgain} to
+     * anything that is not the text of a live one.
+     *
+     * @param value what {@link #value()} returned; null where the session has timed out
+     * @return the challenge
+     */
+    public static Challenge of(@Nullable String value) {
+        return new Challenge(value == null ? "" : value);
+    }
+
+    /** {@return URL-safe text, at most 2,048 characters} */
+    public String value() {
+        return value;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Challenge that && value.equals(that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Challenge[redacted]";
+    }
+}
