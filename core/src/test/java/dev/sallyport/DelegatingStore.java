@@ -30,7 +30,7 @@ class DelegatingStore implements TwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return store.delete(current);
+    public void erase(String userId) {
+        store.erase(userId);
     }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sallyport.FaultyStore.Fault;
+import dev.sallyport.FaultInjectingStore.Fault;
 import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.MapTwoFactorStore;

@@ -22,9 +22,9 @@ final class FullAccount {
         for (int i = 0; i < 5; i++) {
             authenticators.add(authenticator(i, now));
         }
-        List<RememberedBrowser> browsers = new ArrayList<>();
+        List<KnownBrowser> browsers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            browsers.add(new RememberedBrowser(new BrowserId(id(i)), hash(i), LONGEST, now));
+            browsers.add(new KnownBrowser(new BrowserId(id(i)), hash(i), "x".repeat(64), now, now, new FailureRow(9, now)));
         }
         List<BackupCodeSet.Slot> slots = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -34,14 +34,16 @@ final class FullAccount {
         for (int i = 0; i < FailureBudget.MAX_DAYS; i++) {
             days.add(new FailureBudget.Day(i, 1));
         }
-        Bytes salt = Bytes.copyOf(new byte[BackupCodeSet.SALT_BYTES]);
+        Bytes salt = Bytes.copyOf(new byte[16]);
+        FailureBudget budget = new FailureBudget(days);
         return new Account(
                 new Account.Header(42, 7, now, now),
                 authenticators,
-                new BackupCodeSet(salt, 10_000, slots),
+                new BackupCodeSet(salt, slots, new BackupCodeSet.Temporary(salt, hash(1), now, 86_400)),
                 browsers,
-                new Limits(3, now, new FailureBudget(days), now, 2, now),
-                new PendingSlot(authenticator(5, now), LONGEST, now, 9, 7));
+                new Limits(new FailureRow(3, now), budget, 2, budget, new FailureRow(4, now)),
+                new PendingSlot(
+                        id(6), authenticator(5, now), LONGEST, now, 9, new TrustStamp(7, new BrowserId(id(0)))));
     }
 
     private static Authenticator authenticator(int number, Instant now) {

@@ -8,7 +8,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.EnrollmentResult.Enrolled;
-import dev.sallyport.FaultyStore.Fault;
+import dev.sallyport.FaultInjectingStore.Fault;
 import dev.sallyport.ModelAccount.App;
 import dev.sallyport.ModelAccount.Proof;
 import dev.sallyport.ModelAccount.Waiting;
@@ -128,7 +128,7 @@ final class ModelPlay {
     /** Makes a call, and asks the model what ought to have come of it. Empty where no answer came. */
     private <R> Optional<R> call(
             ModelTurn turn, UserId user, Function<TwoFactor, R> call, Function<ModelAccount, Object> rule) {
-        FaultyStore store = new FaultyStore(world.store);
+        FaultInjectingStore store = new FaultInjectingStore(world.store);
         TwoFactor node = node(turn, store);
         world.store.beforeNextWrite(() -> turn.meanwhile().forEach(this::make));
         Optional<R> result = Optional.empty();
@@ -158,7 +158,7 @@ final class ModelPlay {
         return result;
     }
 
-    private TwoFactor node(ModelTurn turn, FaultyStore store) {
+    private TwoFactor node(ModelTurn turn, FaultInjectingStore store) {
         if (turn.trouble() == Trouble.NONE) {
             return turn.oneOf(nodes);
         }

@@ -12,7 +12,7 @@ final class Stage {
             TwoFactorPolicy.builder().backupCodes(2).backupCodesLow(0).build();
 
     final World world = new World(POLICY);
-    final FaultyStore store = new FaultyStore(world.store);
+    final FaultInjectingStore store = new FaultInjectingStore(world.store);
     final TwoFactor twoFactor = world.node().policy(POLICY).store(store).build();
 
     Phone begin() {

@@ -6,9 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sallyport.Sealer.Purpose;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
-import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 
-/** What is inside a sealed record, for those who hold its key. */
+/** What is inside a sealed record, for anyone who has its key. */
 final class Unsealed {
     private Unsealed() {}
 
@@ -17,22 +17,24 @@ final class Unsealed {
     }
 
     static byte[] plaintext(KeyRing keys, StoredRecord stored) {
-        return new Sealer(keys).open(Purpose.RECORD, UserId.of(stored.userId()), place(stored), stored.payload());
+        return sealer(keys).open(Purpose.RECORD, subject(stored), place(keys, stored), stored.payload());
     }
 
     /** The same record with another account in it. */
     static StoredRecord seal(KeyRing keys, StoredRecord place, byte[] plaintext) {
-        byte[] nonce = new byte[Sealer.NONCE_BYTES];
-        byte[] payload =
-                new Sealer(keys).seal(Purpose.RECORD, UserId.of(place.userId()), place(place), plaintext, nonce);
+        byte[] payload = sealer(keys).seal(Purpose.RECORD, subject(place), place(keys, place), plaintext);
         return StoredRecord.of(place.userId(), place.version(), payload);
     }
 
-    private static byte[] place(StoredRecord stored) {
-        byte[] id = stored.userId().getBytes(UTF_8);
-        return ByteBuffer.allocate(Long.BYTES + id.length)
-                .putLong(stored.version())
-                .put(id)
-                .array();
+    private static Sealer sealer(KeyRing keys) {
+        return new Sealer(keys, "", new SecureRandom());
+    }
+
+    private static byte[] subject(StoredRecord stored) {
+        return stored.userId().getBytes(UTF_8);
+    }
+
+    private static byte[] place(KeyRing keys, StoredRecord stored) {
+        return sealer(keys).place(UserId.of(stored.userId()), stored.version());
     }
 }

@@ -29,7 +29,7 @@ public final class WatchedStore implements TwoFactorStore {
         return finds.get();
     }
 
-    /** Inserts, replaces and deletes that it was asked for, those included that came too late. */
+    /** Inserts, replaces and erasures that it was asked for, also those that came too late. */
     public int writes() {
         return writes.get();
     }
@@ -85,8 +85,11 @@ public final class WatchedStore implements TwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return write(null, () -> store.delete(current));
+    public void erase(String userId) {
+        write(null, () -> {
+            store.erase(userId);
+            return true;
+        });
     }
 
     private boolean write(@Nullable RecordSummary of, BooleanSupplier writing) {

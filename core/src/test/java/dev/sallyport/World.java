@@ -4,9 +4,9 @@ package dev.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.storage.MapTwoFactorStore;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /** An application with Sallyport in it: a store, a clock that stands still, and a list of what has happened. */
 public final class World {
@@ -27,6 +28,10 @@ public final class World {
     public static final Instant START = Instant.parse("2026-03-02T12:00:00Z");
 
     public static final Duration STEP = Duration.ofSeconds(30);
+
+    /** What a browser without cookies sends. */
+    public static final Browser FIREFOX =
+            Browser.fromHeaders(null, "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0");
 
     public final SteppedClock clock = new SteppedClock(START);
     public final ConcurrentMap<String, String> rows = new ConcurrentHashMap<>();
@@ -56,37 +61,47 @@ public final class World {
                 .listener(events::add);
     }
 
-    /** Who has two-factor authentication on, and what they hold. */
-    public record Owner(Phone phone, AuthenticatorId authenticator, List<String> backupCodes, Verified proof) {}
+    /** A user who has two-factor authentication on, and what that user has. The browser is a known one. */
+    public record Owner(
+            Phone phone,
+            AuthenticatorId authenticator,
+            List<String> backupCodes,
+            Verified proof,
+            Browser browser) {}
 
     public Owner enroll() {
         return enroll(ALICE);
     }
 
-    /** Enrolls a user, and lets a step go by, so that the phone shows an unused code. */
+    /** Enrolls a user in a browser, and lets a step go by, so that the phone shows an unused code. */
     public Owner enroll(UserId user) {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(user, "alice@acme.example"));
-        Enrolled enrolled = confirm(user, phone);
-        clock.advance(STEP);
-        return new Owner(
-                phone,
-                enrolled.authenticator(),
-                enrolled.backupCodes().orElseThrow().asList(),
-                enrolled.proof());
+        EnrollmentRequest request = EnrollmentRequest.of("alice@acme.example").browser(FIREFOX);
+        return confirm(twoFactor.beginEnrollment(user, request));
     }
 
     /** Adds another app, and lets a step go by. */
     public Owner enrollAnother(Verified proof) {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(proof, EnrollmentRequest.of("alice@acme.example")));
-        Enrolled enrolled = confirm(proof.user(), phone);
-        clock.advance(STEP);
-        return new Owner(phone, enrolled.authenticator(), List.of(), enrolled.proof());
+        return confirm(twoFactor.addAuthenticator(proof, EnrollmentRequest.of("alice@acme.example")));
     }
 
-    private Enrolled confirm(UserId user, Phone phone) {
-        EnrollmentResult result = twoFactor.confirmEnrollment(user, phone.codeAt(now()));
+    private Owner confirm(PendingEnrollment pending) {
+        Phone phone = Phone.scan(pending);
+        EnrollmentResult result = twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(now()));
         assertThat(result).isInstanceOf(Enrolled.class);
-        return (Enrolled) result;
+        Enrolled enrolled = (Enrolled) result;
+        clock.advance(STEP);
+        return new Owner(
+                phone,
+                enrolled.authenticator(),
+                enrolled.backupCodes().map(BackupCodes::asList).orElse(List.of()),
+                enrolled.proof(),
+                enrolled.proof().browserToken().map(World::browserWith).orElse(Browser.none()));
+    }
+
+    /** A Firefox that sends back the cookie that it was given. */
+    public static Browser browserWith(BrowserToken token) {
+        String cookie = token.setCookie().substring(0, token.setCookie().indexOf(';'));
+        return Browser.fromHeaders(cookie, "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0");
     }
 
     /** An app with the RFCs' secret, live without backup codes: nothing is derived, and all its codes are known. */
@@ -100,18 +115,38 @@ public final class World {
     }
 
     public Phone importKey(String keyUri) {
-        AuthenticatorSeed seed = AuthenticatorSeed.of(KeyUri.parse(keyUri));
-        twoFactor.importWithoutConfirmation(
-                ALICE, EnrollmentRequest.of("alice@acme.example").seed(seed));
+        ExistingAuthenticator existing = ExistingAuthenticator.of(KeyUri.parse(keyUri));
+        // Never used, so that the code of this moment is not burnt.
+        importAll(keyUri.startsWith("otpauth://totp") ? existing.lastUsedStep(0) : existing);
         return Phone.scan(keyUri);
+    }
+
+    public List<AuthenticatorId> importAll(ExistingAuthenticator... existing) {
+        List<EnrollmentRequest> requests = Stream.of(existing)
+                .map(one -> EnrollmentRequest.of("alice@acme.example").existing(one))
+                .toList();
+        return twoFactor.operator("migration").importWithoutConfirmation(ALICE, requests);
     }
 
     public Instant now() {
         return clock.instant();
     }
 
+    /** A challenge for a user whose password was just checked. The browser has to need a code. */
+    public Challenge challenge(UserId user, Browser browser) {
+        SignInRequirement requirement = twoFactor.signInRequirement(user, browser);
+        assertThat(requirement).isInstanceOf(CodeRequired.class);
+        return ((CodeRequired) requirement).challenge();
+    }
+
+    /** At the strangers' door, from a client that keeps nothing. */
     public VerificationResult verify(String typed) {
-        return twoFactor.verify(ALICE, typed);
+        return verify(Browser.none(), typed);
+    }
+
+    /** At the known door if the browser is known, at the strangers' door otherwise. */
+    public VerificationResult verify(Browser browser, String typed) {
+        return twoFactor.verify(challenge(ALICE, browser), typed);
     }
 
     /** A proof from the code that the phone shows. */
@@ -124,13 +159,17 @@ public final class World {
         return (Verified) result;
     }
 
-    /** Wrong codes, each compared and counted: one that is locked out comes again when the lockout ends. */
+    /** Wrong codes of a stranger, each compared and counted: one that is locked out comes again when the lockout ends. */
     public void fail(Phone phone, int times) {
+        fail(Browser.none(), phone, times);
+    }
+
+    public void fail(Browser browser, Phone phone, int times) {
         for (int i = 0; i < times; i++) {
-            VerificationResult result = verify(phone.wrongAt(now()));
+            VerificationResult result = verify(browser, phone.wrongAt(now()));
             if (result instanceof LockedOut locked) {
-                clock.set(locked.until());
-                result = verify(phone.wrongAt(now()));
+                clock.set(locked.until().orElseThrow());
+                result = verify(browser, phone.wrongAt(now()));
             }
             assertThat(result).isEqualTo(new Rejected());
         }

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A real store in between that fails once, at the call it was told. Serves one thread. */
-final class FaultyStore implements TwoFactorStore {
+final class FaultInjectingStore implements TwoFactorStore {
     /** How it fails. */
     enum Fault {
         /** A call that did not happen. */
@@ -34,7 +34,7 @@ final class FaultyStore implements TwoFactorStore {
     private int callsUntilFault;
     private boolean written;
 
-    FaultyStore(TwoFactorStore store) {
+    FaultInjectingStore(TwoFactorStore store) {
         this.store = store;
     }
 
@@ -79,8 +79,11 @@ final class FaultyStore implements TwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return write(() -> store.delete(current));
+    public void erase(String userId) {
+        write(() -> {
+            store.erase(userId);
+            return true;
+        });
     }
 
     private boolean write(BooleanSupplier writing) {
