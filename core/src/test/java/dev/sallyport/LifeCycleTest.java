@@ -37,7 +37,8 @@ class LifeCycleTest {
         SignInRequirement requirement = twoFactor.signInRequirement(ALICE, FIREFOX);
         assertThat(requirement).isInstanceOf(CodeRequired.class);
 
-        Challenge challenge = Challenge.of(((CodeRequired) requirement).challenge().value());
+        Challenge challenge =
+                Challenge.of(((CodeRequired) requirement).challenge().value());
         Verified proof = World.proof(twoFactor.verify(challenge, owner.phone().codeAt(world.now())));
         twoFactor.rememberBrowser(proof);
         Browser known = World.browserWith(proof.browserToken().orElseThrow());
@@ -62,7 +63,8 @@ class LifeCycleTest {
         assertThat(world.verify(owner.phone().codeAt(world.now())))
                 .isEqualTo(new LockedOut(Optional.of(world.now().plusSeconds(60))));
 
-        assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now()))).isInstanceOf(Verified.class);
+        assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now())))
+                .isInstanceOf(Verified.class);
         world.fail(owner.phone(), 9);
         assertThat(world.verify(owner.backupCodes().get(3))).isInstanceOf(Verified.class);
         world.clock.advance(STEP.multipliedBy(3));
@@ -72,7 +74,8 @@ class LifeCycleTest {
     @Test
     void temporaryCode_isGoodOnceAndEndsTrust() {
         World.Owner owner = world.enroll();
-        TemporaryCode code = twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair");
+        TemporaryCode code =
+                twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair");
 
         Verified proof = World.proof(world.verify(code.value()));
         assertThat(twoFactor.isCurrent(ALICE, owner.proof().stamp())).isFalse();
@@ -87,11 +90,13 @@ class LifeCycleTest {
         Verified proof = World.proof(
                 twoFactor.stepUp(ALICE, owner.proof().stamp(), owner.phone().codeAt(world.now())));
 
-        TrustStamp after = twoFactor.disable(Verified.class.cast(twoFactor.unseal(ALICE, twoFactor.seal(proof)).orElseThrow()));
+        TrustStamp after = twoFactor.disable(Verified.class.cast(
+                twoFactor.unseal(ALICE, twoFactor.seal(proof)).orElseThrow()));
 
         assertThat(twoFactor.isCurrent(ALICE, after)).isTrue();
         assertThat(twoFactor.isCurrent(ALICE, owner.proof().stamp())).isFalse();
-        assertThat(twoFactor.verify(halfSignedIn, owner.phone().codeAt(world.now()))).isEqualTo(new SignInAgain());
+        assertThat(twoFactor.verify(halfSignedIn, owner.phone().codeAt(world.now())))
+                .isEqualTo(new SignInAgain());
         assertThat(twoFactor.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
     }
 }
