@@ -465,6 +465,9 @@ record Account(
                     new BeginAgain(),
                     candidate.describe(call.event(Type.ENROLLMENT_EXPIRED)));
         }
+        if (typed.last().canonical().length() != candidate.seed().digits()) {
+            return Decision.of(this, new Rejected(), rejection(Rejection.OTHER_LENGTH, Method.ONE_TIME_CODE, call));
+        }
         Match match = typed.next() == null
                 ? candidate.match(typed.code().canonical(), call)
                 : candidate.matchPair(typed.code().canonical(), typed.next().canonical(), call);
@@ -647,6 +650,10 @@ record Account(
 
     /** The older record counts again. What it does not know was used since: so the whole window counts as used. */
     Decision<Boolean> acceptRestored(String reason, Drawn drawn, Call call) {
+        if (!isEnabled()) {
+            throw new IllegalStateException(
+                    "the store has no record of this user that is on; to accept that, reset it");
+        }
         Account next = with(authenticators.stream()
                         .map(one -> one.withWindowUsedUp(call))
                         .toList())

@@ -131,6 +131,8 @@ public final class Operator {
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
+     * @throws IllegalStateException if the store has no record, or one in which two-factor authentication is off: to accept
+     *     that, call {@link #resetWithoutProof}
      * @throws IllegalArgumentException if the reason is blank, too long, or has control characters
      */
     public void acceptRestoredRecord(UserId user, String reason) {

@@ -193,10 +193,11 @@ public final class TwoFactor {
 
     private VerificationResult stepUp(UserId user, TrustStamp stamp, @Nullable Typed typed) {
         Objects.requireNonNull(stamp, "stamp");
-        Objects.requireNonNull(user, "user");
-        return typed == null
-                ? malformed(user)
-                : accounts.change(user, (account, call) -> account.stepUp(stamp, typed, drawn(Browser.none()), call));
+        if (typed == null) {
+            return malformed(Objects.requireNonNull(user, "user"));
+        }
+        Drawn drawn = drawn(Browser.none());
+        return accounts.change(user, (account, call) -> account.stepUp(stamp, typed, drawn, call));
     }
 
     private static @Nullable Typed typed(@Nullable TypedCode code, boolean oneTimeCodesOnly) {
@@ -448,12 +449,12 @@ public final class TwoFactor {
      * Reads a sealed proof. The call that it is used in checks whether it still counts for its record.
      *
      * @param user whose proof it has to be
-     * @param sealedProof what {@link #seal} returned, or anything
+     * @param sealedProof what {@link #seal} returned, or anything, null included
      * @return the proof; empty if it is too old, of another user, issuer, namespace or key, or anything else
      */
-    public Optional<Verified> unseal(UserId user, String sealedProof) {
+    public Optional<Verified> unseal(UserId user, @Nullable String sealedProof) {
         Call call = accounts.call(user);
-        return Optional.ofNullable(sealedTexts.openProof(sealedProof))
+        return Optional.ofNullable(sealedTexts.openProof(sealedProof == null ? "" : sealedProof))
                 .filter(proof -> proof.user().equals(user) && call.isWithin(proof.at(), policy.proofLifetime()));
     }
 

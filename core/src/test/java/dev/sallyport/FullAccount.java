@@ -24,7 +24,8 @@ final class FullAccount {
         }
         List<KnownBrowser> browsers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            browsers.add(new KnownBrowser(new BrowserId(id(i)), hash(i), "x".repeat(64), now, now, new FailureRow(9, now)));
+            browsers.add(
+                    new KnownBrowser(new BrowserId(id(i)), hash(i), "x".repeat(64), now, now, new FailureRow(9, now)));
         }
         List<BackupCodeSet.Slot> slots = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

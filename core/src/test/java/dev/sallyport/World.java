@@ -63,11 +63,7 @@ public final class World {
 
     /** A user who has two-factor authentication on, and what that user has. The browser is a known one. */
     public record Owner(
-            Phone phone,
-            AuthenticatorId authenticator,
-            List<String> backupCodes,
-            Verified proof,
-            Browser browser) {}
+            Phone phone, AuthenticatorId authenticator, List<String> backupCodes, Verified proof, Browser browser) {}
 
     public Owner enroll() {
         return enroll(ALICE);
