@@ -7,15 +7,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the records in a {@link ConcurrentMap}: a {@code ConcurrentHashMap} in one process, or a distributed map whose
- * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key)} are atomic over all nodes. Each key is
- * a user id, each value the Base64 of {@link StoredRecord#toBytes()}.
+ * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key)} are atomic on all nodes. Each key is a user id.
+ * Each value is the Base64 text of {@link StoredRecord#toBytes()}.
  *
- * <p>The map MUST be configured so that it never loses or invents an entry, and so that a doubt is an exception. None of
- * these is by default:
+ * <p>A distributed map MUST be configured so that it never loses an entry, never brings one back, and reports every doubt with
+ * an exception. No product does this with its default settings:
  *
  * <ul>
  *   <li>Hazelcast {@code IMap}: synchronous backups, {@code hazelcast.operation.fail.on.indeterminate.state}, split-brain
@@ -27,23 +28,26 @@ import org.jspecify.annotations.Nullable;
  *       RLocalCachedMap}, no eviction by the server.
  * </ul>
  *
- * <p>Values are compared as the map compares them, some by their serialized form: nothing may encode one string in two
- * ways, as an encrypting codec does.
+ * <p>Some maps compare values by their serialized form. Such a map MUST always serialize equal strings to equal bytes. A codec
+ * that encrypts does not.
  *
- * <p>Where copies are made asynchronously, as Redis always makes them, a fail-over may forget the last writes, and with
- * them a code that was used. A map that repeats a write after a failure may meet its own and answer that nothing changed;
- * the settings above prevent it, except on Infinispan, if another write has come between. The core reads again then, and
- * accepts no code twice.
+ * <p>If copies are made asynchronously, as Redis always does, a fail-over may forget the last writes. A code that was used can
+ * then be used again. If a map repeats a write after a failure, it may find its own first try, and report that nothing changed.
+ * The settings above prevent that, with one exception: on Infinispan another write may come between the two tries. The core
+ * then reads the record again, and accepts no code twice.
  *
- * <p>Whatever the map throws comes out as a {@link StoreException}. Safe for use by many threads, as the map is.
+ * <p>Every exception of the map becomes a {@link StoreException}. Any number of threads may use this store if they may use the
+ * map.
  */
 public class MapTwoFactorStore implements ScannableTwoFactorStore {
+    private static final int MOST_CAUSES = 32;
+
     private final ConcurrentMap<String, String> map;
 
     /**
-     * Keeps the records in a map, which nobody else changes.
+     * Makes a store over a map that nobody else changes.
      *
-     * @param map where to keep them
+     * @param map holds the records
      */
     public MapTwoFactorStore(ConcurrentMap<String, String> map) {
         this.map = Objects.requireNonNull(map, "map");
@@ -82,7 +86,7 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
     /**
      * {@inheritDoc}
      *
-     * <p>The ids come in their natural order, and the cursor is the last id. Each page looks at every key of the map.
+     * <p>The ids are in their natural order. The cursor is the last id of the page. Each page reads all keys of the map.
      */
     @Override
     public final UserIdPage userIds(@Nullable String cursor, int limit) {
@@ -120,8 +124,19 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
     private static <T extends @Nullable Object> T ask(Supplier<T> question) {
         try {
             return question.get();
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Every kind, because some distributed maps throw checked exceptions that they do not declare.
+            restoreInterrupt(e);
             throw new StoreException("the map failed", e);
+        }
+    }
+
+    /** Some distributed maps clear the interrupt flag when they throw. */
+    private static void restoreInterrupt(Throwable thrown) {
+        if (Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .anyMatch(InterruptedException.class::isInstance)) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -272,9 +272,9 @@ class MapTwoFactorStoreTest {
         }
     }
 
-    /** Each of its methods throws, but those of Object. */
+    /** A map whose methods throw. */
     @SuppressWarnings("unchecked")
-    private static ConcurrentMap<String, String> broken(RuntimeException failure) {
+    private static ConcurrentMap<String, String> broken(Exception failure) {
         return (ConcurrentMap<String, String>) Proxy.newProxyInstance(
                 MapTwoFactorStoreTest.class.getClassLoader(),
                 new Class<?>[] {ConcurrentMap.class},
@@ -302,6 +302,30 @@ class MapTwoFactorStoreTest {
                     .allSatisfy(call -> assertThatThrownBy(call::run)
                             .isInstanceOf(StoreException.class)
                             .hasCause(failure));
+        }
+
+        @Test
+        void everyCall_interrupted_isAStoreExceptionAndKeepsTheInterruptFlag() {
+            MapTwoFactorStore failing =
+                    new MapTwoFactorStore(broken(new IllegalStateException("wrapped", new InterruptedException())));
+            List<Runnable> calls = List.of(
+                    () -> failing.find("alice"),
+                    () -> failing.insert(record("alice", 1, "payload"), SUMMARY),
+                    () -> failing.erase("alice"));
+
+            assertThat(calls).allSatisfy(call -> {
+                assertThatThrownBy(call::run).isInstanceOf(StoreException.class);
+                assertThat(Thread.interrupted()).isTrue();
+            });
+        }
+
+        @Test
+        void find_anyOtherFailure_leavesTheInterruptFlagUnset() {
+            MapTwoFactorStore failing = new MapTwoFactorStore(broken(new IllegalStateException()));
+
+            assertThatThrownBy(() -> failing.find("alice")).isInstanceOf(StoreException.class);
+
+            assertThat(Thread.interrupted()).isFalse();
         }
 
         @Test
