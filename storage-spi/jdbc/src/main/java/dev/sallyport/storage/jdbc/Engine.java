@@ -6,21 +6,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The engines that a schema file is shipped for, and the little in which they differ. */
-enum Engine {
+/**
+ * The databases that {@link JdbcTwoFactorStore} knows. An application needs this enum only if its database is not one of
+ * them and behaves like one of them: see {@link JdbcTwoFactorStore#withEngine}. Later releases may add constants.
+ */
+public enum Engine {
+    /** H2, version 2. */
     H2("H2"),
+    /** HSQLDB, version 2.7. */
     HSQLDB("HSQL Database Engine"),
+    /** SQLite, version 3. */
     SQLITE("SQLite"),
+    /** Apache Derby, version 10.16. */
     DERBY("Apache Derby"),
+    /** PostgreSQL. */
     POSTGRESQL("PostgreSQL"),
+    /** MariaDB. */
     MARIADB("MariaDB"),
+    /** MySQL. It gets the same statements as MariaDB. */
     MYSQL("MySQL");
 
     private final String productName;
@@ -29,37 +37,32 @@ enum Engine {
         this.productName = productName;
     }
 
-    /** The engine behind a connection; empty if no schema file is shipped for it. */
-    static Optional<Engine> of(Connection connection) throws SQLException {
-        String name = connection.getMetaData().getDatabaseProductName();
+    /** The engine that reports this product name; empty if there is none. */
+    static Optional<Engine> ofProductName(String name) {
         return Stream.of(values())
                 .filter(engine -> engine.productName.equals(name))
                 .findFirst();
     }
 
-    boolean isBehind(Connection connection) throws SQLException {
-        return productName.equals(connection.getMetaData().getDatabaseProductName());
-    }
-
-    /** Where its schema is, seen from this package. */
+    /** Path of the file with its CREATE TABLE statement, relative to this package. */
     String schemaFile() {
         return "schema/" + (this == MYSQL ? MARIADB : this).name().toLowerCase(Locale.ROOT) + ".sql";
     }
 
-    /** The statement of its schema file, which makes the table of the default name. */
+    /** The statement of its schema file, which creates the table with the default name. */
     String schema() {
         try (InputStream in = Objects.requireNonNull(Engine.class.getResourceAsStream(schemaFile()), schemaFile())) {
             String text = new String(in.readAllBytes(), UTF_8);
-            // For people the file ends in a semicolon; Derby's driver takes none.
+            // The file ends in a semicolon for people who paste it. Derby's driver refuses one.
             return text.substring(0, text.lastIndexOf(';'));
         } catch (IOException e) {
             throw new UncheckedIOException("the jar is damaged: " + schemaFile(), e);
         }
     }
 
-    /** What ends a query of a page, so that the engine walks its index no farther. */
+    /** Ends the query of a page, so that the engine stops after that many rows. */
     String limit(int rows) {
-        // H2 knows LIMIT in some of its modes only.
+        // H2 accepts LIMIT in some of its modes only.
         return this == DERBY || this == H2 ? " FETCH FIRST " + rows + " ROWS ONLY" : " LIMIT " + rows;
     }
 }

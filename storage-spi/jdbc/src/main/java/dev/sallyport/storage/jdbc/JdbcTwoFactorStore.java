@@ -3,13 +3,16 @@ package dev.sallyport.storage.jdbc;
 
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.UserIdPage;
+import java.nio.channels.ClosedByInterruptException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -20,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -28,63 +32,64 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * JdbcTwoFactorStore store = JdbcTwoFactorStore.of(dataSource);
- * store.createTableIfMissing();                 // or let your migrations run the file from schema/
+ * store.createTableIfMissing();                 // or run the file from schema/ with your migrations
  * }</pre>
  *
- * <p><b>Transactions.</b> A failed attempt that is rolled back with the caller's transaction was never counted, so this store
- * takes no part in one. Each call gets a connection of its own from the {@link DataSource}, runs one statement in READ
- * COMMITTED, which commits by itself, and gives the connection back as it came. On PostgreSQL it runs in whatever isolation
- * the connection has: none of them reads what is not committed.
+ * <p><b>Transactions.</b> This store never takes part in the caller's transaction. If the caller rolled back, a failed attempt
+ * would not be counted. Each call gets its own connection from the {@link DataSource}, runs each statement in its own
+ * transaction in READ COMMITTED, and gives the connection back with the settings that it had. On PostgreSQL the store does
+ * not change the isolation of the connection, because PostgreSQL never reads uncommitted data.
  *
  * <ul>
- *   <li>The application SHOULD call Sallyport outside its transactions. Inside one, the call needs a second connection while
- *       the first is held: N threads that do so at once starve on a pool of N until its time-out, and each gets a {@link
- *       StoreException}. If it must be so, give this store a pool of its own.
- *   <li>The data source MUST hand out connections of its own, not the one of the caller's transaction: not Spring's {@code
- *       TransactionAwareDataSourceProxy}, not one enlisted in JTA, not a single shared connection. A connection that arrives
- *       with auto-commit off is refused with a {@link StoreException}, and whatever was begun on it is left alone. See
- *       {@link #withAutoCommitOffByDefault()} for pools that are set so.
- *   <li>It MUST lead to the primary, never to a replica that may lag behind.
- *   <li>Neither its driver nor a proxy on the way may repeat a statement by itself ({@code autoReconnect}, {@code
- *       transactionReplay}; ProxySQL: {@code mysql-query_retries_on_failure=0}; MaxScale: {@code delayed_retry} and {@code
- *       transaction_replay} off): a write that meets its own first try would look like somebody else's.
- *   <li>It SHOULD come in READ COMMITTED, or each call sets that and sets it back. Behind a proxy that pools transactions it
- *       MUST, since there such a setting may stick to another's connection. On PostgreSQL nothing is set; a call that comes
- *       in SERIALIZABLE may end in a {@link StoreException} where others work on the table at the same time.
- *   <li>SQLite has one writer at a time: while the caller holds a write transaction open, a write waits for SQLite's {@code
- *       busy_timeout}, and fails.
+ *   <li>The application SHOULD call Sallyport outside of its own transactions. Inside of one, the thread needs a second
+ *       connection while it keeps the first. If N threads do this on a pool of N connections, all of them wait until the pool
+ *       times out, and each gets a {@link StoreException}. If you cannot avoid it, give this store its own pool.
+ *   <li>The data source MUST NOT return the connection of the caller's transaction. Do not use Spring's {@code
+ *       TransactionAwareDataSourceProxy}, a data source that is enlisted in JTA, or a single shared connection. The store
+ *       refuses a connection with auto-commit off. It throws a {@link StoreException} and leaves the connection's transaction
+ *       as it is. For pools whose connections have auto-commit off, see {@link #withAutoCommitOffByDefault()}.
+ *   <li>The data source MUST lead to the primary database, and never to a replica that may be behind.
+ *   <li>The driver and any proxy MUST NOT repeat statements by themselves. Switch off {@code autoReconnect} and {@code
+ *       transactionReplay}; on ProxySQL set {@code mysql-query_retries_on_failure=0}; on MaxScale switch off {@code
+ *       delayed_retry} and {@code transaction_replay}. A repeated write can meet its own first try, and would then look like
+ *       the write of somebody else.
+ *   <li>Connections SHOULD come in READ COMMITTED. Otherwise each call sets it and sets it back. Behind a proxy that pools
+ *       transactions they MUST come in READ COMMITTED, because the setting may stay on the connection of somebody else. On
+ *       PostgreSQL in SERIALIZABLE, a call may throw a {@link StoreException} while others write to the table.
+ *   <li>SQLite has one writer at a time. While the caller has an open write transaction, a write of this store waits for
+ *       SQLite's {@code busy_timeout} and then throws.
  * </ul>
  *
- * <p><b>What the database MUST do.</b> A commit that was acknowledged survives a crash: {@code fsync} and {@code
+ * <p><b>Settings of the database.</b> A commit that was confirmed MUST survive a crash: {@code fsync} and {@code
  * synchronous_commit} on (PostgreSQL), {@code innodb_flush_log_at_trx_commit=1} (MariaDB, MySQL), {@code
- * hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last codes that were
- * used. H2 never forces a commit to the disk: with {@code WRITE_DELAY 0} it survives the end of its process, and not a power
- * cut. The same goes for a fail-over to an asynchronous replica, and on a Galera cluster for nodes without {@code
- * wsrep_sync_wait=1}. Set time-outs at the pool and at the driver's socket: this store adds none.
+ * hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last used codes, and they
+ * can be used again. H2 never forces a commit to the disk: with {@code WRITE_DELAY 0} a commit survives the end of the process,
+ * but not a power failure. A fail-over to an asynchronous replica forgets commits too. On a Galera cluster set {@code
+ * wsrep_sync_wait=1}. Set time-outs at the pool and at the driver's socket, because this store sets none.
  *
- * <p><b>Errors.</b> What certainly changed nothing is {@code false}: no row of that version, a duplicate key (SQLState 23505,
- * and what the engines named below say instead), a serialization failure or deadlock (40001, 40P01). Everything else is a
- * {@link StoreException}, a lost connection, a lock time-out and a busy SQLite among it: the change may or may not have been
- * made, and the next call reads which. The cause is the driver's own exception and may quote a row, with its user id and its
+ * <p><b>Errors.</b> {@code insert} and {@code replace} return {@code false} if certainly nothing changed: no row has that
+ * version, the key exists already (SQLState 23505, and what MySQL, MariaDB and SQLite report instead), or the database rolled
+ * back because of another writer (40001, 40P01). Everything else is a {@link StoreException}: for example a lost connection, a
+ * lock time-out, an interrupt, an unknown outcome (40003), or a busy SQLite. The change may then have been made or not, and the
+ * next call reads the record again. The cause is the driver's own exception. It may quote a row, with the user id and the
  * ciphertext; on PostgreSQL {@code logServerErrorDetail=false} prevents that.
  *
- * <p><b>Engines.</b> Tried on H2, HSQLDB, SQLite, Derby, PostgreSQL and MariaDB. MySQL gets the same statements as MariaDB.
- * Others may do with a schema of their own, if a duplicate key is 23505 there: where it is not, a lost race to enroll ends
- * in an exception.
+ * <p><b>Databases.</b> The store knows those of {@link Engine}. It refuses any other database with a {@link StoreException},
+ * until {@link #withEngine} says which one it is like. All of them are tested except MySQL, which gets the same statements as
+ * MariaDB.
  *
- * <p><b>The table.</b> Its key is the user id and the length of it, which together are exact on every engine: some ignore
- * blanks at the end when they compare. Ids stay text, so {@code WHERE user_id = '42'} finds a row. The columns for people
- * hold instants as text, in UTC: {@code 2026-11-01T08:30:00.000Z}. No session time zone and no driver bends them, their order
- * is the order of time, and one clean-up of abandoned enrollments runs on every engine:
+ * <p><b>The table.</b> Its key is the user id and the length of the user id. The two together are exact on every database: some
+ * databases ignore blanks at the end when they compare. Ids are stored as text, so {@code WHERE user_id = '42'} finds a row. The
+ * columns for people contain instants as text in UTC: {@code 2026-11-01T08:30:00.000Z}. No time zone of a session or of a driver
+ * changes them, and they sort by time.
  *
- * <pre>{@code
- * DELETE FROM sallyport_record WHERE state = 'PENDING' AND updated_at < '2026-10-31T00:00:00.000Z'
- * }</pre>
+ * <p>Do not delete or edit rows with SQL. A deleted row switches two-factor authentication off for its user, and sessions from
+ * before the user enabled it can become valid again. To delete an account, call the core.
  *
- * <p>Somebody who can read the table learns who has two-factor authentication and how their attempts go, and no secret.
- * Somebody who can write it cannot make a record that opens, but can delete one or put an older one back.
+ * <p>Somebody who can read the table learns who uses two-factor authentication and how their attempts went, and no secret.
+ * Somebody who can write to the table cannot make a record that opens. They can delete a record or put an older one back.
  *
- * <p>Immutable, and safe for use by many threads, and by many processes over one database.
+ * <p>Immutable. Any number of threads may use it, and any number of processes may use the same table.
  */
 public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     private static final String DEFAULT_TABLE = "sallyport_record";
@@ -99,88 +104,106 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     private static final int SQLITE_ERROR = 1;
     private static final int SQLITE_CONSTRAINT = 19;
     private static final int MYSQL_DUPLICATE_ENTRY = 1062;
+    private static final int MOST_CAUSES = 32;
 
     private final DataSource dataSource;
     private final String table;
     private final boolean autoCommitOffByDefault;
+    private final @Nullable Engine givenEngine;
 
-    private JdbcTwoFactorStore(DataSource dataSource, String table, boolean autoCommitOffByDefault) {
+    private JdbcTwoFactorStore(
+            DataSource dataSource, String table, boolean autoCommitOffByDefault, @Nullable Engine givenEngine) {
         this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
         this.table = table;
         this.autoCommitOffByDefault = autoCommitOffByDefault;
+        this.givenEngine = givenEngine;
     }
 
     /**
-     * Keeps the records in the table {@code sallyport_record}. Nothing is asked of the database yet.
+     * Makes a store that uses the table {@code sallyport_record}. It does not connect to the database yet.
      *
-     * @param dataSource hands out connections that belong to nobody else, as the class says
+     * @param dataSource returns connections that nobody else uses, see the description of the class
      * @return the store
      */
     public static JdbcTwoFactorStore of(DataSource dataSource) {
-        return new JdbcTwoFactorStore(dataSource, DEFAULT_TABLE, false);
+        return new JdbcTwoFactorStore(dataSource, DEFAULT_TABLE, false, null);
     }
 
     /**
-     * The same with another table.
+     * Makes a store that is like this one and uses another table.
      *
-     * @param name a table's name, or a schema's and a table's with a dot between; each an ASCII letter or underscore and then
-     *     up to 62 letters, digits and underscores. It stands unquoted in the statements
+     * @param name the name of a table, or the names of a schema and a table with a dot between them. Each name is an ASCII
+     *     letter or underscore, followed by up to 62 letters, digits and underscores. The SQL statements contain it without
+     *     quotes
      * @return another store
      * @throws IllegalArgumentException if the name is anything else
      */
     public JdbcTwoFactorStore withTable(String name) {
         if (!TABLE.matcher(name).matches()) {
-            throw new IllegalArgumentException("not a plain table name");
+            throw new IllegalArgumentException("a table name is an ASCII letter or underscore, followed by up to 62"
+                    + " letters, digits and underscores, with the name of a schema and a dot before it if needed");
         }
-        return new JdbcTwoFactorStore(dataSource, name, autoCommitOffByDefault);
+        return new JdbcTwoFactorStore(dataSource, name, autoCommitOffByDefault, givenEngine);
     }
 
     /**
-     * The same for a pool whose connections come with auto-commit off, each outside of any transaction. The store then
-     * commits what it wrote, or rolls it back, and leaves auto-commit off.
+     * Makes a store that is like this one, for a pool whose connections have auto-commit off and no open transaction. The store
+     * then commits or rolls back its own statements, and leaves auto-commit off.
      *
-     * <p>It MUST NOT be used to silence the refusal of a {@code TransactionAwareDataSourceProxy} or of JTA: the store would
-     * commit the caller's half-done work with its own.
+     * <p>Do not use this because a {@code TransactionAwareDataSourceProxy} or a JTA data source was refused. The store would
+     * then commit the caller's unfinished work.
      *
      * @return another store
      */
     public JdbcTwoFactorStore withAutoCommitOffByDefault() {
-        return new JdbcTwoFactorStore(dataSource, table, true);
+        return new JdbcTwoFactorStore(dataSource, table, true, givenEngine);
     }
 
     /**
-     * Creates the table with the statement of the engine's schema file, if it is not there. Any number of nodes may call it
-     * at once. It needs the right to create tables; an application that runs its own migrations copies the file instead.
+     * Makes a store that is like this one, for a database that the store does not know. The store treats the database like the
+     * given engine, whatever product name the database reports.
      *
-     * @throws StoreException if the engine is none of those with a schema file, if the table has another shape, or if the
-     *     database fails
+     * <p>The database has to report the same SQLStates as that engine, and an UPDATE has to report how many rows it matched.
+     * Run the tests of {@code sallyport-storage-conformance} on it before you use it.
+     *
+     * @param engine which engine the database is like
+     * @return another store
+     */
+    public JdbcTwoFactorStore withEngine(Engine engine) {
+        return new JdbcTwoFactorStore(
+                dataSource, table, autoCommitOffByDefault, Objects.requireNonNull(engine, "engine"));
+    }
+
+    /**
+     * Creates the table if it does not exist, with the statement from the schema file of the engine. Any number of nodes may
+     * call this at the same time. The database user needs the right to create tables. An application that has its own
+     * migrations copies the schema file instead.
+     *
+     * @throws StoreException if the engine is not known, if a table of this name has other columns, or if the database fails
      */
     public void createTableIfMissing() {
-        Engine engine = call(Engine::of)
-                .orElseThrow(() -> new StoreException("no schema file is shipped for this database: adapt"
-                        + " schema/postgresql.sql of sallyport-storage-jdbc, and run it"));
         try {
             requireTable();
         } catch (StoreException missing) {
-            createTable(engine);
+            createTable(call((connection, engine) -> engine));
         }
     }
 
     private void createTable(Engine engine) {
         try {
-            call(connection -> {
+            call((connection, same) -> {
                 try (Statement statement = connection.createStatement()) {
                     return statement.executeUpdate(engine.schema().replace(DEFAULT_TABLE, table));
                 }
             });
         } catch (StoreException e) {
             try {
-                // Another node may have been quicker. What counts is the table, not who made it.
+                // Another node may have created the table in the meantime. Then all is well.
                 requireTable();
             } catch (StoreException stillMissing) {
                 e.addSuppressed(stillMissing);
                 throw new StoreException(
-                        "the table " + table + " cannot be created, or is there with another shape: compare it with "
+                        "the table " + table + " cannot be created, or it exists with other columns: compare it with "
                                 + engine.schemaFile() + " of sallyport-storage-jdbc, or choose another name",
                         e);
             }
@@ -188,7 +211,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     private void requireTable() {
-        call(connection -> {
+        call((connection, engine) -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT user_id, user_id_length, version,"
                             + " payload, state, failed_attempts, locked_until, backup_codes_left, remembered_browsers,"
                             + " enabled_at, updated_at FROM " + table + " WHERE 1 = 0");
@@ -202,29 +225,46 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     public Optional<StoredRecord> find(String userId) {
         Objects.requireNonNull(userId, "userId");
         String select = "SELECT user_id, version, payload FROM " + table + " WHERE " + KEY;
-        return call(connection -> {
+        return call((connection, engine) -> {
             try (PreparedStatement statement = connection.prepareStatement(select)) {
                 bindKey(statement, 1, userId);
                 try (ResultSet rows = statement.executeQuery()) {
-                    if (!rows.next()) {
-                        return Optional.empty();
-                    }
-                    StoredRecord record = record(rows);
-                    if (!record.userId().equals(userId) || rows.next()) {
-                        throw new StoreException("the table " + table + " does not tell user ids apart: its key or its"
-                                + " collation is not that of schema/*.sql of sallyport-storage-jdbc");
-                    }
-                    return Optional.of(record);
+                    return requireExactKey(rows, userId) ? Optional.of(record(rows, userId)) : Optional.empty();
                 }
             }
         });
     }
 
-    private static StoredRecord record(ResultSet row) throws SQLException {
+    /**
+     * Moves to the row; false if there is none. A row of another user means that the table is wrong for all users. It is not
+     * the damage of one record, which a reset would end: the reset would erase the other user's record.
+     */
+    private boolean requireExactKey(ResultSet rows, String userId) throws SQLException {
+        if (!rows.next()) {
+            return false;
+        }
+        if (!userId.equals(rows.getString("user_id"))) {
+            throw new StoreException(
+                    "the table " + table + " does not distinguish user ids exactly: compare its key and"
+                            + " its collation with schema/*.sql of sallyport-storage-jdbc");
+        }
+        return true;
+    }
+
+    private StoredRecord record(ResultSet rows, String userId) throws SQLException {
+        long version = rows.getLong("version");
+        byte[] payload = rows.getBytes("payload");
+        if (rows.next()) {
+            throw new StoreException("the table " + table + " has two rows for one user: compare its key with"
+                    + " schema/*.sql of sallyport-storage-jdbc");
+        }
+        if (payload == null) {
+            throw new SpoiledRecordException("a row of the table " + table + " has no payload");
+        }
         try {
-            return StoredRecord.of(row.getString("user_id"), row.getLong("version"), row.getBytes("payload"));
+            return StoredRecord.of(userId, version, payload);
         } catch (IllegalArgumentException e) {
-            throw new StoreException("the table holds a row that is not a record", e);
+            throw new SpoiledRecordException("a row of the table " + table + " is not a record", e);
         }
     }
 
@@ -244,7 +284,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
         Objects.requireNonNull(summary, "summary");
         if (!current.userId().equals(next.userId())) {
-            throw new IllegalArgumentException("a record is replaced by one of the same user");
+            throw new IllegalArgumentException("a record can only be replaced by a record of the same user");
         }
         return write(
                 0,
@@ -255,35 +295,47 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        Objects.requireNonNull(current, "current");
-        return write(
-                0,
-                "DELETE FROM " + table + " WHERE " + KEY_AND_VERSION,
-                statement -> bindKeyAndVersion(statement, 1, current));
+    public void erase(String userId) {
+        Objects.requireNonNull(userId, "userId");
+        use((connection, engine) -> {
+            // A collation that ignores letter case would let the DELETE remove the row of another user.
+            boolean present = inTransaction(connection, () -> isPresent(connection, userId));
+            return present && inTransaction(connection, () -> delete(connection, userId));
+        });
+    }
+
+    private boolean isPresent(Connection connection, String userId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT user_id FROM " + table + " WHERE " + KEY)) {
+            bindKey(statement, 1, userId);
+            try (ResultSet rows = statement.executeQuery()) {
+                return requireExactKey(rows, userId);
+            }
+        }
+    }
+
+    private boolean delete(Connection connection, String userId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM " + table + " WHERE " + KEY)) {
+            bindKey(statement, 1, userId);
+            return isOneRow(statement.executeUpdate(), 0);
+        }
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>The ids come in the order of the table's key, and the cursor is the last id.
+     * <p>The ids are sorted by the key of the table. The cursor is the last id of the page.
      */
     @Override
     public UserIdPage userIds(@Nullable String cursor, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("a page has room for 1 id or more, not " + limit);
         }
-        String from = "SELECT user_id FROM " + table;
-        // Behind the cursor, in a form that lets every engine start its walk of the key there.
+        // This form of "after the cursor" lets every engine start at the cursor in the index of the key.
         String after = cursor == null ? "" : " WHERE user_id >= ? AND (user_id > ? OR user_id_length > ?)";
-        List<String> ids = call(connection -> {
-            Optional<Engine> engine = Engine.of(connection);
-            String end = engine.map(known -> known.limit(limit)).orElse("");
-            try (PreparedStatement statement =
-                    connection.prepareStatement(from + after + " ORDER BY user_id, user_id_length" + end)) {
-                if (engine.isEmpty()) {
-                    statement.setMaxRows(limit);
-                }
+        String select = "SELECT user_id FROM " + table + after + " ORDER BY user_id, user_id_length";
+        List<String> ids = call((connection, engine) -> {
+            try (PreparedStatement statement = connection.prepareStatement(select + engine.limit(limit))) {
                 if (cursor != null) {
                     statement.setString(1, cursor);
                     bindKey(statement, 2, cursor);
@@ -300,24 +352,18 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         return new UserIdPage(ids, ids.size() < limit ? null : ids.get(limit - 1));
     }
 
-    /** One conditional write: true if it changed its row, false if it certainly changed nothing. */
+    /** One conditional write: true if it changed its row, false if certainly nothing changed. */
     private boolean write(int leastRows, String sql, Binding binding) {
-        return use(connection -> {
+        return use((connection, engine) -> {
             try {
                 return inTransaction(connection, () -> {
                     try (PreparedStatement statement = connection.prepareStatement(sql)) {
                         binding.to(statement);
-                        int rows = statement.executeUpdate();
-                        if (rows < leastRows || rows > 1) {
-                            throw new StoreException(
-                                    "the table " + table + " has no key, or a trigger that hides what was"
-                                            + " written: " + rows + " rows by the engine's count");
-                        }
-                        return rows == 1;
+                        return isOneRow(statement.executeUpdate(), leastRows);
                     }
                 });
             } catch (SQLException e) {
-                if (gaveWay(e) || isDuplicateKey(e)) {
+                if (isRolledBack(e) || isDuplicateKey(e)) {
                     return false;
                 }
                 throw e;
@@ -325,42 +371,67 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         });
     }
 
-    private <T> T call(Work<T> work) {
-        return use(connection -> inTransaction(connection, () -> work.on(connection)));
+    private boolean isOneRow(int rows, int leastRows) {
+        if (rows < leastRows || rows > 1) {
+            throw new StoreException(
+                    "a write to the table " + table + " changed " + rows + " rows, as the database says."
+                            + " Either the table has no primary key, or a trigger changes what is reported");
+        }
+        return rows == 1;
     }
 
-    /** Lends a connection of the store's own, so that it reads what is committed, and gives it back as it came. */
+    private <T> T call(Work<T> work) {
+        return use((connection, engine) -> inTransaction(connection, () -> work.on(connection, engine)));
+    }
+
+    /** Works on a connection of its own that reads committed data, and gives it back with the settings that it had. */
     private <T> T use(Work<T> work) {
         try (Connection connection = dataSource.getConnection()) {
             if (!autoCommitOffByDefault && !connection.getAutoCommit()) {
-                throw new StoreException("refused a connection with auto-commit off, since a rollback of the caller's"
-                        + " would erase what is counted here. It comes from (1) a TransactionAwareDataSourceProxy: give"
-                        + " the store the data source behind it; (2) JTA: give it a data source that is not enlisted;"
-                        + " or (3) a pool that is set so: use withAutoCommitOffByDefault()");
+                throw new StoreException("refused a connection with auto-commit off, because a rollback of the caller"
+                        + " would undo what is counted here. Possible reasons: (1) a TransactionAwareDataSourceProxy:"
+                        + " give the store the data source behind it; (2) JTA: give the store a data source that is not"
+                        + " enlisted; (3) a pool with this setting: use withAutoCommitOffByDefault()");
             }
-            if (Engine.POSTGRESQL.isBehind(connection)) {
-                // It reads what is committed in every isolation, and to ask for that one costs a round trip.
-                return work.on(connection);
+            Engine engine = engine(connection);
+            if (engine == Engine.POSTGRESQL) {
+                // It reads committed data in every isolation, and setting the isolation costs a round trip.
+                return work.on(connection, engine);
             }
             int isolation = connection.getTransactionIsolation();
             if (isolation == Connection.TRANSACTION_READ_COMMITTED) {
-                return work.on(connection);
+                return work.on(connection, engine);
             }
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            return inOtherIsolation(connection, isolation, work);
-        } catch (SQLException e) {
-            throw failure(e);
+            return thenRestoring(isolation, connection, engine, work);
         } catch (StoreException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (SQLException e) {
+            throw failure(e);
+        } catch (Exception e) {
+            // Every kind, because some pools throw checked exceptions that they do not declare.
+            restoreInterrupt(e);
             throw new StoreException("the driver or the pool failed", e);
         }
     }
 
-    @SuppressWarnings("try") // The resource is there for its end, and to keep the first exception the first.
-    private static <T> T inOtherIsolation(Connection connection, int asFound, Work<T> work) throws SQLException {
-        try (Restoration restoration = () -> connection.setTransactionIsolation(asFound)) {
-            return work.on(connection);
+    private Engine engine(Connection connection) throws SQLException {
+        if (givenEngine != null) {
+            return givenEngine;
+        }
+        String name = connection.getMetaData().getDatabaseProductName();
+        return Engine.ofProductName(name)
+                .orElseThrow(() -> new StoreException("the database reports the name \"" + name + "\", which this store"
+                        + " does not know. If it is like one of " + List.of(Engine.values())
+                        + ", use withEngine(..), create the table with its file from schema/, and run the tests of"
+                        + " sallyport-storage-conformance"));
+    }
+
+    @SuppressWarnings("try") // The resource restores the setting, and keeps the first exception the first.
+    private static <T> T thenRestoring(int isolation, Connection connection, Engine engine, Work<T> work)
+            throws SQLException {
+        try (Restoration restoration = () -> connection.setTransactionIsolation(isolation)) {
+            return work.on(connection, engine);
         }
     }
 
@@ -377,7 +448,9 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                 connection.rollback();
             } catch (SQLException notRolledBack) {
                 e.addSuppressed(notRolledBack);
-                throw new StoreException("neither committed nor rolled back for certain", e);
+                restoreInterrupt(e);
+                throw new StoreException(
+                        "a write failed, and its rollback failed too: it may have been made or not", e);
             }
             throw e;
         }
@@ -388,23 +461,25 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         try {
             connection.commit();
         } catch (SQLException e) {
-            if (gaveWay(e)) {
+            if (isRolledBack(e)) {
                 throw e;
             }
-            throw new StoreException("committed or not, nobody knows", e);
+            restoreInterrupt(e);
+            throw new StoreException("the commit failed: the write may have been made or not", e);
         }
     }
 
-    /** Whether the engine says that it has rolled back in favour of another writer. */
-    private static boolean gaveWay(SQLException e) {
-        return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
+    /** Whether the engine says that it has rolled back because of another writer. */
+    private static boolean isRolledBack(SQLException e) {
+        return !(e instanceof SQLTimeoutException)
+                && ("40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState()));
     }
 
     private static boolean isDuplicateKey(SQLException e) {
         return switch (Objects.requireNonNullElse(e.getSQLState(), "")) {
             case "23505" -> true;
             case "23000" -> e.getErrorCode() == MYSQL_DUPLICATE_ENTRY;
-            // SQLite's driver gives no state. Its code 19 is any constraint, and only the text says which.
+            // SQLite's driver gives no state. Its code 19 is any constraint, and only the message says which.
             case "" ->
                 e.getErrorCode() == SQLITE_CONSTRAINT
                         && String.valueOf(e.getMessage()).contains("UNIQUE constraint failed");
@@ -413,17 +488,28 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     private StoreException failure(SQLException e) {
+        restoreInterrupt(e);
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
-        boolean shape = state.isEmpty()
+        boolean wrongTable = state.isEmpty()
                 ? e.getErrorCode() == SQLITE_ERROR || e.getErrorCode() == SQLITE_CONSTRAINT
                 : state.startsWith("22") || state.startsWith("23") || state.startsWith("42");
         return new StoreException(
-                shape
+                wrongTable
                         ? "the table " + table
-                                + " is missing, has another shape, or is closed to this database user: call"
+                                + " is missing, has other columns, or this database user may not use it: call"
                                 + " createTableIfMissing(), or run schema/*.sql of sallyport-storage-jdbc"
-                        : "the database or the way to it failed",
+                        : "the database failed or cannot be reached",
                 e);
+    }
+
+    /** Some drivers and pools clear the interrupt flag when they throw. */
+    private static void restoreInterrupt(Throwable thrown) {
+        if (Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .anyMatch(cause ->
+                        cause instanceof InterruptedException || cause instanceof ClosedByInterruptException)) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static int bindContent(PreparedStatement statement, StoredRecord record, RecordSummary summary)
@@ -457,7 +543,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     private interface Work<T> {
-        T on(Connection connection) throws SQLException;
+        T on(Connection connection, Engine engine) throws SQLException;
     }
 
     private interface Statements<T> {
