@@ -14,63 +14,64 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Threads that all begin at the same moment. Daemons, so that a store which hangs does not keep the JVM. */
-final class Crowd implements AutoCloseable {
-    private static final int MOST_SHARING = 16;
-    private static final int WORTH_A_THREAD = 8;
+/** Threads that all start at the same moment. They are daemons, so that a store which hangs does not keep the JVM alive. */
+final class ConcurrentThreads implements AutoCloseable {
+    private static final int MOST_THREADS = 16;
+    private static final int ITEMS_PER_THREAD = 8;
 
     private final int size;
-    private final ExecutorService threads;
+    private final ExecutorService executor;
 
-    Crowd(int size) {
+    ConcurrentThreads(int size) {
         this.size = size;
-        this.threads = Executors.newFixedThreadPool(size, task -> {
-            Thread thread = new Thread(task, Patience.THREADS + "-crowd");
+        this.executor = Executors.newFixedThreadPool(size, task -> {
+            Thread thread = new Thread(task, TimeLimit.THREAD_NAME + "-concurrent");
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    /** Does the work on each item, on as many threads as it is worth: where a call takes long, one after the other would. */
-    static <T> void share(Collection<T> items, Consumer<T> work) {
+    /** Does the work for each item, on several threads if there are many items. One thread would be slow over a network. */
+    static <T> void forEach(Collection<T> items, Consumer<T> work) {
         Queue<T> left = new ConcurrentLinkedQueue<>(items);
-        try (Crowd crowd = new Crowd(Math.min(MOST_SHARING, 1 + items.size() / WORTH_A_THREAD))) {
-            crowd.play(member -> {
+        try (ConcurrentThreads threads =
+                new ConcurrentThreads(Math.min(MOST_THREADS, 1 + items.size() / ITEMS_PER_THREAD))) {
+            threads.run(number -> {
                 for (T item = left.poll(); item != null; item = left.poll()) {
                     work.accept(item);
                 }
-                return member;
+                return number;
             });
         }
     }
 
-    /** What one of them does. */
-    interface Part<T> {
-        T play(int member) throws Exception;
+    /** What one thread does. */
+    interface Task<T> {
+        T run(int number) throws Exception;
     }
 
-    /** Lets all do their part at once. Waits for every one, and then throws what the first of them has thrown, if any. */
-    <T> List<T> play(Part<T> part) {
+    /** Starts all threads at once, waits for every one, and then throws the first exception, if there was any. */
+    <T> List<T> run(Task<T> task) {
         CyclicBarrier start = new CyclicBarrier(size);
-        List<Future<T>> parts = new ArrayList<>();
+        List<Future<T>> running = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            int member = i;
-            Callable<T> task = () -> {
+            int number = i;
+            Callable<T> afterTheStart = () -> {
                 start.await();
-                return part.play(member);
+                return task.run(number);
             };
-            parts.add(threads.submit(task));
+            running.add(executor.submit(afterTheStart));
         }
         List<T> results = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
-        for (Future<T> each : parts) {
+        for (Future<T> each : running) {
             try {
                 results.add(each.get());
             } catch (ExecutionException e) {
                 failures.add(e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted: the time was over", e);
+                throw new IllegalStateException("interrupted because the time is over", e);
             }
         }
         if (failures.isEmpty()) {
@@ -81,15 +82,14 @@ final class Crowd implements AutoCloseable {
         }
         throw new AssertionError(
                 "With " + size + " threads at once " + failures.size() + " got an exception, the first "
-                        + failures.get(0)
-                        + ", and MUST get an answer: the store MUST be safe for use by any number of threads.\n"
-                        + "Usual cause: state shared between threads, a deadlock, or a conflict with another writer that"
-                        + " is certain to have changed nothing, and so is a false.",
+                        + failures.get(0) + ", and MUST get an answer, because any number of threads may use a store.\n"
+                        + "Usual cause: threads share state, a deadlock, or a conflict with another writer that certainly"
+                        + " changed nothing and has to be a false.",
                 failures.get(0));
     }
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        executor.shutdownNow();
     }
 }

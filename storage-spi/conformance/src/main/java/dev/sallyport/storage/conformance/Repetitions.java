@@ -5,25 +5,25 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How often to try for an unlucky moment. A store in memory has narrow ones and is quick, so it gets all the tries; one
- * over a network has wide ones, and gets as many as go into a few seconds. Nothing is asserted on time.
+ * How often a race is repeated. A store in memory is fast and its races are short, so it gets all the repetitions. A store over
+ * a network gets as many as fit into a few seconds. No assertion depends on the time.
  */
-final class Effort {
+final class Repetitions {
     private static final Duration ENOUGH = Duration.ofSeconds(3);
 
     private final int most;
     private final int least;
-    private final AtomicInteger tries = new AtomicInteger();
-    private final long began = System.nanoTime();
+    private final AtomicInteger begun = new AtomicInteger();
+    private final long start = System.nanoTime();
 
-    Effort(int most, int least) {
+    Repetitions(int most, int least) {
         this.most = most;
         this.least = least;
     }
 
-    /** Whether to go on; by any number of threads. */
-    boolean goesOn() {
-        int tried = tries.getAndIncrement();
-        return tried < most && (tried < least || System.nanoTime() - began < ENOUGH.toNanos());
+    /** Whether to repeat once more. Any number of threads may ask. */
+    boolean hasNext() {
+        int number = begun.getAndIncrement();
+        return number < most && (number < least || System.nanoTime() - start < ENOUGH.toNanos());
     }
 }

@@ -19,10 +19,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A store, with what it must answer. Each call is written down with its answer, and a failure tells the calls that led
- * there.
- */
+/** A store and the answers that it must give. It records each call with its answer, and a failure lists the calls before it. */
 final class StoreUnderTest {
     static final RecordSummary SUMMARY = new RecordSummary(
             State.ENABLED,
@@ -33,9 +30,9 @@ final class StoreUnderTest {
             Instant.parse("2026-03-02T12:00:00Z"),
             Instant.parse("2026-03-02T12:00:00Z"));
 
-    private static final String PLAIN = "this is the plain case, and fails; begin with it.";
-    private static final int CALLS_TOLD = 40;
-    private static final int ID_TOLD = 60;
+    private static final String PLAIN = "this is the simplest case. Repair it first.";
+    private static final int MOST_CALLS_LISTED = 40;
+    private static final int MOST_CHARACTERS_OF_AN_ID = 60;
 
     private final TwoFactorStore store;
     private final String name;
@@ -51,8 +48,8 @@ final class StoreUnderTest {
         return new StoreUnderTest(store, "", new ConcurrentLinkedQueue<>());
     }
 
-    /** Another instance over the same data: what happens to both is told in one story. */
-    StoreUnderTest beside(TwoFactorStore other) {
+    /** Another instance over the same data. The calls of both are in one list. */
+    StoreUnderTest secondInstance(TwoFactorStore other) {
         return new StoreUnderTest(other, "second instance: ", calls);
     }
 
@@ -60,7 +57,7 @@ final class StoreUnderTest {
         return store;
     }
 
-    // --- What the four operations must answer; the hint names the usual cause if they do not ---
+    // --- The answers of the four operations. The hint names the usual cause of another answer ---
 
     void mustInsert(StoredRecord record) {
         mustInsert(record, PLAIN);
@@ -70,8 +67,8 @@ final class StoreUnderTest {
         mustReplace(current, next, PLAIN);
     }
 
-    void mustDelete(StoredRecord current) {
-        mustDelete(current, PLAIN);
+    void mustErase(String userId) {
+        mustErase(userId, PLAIN);
     }
 
     void mustInsert(StoredRecord record, String hint) {
@@ -90,15 +87,18 @@ final class StoreUnderTest {
         mustAnswer(false, replacing(current, next), () -> store.replace(current, next, SUMMARY), hint);
     }
 
-    void mustDelete(StoredRecord current, String hint) {
-        mustAnswer(true, "delete(" + text(current) + ")", () -> store.delete(current), hint);
+    void mustErase(String userId, String hint) {
+        ask(
+                "erase(" + text(userId) + ")",
+                () -> {
+                    store.erase(userId);
+                    return "returned";
+                },
+                String::valueOf,
+                hint);
     }
 
-    void mustNotDelete(StoredRecord current, String hint) {
-        mustAnswer(false, "delete(" + text(current) + ")", () -> store.delete(current), hint);
-    }
-
-    /** The record is there, exactly so. */
+    /** The store holds exactly this record. */
     void mustHold(StoredRecord expected, String hint) {
         String call = "find(" + text(expected.userId()) + ")";
         StoredRecord found = ask(call, () -> store.find(expected.userId()), StoreUnderTest::text, hint)
@@ -116,7 +116,7 @@ final class StoreUnderTest {
         }
     }
 
-    /** For a find by many threads of a record that is replaced, and never deleted. */
+    /** For a find by many threads of a record that is replaced and never erased. */
     StoredRecord present(Optional<StoredRecord> found) {
         return found.orElseThrow(() -> broken(
                 "find was empty while the record was replaced, and MUST give back one or the other.",
@@ -130,44 +130,48 @@ final class StoreUnderTest {
         }
     }
 
-    private <T> T ask(String call, Supplier<T> asking, Function<T, String> telling, String hint) {
+    private <T> T ask(String call, Supplier<T> asking, Function<T, String> text, String hint) {
         try {
             T answer = asking.get();
-            calls.add(name + call + " -> " + telling.apply(answer));
+            calls.add(name + call + " -> " + text.apply(answer));
             return answer;
         } catch (RuntimeException e) {
             calls.add(name + call + " -> " + e);
-            String besides = e instanceof StoreException
+            String foreign = e instanceof StoreException
                     ? ""
-                    : " And whatever the backend throws MUST come out as a StoreException.";
+                    : " Besides, every exception of the backend MUST become a StoreException.";
             return fail(
-                    message(call + " threw " + e + ", and MUST answer: the backend is not broken.", hint + besides), e);
+                    message(
+                            call + " threw " + e + ", and MUST answer, because the backend is not broken.",
+                            hint + foreign),
+                    e);
         }
     }
 
-    /** False may mean that the writer of another user was in the way, and nothing has changed; but not for ever. */
+    /** False may mean that the writer of another user was in the way and nothing changed. It must not stay so for ever. */
     AssertionError falseForEver(String operation) {
         return broken(
                 operation
-                        + " answered false again and again though nobody else writes that user, and MUST answer true.",
+                        + " answered false again and again although nobody else writes that user, and MUST answer true.",
                 "the version or a lock belongs to the table, and not to the row.");
     }
 
-    /** A failure that tells what the store did, what usually causes it, and what it was asked before. */
+    /** A failure with what the store did, what usually causes it, and the calls before it. */
     AssertionError broken(String what, String hint) {
         return new AssertionError(message(what, hint));
     }
 
     private String message(String what, String hint) {
-        List<String> told = calls.stream().toList();
-        int untold = Math.max(0, told.size() - CALLS_TOLD);
+        List<String> listed = calls.stream().toList();
+        int omitted = Math.max(0, listed.size() - MOST_CALLS_LISTED);
         StringBuilder message =
                 new StringBuilder(name).append(what).append("\nUsual cause: ").append(hint);
-        message.append(told.isEmpty() ? "" : "\nWhat led there:");
-        if (untold > 0) {
-            message.append("\n  ... ").append(untold).append(" calls before");
+        message.append(listed.isEmpty() ? "" : "\nCalls before the failure:");
+        if (omitted > 0) {
+            message.append("\n  ... ").append(omitted).append(" earlier calls");
         }
-        told.subList(untold, told.size()).forEach(call -> message.append("\n  ").append(call));
+        listed.subList(omitted, listed.size())
+                .forEach(call -> message.append("\n  ").append(call));
         return message.toString();
     }
 
@@ -187,10 +191,10 @@ final class StoreUnderTest {
         return record.payload().length + " bytes";
     }
 
-    /** An id as Java would write it, so that blanks and accents can be told. */
+    /** An id as in Java source, so that blanks and accents are visible. */
     static String text(String userId) {
         StringBuilder text = new StringBuilder("\"");
-        int end = Math.min(userId.length(), ID_TOLD);
+        int end = Math.min(userId.length(), MOST_CHARACTERS_OF_AN_ID);
         userId.substring(0, end)
                 .chars()
                 .forEach(c ->

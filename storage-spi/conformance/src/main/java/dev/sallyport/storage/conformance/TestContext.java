@@ -3,10 +3,10 @@ package dev.sallyport.storage.conformance;
 
 import static dev.sallyport.storage.conformance.StoreUnderTest.SUMMARY;
 
+import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What one test has opened, and which users it has made up. Their ids are of this test alone, so that it can run on a
- * database that others use, and their records are deleted when it is over.
+ * The stores that one test has opened, and the users that it has invented. No other test has the same user ids, so a test can
+ * run on a database that others use. The records are erased when the test is over.
  */
-final class Session {
+final class TestContext {
     private static final int MAX_ID = 255;
     private static final int INSERT_TRIES = 100;
-    private static final int DELETE_TRIES = 30;
+    private static final int ERASE_TRIES = 30;
     private static final int USUAL_BYTES = 40;
 
     private final Callable<TwoFactorStore> opening;
@@ -37,7 +37,7 @@ final class Session {
     private @Nullable StoreUnderTest first;
     private @Nullable StoreUnderTest second;
 
-    Session(Callable<TwoFactorStore> opening, Callable<TwoFactorStore> openingSecond) {
+    TestContext(Callable<TwoFactorStore> opening, Callable<TwoFactorStore> openingSecond) {
         this.opening = opening;
         this.openingSecond = openingSecond;
     }
@@ -49,7 +49,7 @@ final class Session {
 
     // --- Stores ---
 
-    /** The store. It is opened when it is first asked for: after each {@code @BeforeEach} of the integrator. */
+    /** The store. The first call opens it, and so every {@code @BeforeEach} of the integrator has run before. */
     StoreUnderTest store() {
         if (first == null) {
             first = StoreUnderTest.of(open(opening, "createStore()"));
@@ -58,16 +58,16 @@ final class Session {
         return first;
     }
 
-    /** The second instance. Where there is none, the test ends here, and counts as skipped. */
+    /** The second instance. If there is none, the test ends here and counts as skipped. */
     StoreUnderTest second() {
         StoreUnderTest one = store();
         if (second == null) {
-            second = one.beside(open(openingSecond, "secondInstance()"));
+            second = one.secondInstance(open(openingSecond, "secondInstance()"));
         }
         return second;
     }
 
-    /** Both instances, or the one that there is. */
+    /** Both instances, or the only one. */
     List<TwoFactorStore> instances() {
         TwoFactorStore one = store().store();
         try {
@@ -89,7 +89,7 @@ final class Session {
 
     // --- Users and records ---
 
-    /** The id of a user that nobody else has. */
+    /** A user id that nobody else has. */
     String id(String end) {
         return id("", end);
     }
@@ -98,12 +98,12 @@ final class Session {
         return remember(beginning + "conformance-" + mark + "-" + end);
     }
 
-    /** An id that is a number in its own way of writing; {@code #} stands for the digits. */
+    /** An id that looks like a number. {@code #} stands for its digits. */
     String number(String writing) {
         return remember(writing.replace("#", mark));
     }
 
-    /** As long as an id may be. */
+    /** An id of the greatest length. */
     String longId(String filler, String end) {
         String beginning = "conformance-" + mark + "-";
         int room = MAX_ID - beginning.length() - end.length();
@@ -119,7 +119,7 @@ final class Session {
         return id.contains(mark);
     }
 
-    /** A record with a version that none had before it, and a payload of its own. */
+    /** A record with a version that no earlier record has, and with its own payload. */
     StoredRecord record(String userId) {
         return record(userId, USUAL_BYTES);
     }
@@ -128,7 +128,7 @@ final class Session {
         return record(userId, versions.incrementAndGet(), payloadBytes);
     }
 
-    /** The payload is one of the version's own, and plain letters: other bytes have tests of their own. */
+    /** The payload depends on the version and has letters only. Other tests are about other bytes. */
     static StoredRecord record(String userId, long version, int payloadBytes) {
         SplittableRandom letters = new SplittableRandom(version);
         byte[] payload = new byte[payloadBytes];
@@ -138,23 +138,23 @@ final class Session {
         return StoredRecord.of(userId, version, payload);
     }
 
-    /** A record of that user and another version. */
+    /** The same record with another version. */
     static StoredRecord withVersion(StoredRecord record, long version) {
         return StoredRecord.of(record.userId(), version, record.payload());
     }
 
-    /** A user who has a record. */
+    /** The record of a new user, which the store holds. */
     StoredRecord inserted(String userId) {
         StoredRecord record = record(userId);
         store().mustInsert(record);
         return record;
     }
 
-    /** Users who have a record, written by many threads. */
+    /** The records of new users, which the store holds. Many threads write them. */
     List<StoredRecord> insertedAtOnce(List<String> userIds) {
         StoreUnderTest store = store();
         List<StoredRecord> records = userIds.stream().map(this::record).toList();
-        Crowd.share(records, record -> {
+        ConcurrentThreads.forEach(records, record -> {
             for (int tries = 0; !store.store().insert(record, SUMMARY); tries++) {
                 if (tries == INSERT_TRIES) {
                     throw store.falseForEver("insert");
@@ -166,23 +166,23 @@ final class Session {
 
     // --- The end ---
 
-    /** The store is of no use any longer; what it held is deleted through a new one. */
+    /** Forgets the store, which cannot be used any longer. {@link #cleanUp} erases its records through a new one. */
     void abandonStore() {
         first = null;
         second = null;
     }
 
-    /** Deletes what was written, as far as this store lets itself be told. Begins anew for the next test. */
+    /** Erases what the test wrote, as far as the store can. Afterwards this object is ready for the next test. */
     void cleanUp() {
         Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
-        // Where the time was over, this goes on behind the next test.
+        // If the time is over, this continues while the next test runs.
         Thread.interrupted();
         try {
             if (opened) {
                 TwoFactorStore store = store().store();
-                Crowd.share(ids, id -> {
+                ConcurrentThreads.forEach(ids, id -> {
                     try {
-                        delete(store, id);
+                        erase(store, id);
                     } catch (RuntimeException e) {
                         failures.add(e);
                     }
@@ -202,13 +202,17 @@ final class Session {
         }
     }
 
-    private static void delete(TwoFactorStore store, String id) {
-        for (int tries = 0; tries < DELETE_TRIES; tries++) {
-            Optional<StoredRecord> found = store.find(id);
-            if (found.isEmpty() || store.delete(found.get())) {
+    /** Several threads do this at once, and a store may throw if they are in each other's way. */
+    private static void erase(TwoFactorStore store, String id) {
+        for (int tries = 1; ; tries++) {
+            try {
+                store.erase(id);
                 return;
+            } catch (StoreException e) {
+                if (tries == ERASE_TRIES) {
+                    throw e;
+                }
             }
         }
-        throw new IllegalStateException("delete answers false");
     }
 }

@@ -18,19 +18,19 @@ import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Runs each test of the kit with an end to it: a store that hangs fails, and one that ignores interrupts is left behind on
- * a daemon thread. What a test has written goes with it, before any {@code @AfterEach} of the integrator.
+ * Runs each test of the kit with a time limit. A store that hangs fails the test. If it ignores interrupts, its daemon thread
+ * stays behind. The records of a test are erased before any {@code @AfterEach} of the integrator.
  */
-final class Patience implements InvocationInterceptor {
+final class TimeLimit implements InvocationInterceptor {
 
-    /** How the names of all threads of the kit begin. */
-    static final String THREADS = "sallyport-conformance";
+    /** The names of all threads of the kit begin with this. */
+    static final String THREAD_NAME = "sallyport-conformance";
 
-    Patience() {}
+    TimeLimit() {}
 
     @Override
     public void interceptTestMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext extension)
             throws Throwable {
         if (!(test.getTarget().orElseThrow() instanceof TwoFactorStoreConformance kit)
                 || !test.getExecutable().getDeclaringClass().equals(TwoFactorStoreConformance.class)) {
@@ -38,22 +38,22 @@ final class Patience implements InvocationInterceptor {
             return;
         }
         try {
-            within(kit.patience(), () -> {
+            run(kit.timeLimit(), () -> {
                 try {
                     invocation.proceed();
                 } finally {
-                    kit.session.cleanUp();
+                    kit.context.cleanUp();
                 }
             });
         } catch (TestAbortedException e) {
-            System.out.println(context.getRequiredTestClass().getSimpleName() + " leaves out \""
-                    + context.getDisplayName() + "\": " + e.getMessage());
+            System.out.println(extension.getRequiredTestClass().getSimpleName() + " leaves out \""
+                    + extension.getDisplayName() + "\": " + e.getMessage());
             throw e;
         }
     }
 
-    /** Does the work on a thread of its own, and gives up when the time is over. */
-    static void within(Duration patience, Executable work) throws Throwable {
+    /** Does the work on another thread, and fails when the time is over. */
+    static void run(Duration limit, Executable work) throws Throwable {
         FutureTask<@Nullable Throwable> task = new FutureTask<>(() -> {
             try {
                 work.execute();
@@ -62,42 +62,41 @@ final class Patience implements InvocationInterceptor {
                 return e;
             }
         });
-        Thread thread = new Thread(task, THREADS);
+        Thread thread = new Thread(task, THREAD_NAME);
         thread.setDaemon(true);
         thread.start();
         try {
-            Throwable thrown = task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            Throwable thrown = task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (thrown != null) {
                 throw thrown;
             }
         } catch (TimeoutException e) {
-            Throwable where = whereThreadsAre();
+            Throwable stacks = stacksOfTheKit();
             fail(
-                    "The store did not answer within " + patience + ", and MUST answer or throw a StoreException.\n"
+                    "The store did not answer within " + limit + ", and MUST answer or throw a StoreException.\n"
                             + "Usual cause: a lock that is never released, a pool that is exhausted, or a missing"
-                            + " time-out. A store that is only slow, or whose many users are walked over, gets more time by"
-                            + " overriding patience().",
-                    where);
+                            + " time-out. If the store is only slow or has very many users, override timeLimit().",
+                    stacks);
         } catch (ExecutionException e) {
-            throw new AssertionError("whatever the work throws is returned", e);
+            throw new AssertionError("the task returns whatever the work throws", e);
         } finally {
             thread.interrupt();
         }
     }
 
-    /** The stacks of the threads of the kit, each once, for whoever looks for what they wait for. */
-    private static Throwable whereThreadsAre() {
-        Throwable where = new Throwable("the threads of the test were here when the time was over");
-        where.setStackTrace(new StackTraceElement[0]);
+    /** The stacks of the threads of the kit, each once. They show what the threads wait for. */
+    private static Throwable stacksOfTheKit() {
+        Throwable stacks = new Throwable("the threads of the test were here when the time was over");
+        stacks.setStackTrace(new StackTraceElement[0]);
         Thread.getAllStackTraces().entrySet().stream()
-                .filter(each -> each.getKey().getName().startsWith(THREADS))
+                .filter(each -> each.getKey().getName().startsWith(THREAD_NAME))
                 .map(each -> List.of(each.getValue()))
                 .distinct()
                 .forEach(stack -> {
-                    Throwable here = new Throwable(THREADS);
-                    here.setStackTrace(stack.toArray(StackTraceElement[]::new));
-                    where.addSuppressed(here);
+                    Throwable one = new Throwable(THREAD_NAME);
+                    one.setStackTrace(stack.toArray(StackTraceElement[]::new));
+                    stacks.addSuppressed(one);
                 });
-        return where;
+        return stacks;
     }
 }

@@ -25,9 +25,9 @@ import net.jqwik.api.lifecycle.TryExecutor;
 import net.jqwik.api.lifecycle.TryLifecycleContext;
 
 /**
- * Runs random sequences of the four operations against a plain model of a store, and cuts one that fails down to the
- * fewest operations that still do. An addition to {@link TwoFactorStoreConformance}, for those who have jqwik: this class
- * needs {@code net.jqwik:jqwik} on the test class path, and no other class of the kit does.
+ * Runs random sequences of the four operations, and compares each answer with that of a simple model. If a sequence fails, jqwik
+ * shortens it to the fewest operations that still fail. This is an addition to {@link TwoFactorStoreConformance} for those who
+ * have jqwik. This class needs {@code net.jqwik:jqwik} on the test class path. No other class of the kit does.
  *
  * <pre>{@code
  * class MyStoreStateMachineTest extends TwoFactorStoreStateMachine {
@@ -38,16 +38,16 @@ import net.jqwik.api.lifecycle.TryLifecycleContext;
  * }
  * }</pre>
  *
- * <p>The users' ids differ in letter case and a blank, and the versions are where a double no longer tells neighbours. Each
- * run has users of its own and deletes their records. That makes about 4,000 calls, 20 for each sequence; {@link #tries}
- * makes it fewer where a call takes long.
+ * <p>The user ids differ in letter case and in a blank. The versions are so large that two neighbors are the same double. Each
+ * sequence has its own users, and erases their records at its end. A run makes about 4,000 calls, 20 for each sequence.
+ * Override {@link #tries} if a call takes long.
  */
 public abstract class TwoFactorStoreStateMachine {
     private static final int MOST_TRIES = 200;
     private static final int OPERATIONS = 30;
     private static final List<String> USERS = List.of("a", "A", "a ");
     private static final String HINT =
-            "the last of the calls below is the first with a wrong answer; the tests of TwoFactorStoreConformance name causes.";
+            "the last of the calls below is the first with a wrong answer. The tests of TwoFactorStoreConformance name causes.";
 
     private int tried;
 
@@ -55,28 +55,26 @@ public abstract class TwoFactorStoreStateMachine {
     protected TwoFactorStoreStateMachine() {}
 
     /**
-     * Opens the store that is to be proved.
+     * Opens the store that is tested. Called once for each sequence of operations.
      *
-     * @return the store; called once for each sequence of operations, so it may well be the same each time
+     * @return the store. It may be the same each time
      * @throws Exception if it cannot be opened
      */
     protected abstract TwoFactorStore createStore() throws Exception;
 
     /**
-     * How many sequences of operations to try. A sequence that fails is cut down by trying more.
-     *
-     * @return 200, unless overridden; more than that are not tried, and one always is
+     * {@return how many sequences of operations to try: 200 unless overridden} At least 1 is tried, and at most 200. jqwik tries
+     * more of them to shorten a sequence that fails.
      */
     protected int tries() {
         return MOST_TRIES;
     }
 
     /**
-     * How long one sequence of operations may take before the store counts as hanging.
-     *
-     * @return 1 minute, unless overridden
+     * {@return how long one sequence of operations may take before the kit reports that the store hangs: 1 minute unless
+     * overridden}
      */
-    protected Duration patience() {
+    protected Duration timeLimit() {
         return Duration.ofMinutes(1);
     }
 
@@ -85,19 +83,19 @@ public abstract class TwoFactorStoreStateMachine {
     @Label("store MUST answer any sequence of operations as a plain map with versions does")
     void store_anySequenceOfOperations_answersAsTheModel(@ForAll("sequences") List<Operation> sequence)
             throws Throwable {
-        Patience.within(patience(), () -> {
-            Session session = new Session(this::createStore, this::createStore);
+        TimeLimit.run(timeLimit(), () -> {
+            TestContext context = new TestContext(this::createStore, this::createStore);
             try {
-                Run run = new Run(session);
+                Run run = new Run(context);
                 sequence.forEach(operation -> operation.on().accept(run));
                 USERS.forEach(run::find);
             } finally {
-                session.cleanUp();
+                context.cleanUp();
             }
         });
     }
 
-    /** Ends the property after as many sequences as are asked for; its report then says so. */
+    /** Ends the property after the number of sequences that tries() returns. */
     static final class Enough implements AroundTryHook {
         @Override
         public TryExecutionResult aroundTry(
@@ -112,7 +110,7 @@ public abstract class TwoFactorStoreStateMachine {
 
     @Provide
     Arbitrary<List<Operation>> sequences() {
-        // One user most of the time, or a sequence is as good as three short ones.
+        // The same user most of the time. Otherwise a sequence would be worth no more than three short ones.
         Arbitrary<String> users =
                 Arbitraries.frequency(Tuple.of(6, USERS.get(0)), Tuple.of(1, USERS.get(1)), Tuple.of(1, USERS.get(2)));
         Arbitrary<Current> currents = Arbitraries.of(Current.class);
@@ -123,16 +121,14 @@ public abstract class TwoFactorStoreStateMachine {
         Arbitrary<Operation> replace = Combinators.combine(users, currents, sizes)
                 .as((user, current, size) -> new Operation(
                         "replace " + current + " record of \"" + user + "\"", run -> run.replace(user, current, size)));
-        Arbitrary<Operation> delete = Combinators.combine(users, currents)
-                .as((user, current) -> new Operation(
-                        "delete " + current + " record of \"" + user + "\"", run -> run.delete(user, current)));
-        return Arbitraries.oneOf(find, insert, replace, delete)
+        Arbitrary<Operation> erase = users.map(user -> new Operation("erase \"" + user + "\"", run -> run.erase(user)));
+        return Arbitraries.oneOf(find, insert, replace, replace, erase)
                 .list()
                 .ofMaxSize(OPERATIONS)
                 .withSizeDistribution(RandomDistribution.uniform());
     }
 
-    /** One step of a sequence. It makes sense in any state, so that others can be left out before it. */
+    /** One step of a sequence. It makes sense in any state, so that jqwik can leave out any step before it. */
     record Operation(String text, Consumer<Run> on) {
         @Override
         public String toString() {
@@ -140,7 +136,7 @@ public abstract class TwoFactorStoreStateMachine {
         }
     }
 
-    /** Which record a replace or delete takes for the stored one. */
+    /** Which record a replace takes for the stored one. */
     enum Current {
         NEWEST,
         FORMER,
@@ -148,24 +144,24 @@ public abstract class TwoFactorStoreStateMachine {
         UNKNOWN
     }
 
-    /** A store and its model side by side: what the model answers, the store must. */
+    /** A store and its model. The store must answer as the model does. */
     static final class Run {
-        private final Session session;
+        private final TestContext context;
         private final StoreUnderTest store;
         private final Map<String, StoredRecord> model = new HashMap<>();
         private final Map<String, StoredRecord> former = new HashMap<>();
         private final Map<String, StoredRecord> first = new HashMap<>();
         private long version = (1L << 53) + 1;
 
-        Run(Session session) {
-            this.session = session;
-            this.store = session.store();
+        Run(TestContext context) {
+            this.context = context;
+            this.store = context.store();
         }
 
         void find(String user) {
             StoredRecord expected = model.get(user);
             if (expected == null) {
-                store.mustHoldNothing(session.id(user), HINT);
+                store.mustHoldNothing(context.id(user), HINT);
             } else {
                 store.mustHold(expected, HINT);
             }
@@ -194,14 +190,11 @@ public abstract class TwoFactorStoreStateMachine {
             }
         }
 
-        void delete(String user, Current which) {
-            StoredRecord current = current(user, which);
-            if (current.equals(model.get(user))) {
-                store.mustDelete(current, HINT);
-                model.remove(user);
-                former.put(user, current);
-            } else {
-                store.mustNotDelete(current, HINT);
+        void erase(String user) {
+            store.mustErase(context.id(user), HINT);
+            StoredRecord gone = model.remove(user);
+            if (gone != null) {
+                former.put(user, gone);
             }
         }
 
@@ -216,7 +209,7 @@ public abstract class TwoFactorStoreStateMachine {
         }
 
         private StoredRecord next(String user, int size) {
-            return Session.record(session.id(user), version++, size);
+            return TestContext.record(context.id(user), version++, size);
         }
     }
 }

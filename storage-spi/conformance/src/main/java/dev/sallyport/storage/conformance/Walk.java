@@ -11,56 +11,56 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** One walk over all users of a store, its pages asked from the instances in turn. It collects those of this session. */
+/** One walk over all users of a store. The instances answer for the pages in turn. It collects the ids of this test. */
 final class Walk {
-    /** A limit that makes a walk over a hundred thousand users a short one. */
+    /** A limit with which a walk over a hundred thousand users has few pages. */
     static final int LARGE = 10_000;
 
-    /** How many pages a walk may have where there is a choice. */
+    /** The most pages of a walk whose limit can be chosen. */
     static final int MOST_PAGES = 200;
 
-    private final Session session;
+    private final TestContext context;
     private final Set<String> found = new TreeSet<>();
     private int ids;
 
-    Walk(Session session, int limit, Consumer<UserIdPage> afterEachPage, List<ScannableTwoFactorStore> instances) {
-        this.session = session;
+    Walk(TestContext context, int limit, Consumer<UserIdPage> afterEachPage, List<ScannableTwoFactorStore> instances) {
+        this.context = context;
         Set<String> cursors = new HashSet<>();
         String cursor = null;
         for (int pages = 0; ; pages++) {
             UserIdPage page = instances.get(pages % instances.size()).userIds(cursor, limit);
             if (page.userIds().size() > limit) {
-                throw session.store()
+                throw context.store()
                         .broken(
                                 "A page has " + page.userIds().size() + " ids, and MUST have at most the " + limit
                                         + " that were asked for.",
                                 "the limit is not passed on, or is only a hint to the backend.");
             }
             ids += page.userIds().size();
-            page.userIds().stream().filter(session::isOurs).forEach(found::add);
+            page.userIds().stream().filter(context::isOurs).forEach(found::add);
             afterEachPage.accept(page);
             String next = page.nextCursor();
             if (next == null) {
                 return;
             }
             if (!cursors.add(next)) {
-                throw session.store()
+                throw context.store()
                         .broken(
-                                "A page says to go on where the walk has been, at the cursor " + text(next)
-                                        + ", and the walk MUST come to an end.",
-                                "ids from the cursor on are listed, and not those after it; or the mark of the end (the 0 of"
-                                        + " Redis) is passed on instead of null, and begins the walk anew.");
+                                "A page has the cursor " + text(next)
+                                        + ", which the walk has used before, and the walk MUST come to an end.",
+                                "the page begins with the id of the cursor, and not with the one after it; or the store passes"
+                                        + " on the mark of the end (the 0 of Redis) instead of null, and the walk starts again.");
             }
             cursor = next;
         }
     }
 
-    /** How many ids it was given, those of others included. */
+    /** How many ids it got, with those of others. */
     int ids() {
         return ids;
     }
 
-    /** The smallest limit for another walk, if that is not to take too many pages. */
+    /** The smallest limit with which another walk does not have too many pages. */
     int leastLimit() {
         return Math.max(1, (ids + MOST_PAGES - 1) / MOST_PAGES);
     }
@@ -69,10 +69,10 @@ final class Walk {
         Set<String> missing = new TreeSet<>(present);
         missing.removeAll(found);
         if (!missing.isEmpty()) {
-            throw session.store()
+            throw context.store()
                     .broken(
-                            "A walk left out " + missing.size() + " of " + present.size() + " ids, "
-                                    + text(missing.iterator().next()) + " first, and MUST give each at least once.",
+                            "A walk did not list " + missing.size() + " of " + present.size() + " ids, "
+                                    + text(missing.iterator().next()) + " first, and MUST list each at least once.",
                             hint);
         }
     }
@@ -81,10 +81,10 @@ final class Walk {
         Set<String> others = new TreeSet<>(found);
         others.removeAll(present);
         if (!others.isEmpty()) {
-            throw session.store()
+            throw context.store()
                     .broken(
-                            "A walk gave " + text(others.iterator().next())
-                                    + ", and MUST give ids of users who have a record.",
+                            "A walk listed " + text(others.iterator().next())
+                                    + ", and MUST list only ids under which something is stored.",
                             hint);
         }
     }

@@ -3,30 +3,34 @@ package dev.sallyport.storage.conformance;
 
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A store as it should be, in pieces small enough that a planted one differs in one of them. */
-class HonestStore implements ScannableTwoFactorStore {
+/** A correct store, in small methods. Each planted store overrides one of them. */
+class CorrectStore implements ScannableTwoFactorStore {
     final Table table;
 
-    HonestStore(Table table) {
+    CorrectStore(Table table) {
         this.table = table;
     }
 
-    /** What the instances of a store share: the database. Its monitor is the lock of the rows. */
+    /** The database, which all instances of a store share. Its monitor locks the rows. */
     static final class Table {
         private final NavigableMap<String, StoredRecord> rows = new TreeMap<>();
+        private final Set<String> spoiled = new HashSet<>();
         private final Map<StoredRecord, Integer> locks = new HashMap<>();
         private final Map<Integer, byte[]> buffers = new HashMap<>();
         private final AtomicInteger openings = new AtomicInteger();
@@ -39,25 +43,30 @@ class HonestStore implements ScannableTwoFactorStore {
             return rows;
         }
 
-        /** The way to a database and back, on which others overtake. */
-        @SuppressWarnings("ThreadPriorityCheck") // Nothing depends on it but how soon a planted store is found out.
+        /** The time of a call to a database, in which other threads go on. */
+        @SuppressWarnings("ThreadPriorityCheck") // It only makes the failure of a planted store more likely.
         void roundTrip() {
             Thread.yield();
         }
 
-        /** For a planted store that numbers its rows' writes. */
+        /** For a planted store that counts the writes of each row. */
         Map<StoredRecord, Integer> locks() {
             return locks;
         }
 
-        /** For a planted store that keeps payloads beside its rows, by their length. */
+        /** For a planted store that keeps payloads outside of its rows, by length. */
         Map<Integer, byte[]> buffers() {
             return buffers;
         }
 
-        /** For a planted store whose instances are not alike. */
+        /** For a planted store whose instances differ. */
         boolean isOpenedFirst() {
             return openings.getAndIncrement() == 0;
+        }
+
+        /** Keys of rows that are no records. */
+        Set<String> spoiled() {
+            return spoiled;
         }
 
         void broken(boolean now) {
@@ -65,8 +74,8 @@ class HonestStore implements ScannableTwoFactorStore {
         }
     }
 
-    /** The four methods and no more. */
-    record Unlisted(HonestStore store) implements TwoFactorStore {
+    /** Has the four methods only. */
+    record WithoutWalk(CorrectStore store) implements TwoFactorStore {
         @Override
         public Optional<StoredRecord> find(String userId) {
             return store.find(userId);
@@ -83,13 +92,13 @@ class HonestStore implements ScannableTwoFactorStore {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
-            return store.delete(current);
+        public void erase(String userId) {
+            store.erase(userId);
         }
     }
 
-    /** All five, and each is noticed. */
-    record Watched(HonestStore store, Runnable onCall) implements ScannableTwoFactorStore {
+    /** Has all five methods, and reports each call. */
+    record Watched(CorrectStore store, Runnable onCall) implements ScannableTwoFactorStore {
         @Override
         public Optional<StoredRecord> find(String userId) {
             onCall.run();
@@ -109,9 +118,9 @@ class HonestStore implements ScannableTwoFactorStore {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
+        public void erase(String userId) {
             onCall.run();
-            return store.delete(current);
+            store.erase(userId);
         }
 
         @Override
@@ -121,18 +130,22 @@ class HonestStore implements ScannableTwoFactorStore {
         }
     }
 
-    /** Under which key a user's row is. */
+    /** The key of a user's row. */
     String key(String userId) {
         return userId;
     }
 
-    /** What is kept of a record. */
+    /** What the row contains of a record. */
     StoredRecord kept(StoredRecord record) {
         return record;
     }
 
     boolean isCurrent(@Nullable StoredRecord stored, StoredRecord current) {
         return stored != null && stored.version() == current.version();
+    }
+
+    boolean isSpoiled(String userId) {
+        return table.spoiled().contains(key(userId));
     }
 
     @Nullable
@@ -147,6 +160,9 @@ class HonestStore implements ScannableTwoFactorStore {
     @Override
     public Optional<StoredRecord> find(String userId) {
         synchronized (table) {
+            if (isSpoiled(userId)) {
+                throw new SpoiledRecordException("the row is not a record");
+            }
             return Optional.ofNullable(row(userId));
         }
     }
@@ -154,7 +170,7 @@ class HonestStore implements ScannableTwoFactorStore {
     @Override
     public boolean insert(StoredRecord record, RecordSummary summary) {
         synchronized (table) {
-            if (row(record.userId()) != null) {
+            if (row(record.userId()) != null || isSpoiled(record.userId())) {
                 return false;
             }
             put(record);
@@ -165,7 +181,7 @@ class HonestStore implements ScannableTwoFactorStore {
     @Override
     public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
         synchronized (table) {
-            if (!isCurrent(row(current.userId()), current)) {
+            if (isSpoiled(current.userId()) || !isCurrent(row(current.userId()), current)) {
                 return false;
             }
             put(next);
@@ -174,13 +190,10 @@ class HonestStore implements ScannableTwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
+    public void erase(String userId) {
         synchronized (table) {
-            if (!isCurrent(row(current.userId()), current)) {
-                return false;
-            }
-            table.rows().remove(key(current.userId()));
-            return true;
+            table.rows().remove(key(userId));
+            table.spoiled().remove(key(userId));
         }
     }
 

@@ -5,7 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.HonestStore.Table;
+import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,20 +20,21 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
 
-/** The kit over a store that a test has planted, inside of that test. By itself it proves the honest one. */
+/** The kit over the planted store of a test. As a test class by itself it tests the correct store. */
 class PlantedKit extends TwoFactorStoreConformance {
     private static final ThreadLocal<@Nullable Function<Table, TwoFactorStore>> PLANTED = new ThreadLocal<>();
     private static final Pattern METHOD = Pattern.compile("\\[method:(\\w+)\\(\\)]$");
 
-    private final Function<Table, TwoFactorStore> planted = Objects.requireNonNullElse(PLANTED.get(), HonestStore::new);
+    private final Function<Table, TwoFactorStore> planted =
+            Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
     private final Table table = new Table();
 
-    /** Runs it all over stores that this opens. */
+    /** Runs all tests of the kit over stores that this function opens. */
     static Events run(Function<Table, TwoFactorStore> planted) {
         return run(planted, selectClass(PlantedKit.class));
     }
 
-    /** Runs the tests of these names. */
+    /** Runs the tests with these names. */
     static Events run(Function<Table, TwoFactorStore> planted, List<String> tests) {
         return run(
                 planted,
@@ -52,7 +53,7 @@ class PlantedKit extends TwoFactorStoreConformance {
         }
     }
 
-    /** What each of these tests said at its end, by the name of its method. */
+    /** The message of each of these tests, by the name of its method. */
     static Map<String, String> messages(Events events) {
         return events.stream().collect(Collectors.toMap(PlantedKit::method, PlantedKit::message));
     }
@@ -78,6 +79,11 @@ class PlantedKit extends TwoFactorStoreConformance {
     @Override
     protected TwoFactorStore secondInstance() {
         return planted.apply(table);
+    }
+
+    @Override
+    protected void spoilRecord(String userId) {
+        table.spoiled().add(userId);
     }
 
     @Override

@@ -2,16 +2,17 @@
 package dev.sallyport.storage.conformance;
 
 import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.HonestStore.Table;
+import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The state machine over a store that a test has planted, inside of that test. By itself it proves the honest one. */
+/** The state machine over the planted store of a test. As a test class by itself it tests the correct store. */
 class PlantedStateMachine extends TwoFactorStoreStateMachine {
     static final ThreadLocal<@Nullable Function<Table, TwoFactorStore>> PLANTED = new ThreadLocal<>();
 
-    private final Function<Table, TwoFactorStore> planted = Objects.requireNonNullElse(PLANTED.get(), HonestStore::new);
+    private final Function<Table, TwoFactorStore> planted =
+            Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
 
     @Override
     protected TwoFactorStore createStore() {

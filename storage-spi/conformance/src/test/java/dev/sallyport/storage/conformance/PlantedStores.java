@@ -2,11 +2,12 @@
 package dev.sallyport.storage.conformance;
 
 import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
-import dev.sallyport.storage.conformance.HonestStore.Table;
+import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,20 +17,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Broken stores. Each has the defect that its name says, as such stores have been shipped, and no other. */
+/** Broken stores. Each has one defect, which its name tells. Such stores have been shipped. */
 final class PlantedStores {
     private PlantedStores() {}
 
     // --- Writes that are not conditional ---
 
     /** UPDATE ... WHERE user_id = ?, without the version. */
-    static final class LostUpdate extends HonestStore {
+    static final class LostUpdate extends CorrectStore {
         LostUpdate(Table table) {
             super(table);
         }
@@ -46,20 +48,7 @@ final class PlantedStores {
         }
     }
 
-    static final class DeleteIgnoringTheVersion extends HonestStore {
-        DeleteIgnoringTheVersion(Table table) {
-            super(table);
-        }
-
-        @Override
-        public boolean delete(StoredRecord current) {
-            synchronized (table) {
-                return table.rows().remove(key(current.userId())) != null;
-            }
-        }
-    }
-
-    static final class InsertOverwriting extends HonestStore {
+    static final class InsertOverwriting extends CorrectStore {
         InsertOverwriting(Table table) {
             super(table);
         }
@@ -73,8 +62,8 @@ final class PlantedStores {
         }
     }
 
-    /** Overwrites, and tells by the old row that there was one. */
-    static final class InsertOverwritingAndAnsweringFalse extends HonestStore {
+    /** Overwrites, and then answers false because there was a row. */
+    static final class InsertOverwritingAndAnsweringFalse extends CorrectStore {
         InsertOverwritingAndAnsweringFalse(Table table) {
             super(table);
         }
@@ -90,7 +79,7 @@ final class PlantedStores {
     }
 
     /** MERGE: updates where there is a row, and inserts where there is none. */
-    static final class ReplaceThatInserts extends HonestStore {
+    static final class ReplaceThatInserts extends CorrectStore {
         ReplaceThatInserts(Table table) {
             super(table);
         }
@@ -99,17 +88,10 @@ final class PlantedStores {
         boolean isCurrent(@Nullable StoredRecord stored, StoredRecord current) {
             return stored == null || super.isCurrent(stored, current);
         }
-
-        @Override
-        public boolean delete(StoredRecord current) {
-            synchronized (table) {
-                return row(current.userId()) != null && super.delete(current);
-            }
-        }
     }
 
-    /** Deletes are marked in the row, and inserts run into the mark. */
-    static final class SoftDelete extends HonestStore {
+    /** Erase marks the row, and insert takes the mark for a record. */
+    static final class SoftDelete extends CorrectStore {
         SoftDelete(Table table) {
             super(table);
         }
@@ -124,21 +106,18 @@ final class PlantedStores {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
+        public void erase(String userId) {
             synchronized (table) {
-                if (!super.delete(current)) {
-                    return false;
-                }
-                table.rows().put(key(current.userId()), mark(current.userId()));
-                return true;
+                super.erase(userId);
+                table.rows().put(key(userId), mark(userId));
             }
         }
     }
 
-    // --- Look first, write then ---
+    // --- Check first, then write ---
 
-    /** Looks, takes the lock, writes, and gives the lock back: with care, and too late. */
-    static final class LockAfterTheCheck extends HonestStore {
+    /** Compares, and takes its lock only then. */
+    static final class LockAfterTheCheck extends CorrectStore {
         LockAfterTheCheck(Table table) {
             super(table);
         }
@@ -160,7 +139,7 @@ final class PlantedStores {
     }
 
     /** Reads and compares in one statement, and writes in another, which inserts where there is nothing. */
-    static final class CheckThenActReplace extends HonestStore {
+    static final class CheckThenActReplace extends CorrectStore {
         CheckThenActReplace(Table table) {
             super(table);
         }
@@ -178,7 +157,7 @@ final class PlantedStores {
         }
     }
 
-    static final class CheckThenActInsert extends HonestStore {
+    static final class CheckThenActInsert extends CorrectStore {
         CheckThenActInsert(Table table) {
             super(table);
         }
@@ -196,26 +175,125 @@ final class PlantedStores {
         }
     }
 
-    static final class CheckThenActDelete extends HonestStore {
-        CheckThenActDelete(Table table) {
+    /** Reads the record and deletes that version. If another thread has replaced it since, erase returns all the same. */
+    static final class EraseThatGivesUp extends CorrectStore {
+        EraseThatGivesUp(Table table) {
             super(table);
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
-            if (!isCurrent(find(current.userId()).orElse(null), current)) {
-                return false;
+        public void erase(String userId) {
+            StoredRecord read;
+            synchronized (table) {
+                read = row(userId);
             }
             table.roundTrip();
             synchronized (table) {
-                table.rows().remove(key(current.userId()));
-                return true;
+                if (Objects.equals(read, row(userId))) {
+                    super.erase(userId);
+                }
             }
         }
     }
 
-    /** Takes its lock in each instance, where every node has its own. */
-    static final class LockOfOneInstance extends HonestStore {
+    /** Cannot erase what it cannot read. */
+    static final class EraseThatReadsFirst extends CorrectStore {
+        EraseThatReadsFirst(Table table) {
+            super(table);
+        }
+
+        @Override
+        public void erase(String userId) {
+            if (find(userId).isPresent()) {
+                super.erase(userId);
+            }
+        }
+    }
+
+    /** Takes it for an error that no row was deleted. */
+    static final class EraseFailingOnNothing extends CorrectStore {
+        EraseFailingOnNothing(Table table) {
+            super(table);
+        }
+
+        @Override
+        public void erase(String userId) {
+            synchronized (table) {
+                if (row(userId) == null && !isSpoiled(userId)) {
+                    throw new StoreException("no row was deleted");
+                }
+                super.erase(userId);
+            }
+        }
+    }
+
+    /** DELETE ... WHERE user_id LIKE 'id%'. */
+    static final class EraseByPrefix extends CorrectStore {
+        EraseByPrefix(Table table) {
+            super(table);
+        }
+
+        @Override
+        public void erase(String userId) {
+            synchronized (table) {
+                super.erase(userId);
+                table.rows().keySet().removeIf(id -> id.startsWith(userId));
+            }
+        }
+    }
+
+    // --- Spoiled rows ---
+
+    static final class SpoiledTakenForNothing extends CorrectStore {
+        SpoiledTakenForNothing(Table table) {
+            super(table);
+        }
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            try {
+                return super.find(userId);
+            } catch (SpoiledRecordException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    static final class SpoiledTakenForAFailure extends CorrectStore {
+        SpoiledTakenForAFailure(Table table) {
+            super(table);
+        }
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            try {
+                return super.find(userId);
+            } catch (SpoiledRecordException e) {
+                throw new StoreException("the database failed", e);
+            }
+        }
+    }
+
+    /** The walk reads whole records, and skips those that it cannot read. */
+    static final class WalkWithoutSpoiled extends CorrectStore {
+        WalkWithoutSpoiled(Table table) {
+            super(table);
+        }
+
+        @Override
+        public UserIdPage userIds(@Nullable String cursor, int limit) {
+            UserIdPage page = super.userIds(cursor, limit);
+            synchronized (table) {
+                return new UserIdPage(
+                        page.userIds().stream().filter(id -> !isSpoiled(id)).toList(), page.nextCursor());
+            }
+        }
+    }
+
+    // --- Locks in the wrong place, writes in two steps ---
+
+    /** Each instance has its own lock. */
+    static final class LockOfOneInstance extends CorrectStore {
         LockOfOneInstance(Table table) {
             super(table);
         }
@@ -233,8 +311,8 @@ final class PlantedStores {
         }
     }
 
-    /** Writes the version first and the payload then. */
-    static final class TornWrite extends HonestStore {
+    /** Writes the version first and then the payload. */
+    static final class TornWrite extends CorrectStore {
         TornWrite(Table table) {
             super(table);
         }
@@ -250,8 +328,8 @@ final class PlantedStores {
         }
     }
 
-    /** Inserts where there is nothing, and reads again to be sure that its record is there. */
-    static final class AnswerByReadingAgain extends HonestStore {
+    /** Inserts, and then reads again and answers by what it finds. */
+    static final class AnswerByReadingAgain extends CorrectStore {
         AnswerByReadingAgain(Table table) {
             super(table);
         }
@@ -266,11 +344,11 @@ final class PlantedStores {
         }
     }
 
-    /** A row stays locked for whoever was the last to read or insert it, and a writer who finds it locked gives up. */
-    static final class ReadersInTheWay extends HonestStore {
+    /** The last thread that read or inserted a row keeps it locked, and a writer that finds it locked gives up. */
+    static final class ReadersBlockWriters extends CorrectStore {
         private final Map<String, Thread> locks = new ConcurrentHashMap<>();
 
-        ReadersInTheWay(Table table) {
+        ReadersBlockWriters(Table table) {
             super(table);
         }
 
@@ -297,7 +375,7 @@ final class PlantedStores {
     // --- Reads that are old ---
 
     /** A replica that is one write behind. */
-    static final class StaleRead extends HonestStore {
+    static final class StaleRead extends CorrectStore {
         private final Map<String, StoredRecord> before = new HashMap<>();
 
         StaleRead(Table table) {
@@ -316,22 +394,21 @@ final class PlantedStores {
         @Override
         public Optional<StoredRecord> find(String userId) {
             synchronized (table) {
-                StoredRecord now = row(userId);
-                return Optional.ofNullable(now == null ? null : before.getOrDefault(userId, now));
+                return super.find(userId).map(now -> before.getOrDefault(userId, now));
             }
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
+        public void erase(String userId) {
             synchronized (table) {
-                before.remove(current.userId());
-                return super.delete(current);
+                before.remove(userId);
+                super.erase(userId);
             }
         }
     }
 
-    /** Each instance remembers what it has read and written, and does not hear of the others. */
-    static final class CachedRead extends HonestStore {
+    /** Each instance has a cache, and does not notice the writes of the others. */
+    static final class CachedRead extends CorrectStore {
         private final Map<String, StoredRecord> cache = new HashMap<>();
 
         CachedRead(Table table) {
@@ -364,8 +441,11 @@ final class PlantedStores {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
-            return forget(current.userId(), super.delete(current));
+        public void erase(String userId) {
+            synchronized (table) {
+                super.erase(userId);
+                cache.remove(userId);
+            }
         }
 
         private boolean forget(String userId, boolean done) {
@@ -376,8 +456,8 @@ final class PlantedStores {
         }
     }
 
-    /** Each instance remembers who has no record, until it writes one itself. */
-    static final class CachedAbsence extends HonestStore {
+    /** Each instance caches who has no record, until it writes one itself. */
+    static final class CachedAbsence extends CorrectStore {
         private final Map<String, Boolean> absent = new HashMap<>();
 
         CachedAbsence(Table table) {
@@ -405,10 +485,10 @@ final class PlantedStores {
         }
     }
 
-    // --- Failures that are not told ---
+    // --- Failures that are not reported ---
 
-    /** Lets no exception out. */
-    static final class SwallowedException extends HonestStore {
+    /** Turns every exception into an answer. */
+    static final class SwallowedException extends CorrectStore {
         SwallowedException(Table table) {
             super(table);
         }
@@ -432,24 +512,24 @@ final class PlantedStores {
         }
     }
 
-    /** Lets the engine's own exception out. */
-    static final class ForeignException extends HonestStore {
+    /** Throws the exception of the engine. */
+    static final class ForeignException extends CorrectStore {
         ForeignException(Table table) {
             super(table);
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
+        public void erase(String userId) {
             try {
-                return super.delete(current);
+                super.erase(userId);
             } catch (StoreException e) {
                 throw new IllegalStateException("connection reset", e);
             }
         }
     }
 
-    /** Never answers, and does not listen to interrupts. */
-    static final class Hanging extends HonestStore {
+    /** Never answers, and ignores interrupts. */
+    static final class Hanging extends CorrectStore {
         Hanging(Table table) {
             super(table);
         }
@@ -461,16 +541,16 @@ final class PlantedStores {
                 try {
                     never.await();
                 } catch (InterruptedException e) {
-                    // On it hangs.
+                    // It ignores this.
                 }
             }
         }
     }
 
-    // --- Ids that are not compared byte for byte ---
+    // --- Ids that are not compared exactly ---
 
-    /** Ids as a collation sees them. */
-    private abstract static class Collated extends HonestStore {
+    /** Compares ids by a collation. */
+    private abstract static class Collated extends CorrectStore {
         private final UnaryOperator<String> collation;
 
         Collated(Table table, UnaryOperator<String> collation) {
@@ -484,21 +564,21 @@ final class PlantedStores {
         }
     }
 
-    static final class CaseBlindIds extends Collated {
-        CaseBlindIds(Table table) {
+    static final class CaseInsensitiveIds extends Collated {
+        CaseInsensitiveIds(Table table) {
             super(table, id -> id.toLowerCase(Locale.ROOT));
         }
     }
 
     /** PAD SPACE. */
-    static final class TrailingSpaceBlindIds extends Collated {
-        TrailingSpaceBlindIds(Table table) {
+    static final class TrailingSpaceIgnoringIds extends Collated {
+        TrailingSpaceIgnoringIds(Table table) {
             super(table, id -> id.replaceAll(" +$", ""));
         }
     }
 
-    static final class LeadingSpaceBlindIds extends Collated {
-        LeadingSpaceBlindIds(Table table) {
+    static final class LeadingSpaceIgnoringIds extends Collated {
+        LeadingSpaceIgnoringIds(Table table) {
             super(table, String::stripLeading);
         }
     }
@@ -509,20 +589,20 @@ final class PlantedStores {
         }
     }
 
-    static final class AccentBlindIds extends Collated {
-        AccentBlindIds(Table table) {
+    static final class AccentInsensitiveIds extends Collated {
+        AccentInsensitiveIds(Table table) {
             super(table, id -> Normalizer.normalize(id, Normalizer.Form.NFD).replaceAll("\\p{Mn}", ""));
         }
     }
 
     /** A Latin-1 column. */
-    static final class QuestionMarkedIds extends Collated {
-        QuestionMarkedIds(Table table) {
+    static final class Latin1Ids extends Collated {
+        Latin1Ids(Table table) {
             super(table, id -> id.replaceAll("[^\\x{0}-\\x{FF}]", "?"));
         }
     }
 
-    /** An index over the first 191 characters, as of utf8mb4 in 767 bytes. */
+    /** An index over the first 191 characters: 767 bytes in utf8mb4. */
     static final class ShortIds extends Collated {
         ShortIds(Table table) {
             super(table, id -> id.substring(0, Math.min(191, id.length())));
@@ -536,14 +616,14 @@ final class PlantedStores {
         }
     }
 
-    static final class InvisibleBlindIds extends Collated {
-        InvisibleBlindIds(Table table) {
+    static final class InvisibleIgnoringIds extends Collated {
+        InvisibleIgnoringIds(Table table) {
             super(table, id -> id.replaceAll("\\p{Cf}", ""));
         }
     }
 
     /** LIKE instead of =. */
-    static final class PatternIds extends HonestStore {
+    static final class PatternIds extends CorrectStore {
         PatternIds(Table table) {
             super(table);
         }
@@ -569,10 +649,10 @@ final class PlantedStores {
         }
     }
 
-    // --- What is kept is not what was given ---
+    // --- The store does not return what was written ---
 
     /** MySQL's BLOB: 65,535 bytes. */
-    static final class TruncatedPayload extends HonestStore {
+    static final class TruncatedPayload extends CorrectStore {
         TruncatedPayload(Table table) {
             super(table);
         }
@@ -585,8 +665,8 @@ final class PlantedStores {
         }
     }
 
-    /** A column that is padded with blanks, and read without those at its end. */
-    static final class PaddedPayload extends HonestStore {
+    /** A column that loses blanks at its end. */
+    static final class PaddedPayload extends CorrectStore {
         PaddedPayload(Table table) {
             super(table);
         }
@@ -602,8 +682,8 @@ final class PlantedStores {
         }
     }
 
-    /** Keeps the last payload of each length in one buffer, which all rows share. */
-    static final class AliasedPayload extends HonestStore {
+    /** All rows share one buffer for each length of payloads. */
+    static final class AliasedPayload extends CorrectStore {
         AliasedPayload(Table table) {
             super(table);
         }
@@ -628,7 +708,7 @@ final class PlantedStores {
         }
     }
 
-    static final class VersionAsDouble extends HonestStore {
+    static final class VersionAsDouble extends CorrectStore {
         VersionAsDouble(Table table) {
             super(table);
         }
@@ -644,8 +724,8 @@ final class PlantedStores {
         }
     }
 
-    /** The record is a blob, and right; the version beside it, which is compared, is an int. */
-    static final class VersionComparedAsInt extends HonestStore {
+    /** The record is stored correctly. The version that is compared is an int. */
+    static final class VersionComparedAsInt extends CorrectStore {
         VersionComparedAsInt(Table table) {
             super(table);
         }
@@ -656,8 +736,8 @@ final class PlantedStores {
         }
     }
 
-    /** An optimistic lock of its own, which counts the writes of a row and begins anew with each. */
-    static final class ReusedVersion extends HonestStore {
+    /** Its own optimistic lock counts the writes of a row, and starts again for each new row. */
+    static final class ReusedVersion extends CorrectStore {
         ReusedVersion(Table table) {
             super(table);
         }
@@ -674,13 +754,13 @@ final class PlantedStores {
             return stored != null && lock(stored) == lock(current);
         }
 
-        /** Of a record that it has not seen it thinks nothing. */
+        /** 0 for a record that it does not know. */
         private int lock(StoredRecord record) {
             return table.locks().getOrDefault(record, 0);
         }
     }
 
-    static final class PayloadComparedInsteadOfVersion extends HonestStore {
+    static final class PayloadComparedInsteadOfVersion extends CorrectStore {
         PayloadComparedInsteadOfVersion(Table table) {
             super(table);
         }
@@ -692,7 +772,7 @@ final class PlantedStores {
     }
 
     /** A cache with room for 100. */
-    static final class Evicting extends HonestStore {
+    static final class Evicting extends CorrectStore {
         private final Deque<String> oldestFirst = new ArrayDeque<>();
 
         Evicting(Table table) {
@@ -711,7 +791,7 @@ final class PlantedStores {
     }
 
     /** A summary column that is NOT NULL. */
-    static final class SummaryNotNull extends HonestStore {
+    static final class SummaryNotNull extends CorrectStore {
         SummaryNotNull(Table table) {
             super(table);
         }
@@ -725,10 +805,10 @@ final class PlantedStores {
         }
     }
 
-    // --- Walks that leave somebody out ---
+    // --- Walks that miss ids ---
 
     /** LIMIT ... OFFSET ... */
-    static final class PagesByOffset extends HonestStore {
+    static final class PagesByOffset extends CorrectStore {
         PagesByOffset(Table table) {
             super(table);
         }
@@ -747,9 +827,9 @@ final class PlantedStores {
         }
     }
 
-    /** ORDER BY and > by a collation that does not see letter case. */
-    static final class CaseBlindCursor extends HonestStore {
-        CaseBlindCursor(Table table) {
+    /** ORDER BY and > with a collation that ignores letter case. */
+    static final class CaseInsensitiveCursor extends CorrectStore {
+        CaseInsensitiveCursor(Table table) {
             super(table);
         }
 
@@ -770,7 +850,7 @@ final class PlantedStores {
     }
 
     /** The cursor is a number in a list of this instance. */
-    static final class CursorOfOneInstance extends HonestStore {
+    static final class CursorOfOneInstance extends CorrectStore {
         private final List<List<String>> walks = new ArrayList<>();
 
         CursorOfOneInstance(Table table) {
@@ -796,8 +876,8 @@ final class PlantedStores {
         }
     }
 
-    /** Ids from the cursor on, and so the last one for ever. */
-    static final class EndlessWalk extends HonestStore {
+    /** Begins at the cursor and not after it, and so returns the last id for ever. */
+    static final class EndlessWalk extends CorrectStore {
         EndlessWalk(Table table) {
             super(table);
         }
@@ -809,8 +889,8 @@ final class PlantedStores {
         }
     }
 
-    /** From the end back to the page before, and so the last two pages for ever. */
-    static final class WalkInACircle extends HonestStore {
+    /** Goes from the end back to the page before, and so returns the last two pages for ever. */
+    static final class WalkInACircle extends CorrectStore {
         WalkInACircle(Table table) {
             super(table);
         }
@@ -832,14 +912,14 @@ final class PlantedStores {
         }
     }
 
-    /** Every instance but the first is wrapped, and the wrapper has the four methods only. */
+    /** Every instance except the first has a wrapper with the four methods only. */
     static TwoFactorStore walkOnTheFirstInstance(Table table) {
-        HonestStore store = new HonestStore(table);
-        return table.isOpenedFirst() ? store : new HonestStore.Unlisted(store);
+        CorrectStore store = new CorrectStore(table);
+        return table.isOpenedFirst() ? store : new CorrectStore.WithoutWalk(store);
     }
 
     /** A limit of 0 is everything. */
-    static final class LimitZero extends HonestStore {
+    static final class LimitZero extends CorrectStore {
         LimitZero(Table table) {
             super(table);
         }

@@ -4,7 +4,7 @@ package dev.sallyport.storage.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.HonestStore.Table;
+import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,17 +15,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A kit that passes a broken store is worth nothing. Each of these stores has to fail, and at the tests named here. */
+/** A kit that passes a broken store is worth nothing. Each of these stores has to fail, at the tests named here. */
 class PlantedStoresTest {
 
     /**
      * A broken store.
      *
-     * @param defect what is wrong with it
+     * @param defect what is broken
      * @param opening opens an instance
-     * @param hint part of what the failures have to give as the cause
+     * @param hint part of the cause that the first failure has to name
      * @param tests the tests that have to fail, the one for this defect first
-     * @param others beginnings of the names of tests that may fail besides, if two threads are unlucky
+     * @param others beginnings of the names of tests that may fail too, depending on how threads meet
      */
     record Planted(
             String defect,
@@ -57,27 +57,19 @@ class PlantedStoresTest {
                                 "AND version = ?",
                                 "replace_anotherVersion_isFalseAndChangesNothing",
                                 "replace_twice_isTrueOnce",
-                                "staleRecord_afterDeleteAndInsert_isRefused",
+                                "staleRecord_afterEraseAndInsert_isRefused",
                                 "staleRecord_withTheSamePayload_isRefused",
                                 "version_closeToAnother_isNotTakenForIt",
+                                "spoiledRecord_isReportedAndNotChanged",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_replacingOneRecord_haveOneWinner")
                         .andPerhaps("threads_", "core_"),
-                Planted.of(
-                                "delete ignoring the version",
-                                PlantedStores.DeleteIgnoringTheVersion::new,
-                                "AND version = ?",
-                                "delete_anotherVersion_isFalseAndChangesNothing",
-                                "staleRecord_afterDeleteAndInsert_isRefused",
-                                "staleRecord_withTheSamePayload_isRefused",
-                                "version_closeToAnother_isNotTakenForIt",
-                                "secondInstance_withARecordFromBefore_isRefused")
-                        .andPerhaps("threads_writing"),
                 Planted.of(
                                 "insert overwriting",
                                 PlantedStores.InsertOverwriting::new,
                                 "an upsert",
                                 "insert_recordExists_isFalseAndChangesNothing",
+                                "spoiledRecord_isReportedAndNotChanged",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_insertingForOneUser_haveOneWinner")
                         .andPerhaps("threads_writing", "core_reEnrollment"),
@@ -88,53 +80,96 @@ class PlantedStoresTest {
                                 "insert_recordExists_isFalseAndChangesNothing",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_insertingForOneUser_haveOneWinner")
-                        .andPerhaps("threads_writing", "core_reEnrollment"),
+                        .andPerhaps("threads_writing", "threads_insertingWhile", "core_reEnrollment"),
                 Planted.of(
                                 "replace that inserts",
                                 PlantedStores.ReplaceThatInserts::new,
                                 "an upsert",
-                                "replace_noRecord_isFalseAndAddsNothing")
+                                "replace_noRecord_isFalseAndAddsNothing",
+                                "replace_ofAnyRecordFromBeforeAnErase_isFalseAndAddsNothing",
+                                "secondInstance_afterEachWrite_seesIt",
+                                "secondInstance_withARecordFromBefore_isRefused",
+                                "threads_replacingWhileOneErases_leaveNothing")
                         .andPerhaps("threads_writing", "core_reEnrollment"),
                 Planted.of(
                         "deleted rows in the way",
                         PlantedStores.SoftDelete::new,
                         "only marks the row",
-                        "insert_afterDelete_isTrue",
-                        "staleRecord_afterDeleteAndInsert_isRefused",
+                        "insert_afterErase_isTrue",
+                        "staleRecord_afterEraseAndInsert_isRefused",
                         "secondInstance_afterAnEmptyAnswer_findsTheRecord",
                         "threads_insertingForOneUser_haveOneWinner",
-                        "threads_deletingOneRecord_haveOneWinner",
+                        "threads_erasingOneRecord_leaveNothing",
+                        "threads_replacingWhileOneErases_leaveNothing",
+                        "threads_insertingWhileOthersErase_leaveNothingOrAWinner",
+                        "spoiledRecord_isErased",
                         "threads_eachWithAUserOfItsOwn_areAlone",
                         "walk_withPagesOfAnySize_findsEveryId",
                         "core_reEnrollmentRacingVerifications_leavesNothingOfTheOldOne"),
 
-                // Look first, write then
+                // Check first, then write
                 Planted.of(
                                 "check-then-act replace",
                                 PlantedStores.CheckThenActReplace::new,
-                                "looks first and writes then",
+                                "reads and compares in one step",
                                 "threads_replacingOneRecord_haveOneWinner",
                                 "threads_countingInOneRecord_loseNoUpdate")
-                        .andPerhaps("threads_writing", "core_"),
+                        .andPerhaps("threads_writing", "threads_replacingWhile", "core_"),
                 Planted.of(
                                 "check-then-act insert",
                                 PlantedStores.CheckThenActInsert::new,
-                                "looks first and writes then",
+                                "reads and compares in one step",
                                 "threads_insertingForOneUser_haveOneWinner")
                         .andPerhaps("threads_writing", "core_reEnrollment"),
                 Planted.of(
-                                "check-then-act delete",
-                                PlantedStores.CheckThenActDelete::new,
-                                "looks first and writes then",
-                                "threads_deletingOneRecord_haveOneWinner")
-                        .andPerhaps("threads_writing", "core_reEnrollment"),
+                        "erase that gives up",
+                        PlantedStores.EraseThatGivesUp::new,
+                        "does not look whether the delete found it",
+                        "threads_replacingWhileOneErases_leaveNothing"),
+                Planted.of(
+                        "erase that reads first",
+                        PlantedStores.EraseThatReadsFirst::new,
+                        "erase reads the record first",
+                        "spoiledRecord_isErased"),
+                Planted.of(
+                                "erase failing if there is nothing",
+                                PlantedStores.EraseFailingOnNothing::new,
+                                "takes it for an error that no row was deleted",
+                                "erase_noRecord_isNoError")
+                        .andPerhaps("threads_insertingWhile"),
+                Planted.of(
+                                "erase by prefix",
+                                PlantedStores.EraseByPrefix::new,
+                                "not the whole user id",
+                                "erase_ofOneUser_leavesOthers",
+                                "id_withTrailingBlank_isAnother")
+                        .andPerhaps("id_"),
+
+                // Spoiled rows
+                Planted.of(
+                        "spoiled row taken for nothing",
+                        PlantedStores.SpoiledTakenForNothing::new,
+                        "become an empty answer",
+                        "spoiledRecord_isReportedAndNotChanged"),
+                Planted.of(
+                        "spoiled row taken for a failure",
+                        PlantedStores.SpoiledTakenForAFailure::new,
+                        "a plain StoreException",
+                        "spoiledRecord_isReportedAndNotChanged"),
+                Planted.of(
+                        "walk without spoiled rows",
+                        PlantedStores.WalkWithoutSpoiled::new,
+                        "one that it cannot read",
+                        "walk_withASpoiledRecord_findsItsId"),
+
+                // Locks in the wrong place, writes in two steps
                 Planted.of(
                                 "lock of one instance",
                                 PlantedStores.LockOfOneInstance::new,
-                                "looks first and writes then",
+                                "reads and compares in one step",
                                 "threads_replacingOneRecord_haveOneWinner",
                                 "threads_countingInOneRecord_loseNoUpdate")
-                        .andPerhaps("threads_writing", "core_"),
+                        .andPerhaps("threads_writing", "threads_replacingWhile", "core_"),
                 Planted.of(
                                 "torn write",
                                 PlantedStores.TornWrite::new,
@@ -144,12 +179,12 @@ class PlantedStoresTest {
                 Planted.of(
                                 "insert answering by what it reads afterwards",
                                 PlantedStores.AnswerByReadingAgain::new,
-                                "reading again after the write",
-                                "threads_writingAndDeleting_endEachRecordOnce")
+                                "by what it reads after the write",
+                                "threads_writingAndErasing_endEachRecordOnce")
                         .andPerhaps("core_reEnrollment"),
                 Planted.of(
-                                "readers in the way of the writer",
-                                PlantedStores.ReadersInTheWay::new,
+                                "readers that block writers",
+                                PlantedStores.ReadersBlockWriters::new,
                                 "readers lock the row",
                                 "threads_readingWhileOneWrites_findWholeRecordsInOrder")
                         .andPerhaps("threads_counting", "core_"),
@@ -158,7 +193,7 @@ class PlantedStoresTest {
                 Planted.of(
                                 "stale read",
                                 PlantedStores.StaleRead::new,
-                                "a replica that lags behind",
+                                "a replica that is behind",
                                 "find_afterEachWrite_isTheNewestRecord",
                                 "replace_anotherVersion_isFalseAndChangesNothing",
                                 "secondInstance_afterEachWrite_seesIt")
@@ -174,14 +209,15 @@ class PlantedStoresTest {
                 Planted.of(
                                 "cached read",
                                 PlantedStores.CachedRead::new,
-                                "a cache of its own",
+                                "its own cache",
                                 "secondInstance_afterEachWrite_seesIt",
-                                "secondInstance_afterAnEmptyAnswer_findsTheRecord")
+                                "secondInstance_afterAnEmptyAnswer_findsTheRecord",
+                                "spoiledRecord_isReportedAndNotChanged")
                         .andPerhaps("secondInstance_", "threads_", "core_"),
                 Planted.of(
                                 "cached absence",
                                 PlantedStores.CachedAbsence::new,
-                                "no record is cached too",
+                                "the cache also keeps that there is no record",
                                 "secondInstance_afterAnEmptyAnswer_findsTheRecord",
                                 "secondInstance_afterEachWrite_seesIt")
                         .andPerhaps("threads_", "core_"),
@@ -191,34 +227,35 @@ class PlantedStoresTest {
                         "a cache with a bound",
                         "record_amongManyOthers_isNotEvicted"),
 
-                // Failures that are not told
+                // Failures that are not reported
                 Planted.of(
                         "swallowed exception",
                         PlantedStores.SwallowedException::new,
                         "turned into false or empty",
-                        "brokenBackend_everyOperation_throwsStoreException"),
+                        "brokenBackend_everyOperation_throwsStoreException",
+                        "spoiledRecord_isReportedAndNotChanged"),
                 Planted.of(
                         "exception of the engine",
                         PlantedStores.ForeignException::new,
-                        "the exception of the engine is not caught",
+                        "does not catch the exception of the engine",
                         "brokenBackend_everyOperation_throwsStoreException"),
 
-                // Ids that are not compared byte for byte
+                // Ids that are not compared exactly
                 Planted.of(
-                        "case-blind ids",
-                        PlantedStores.CaseBlindIds::new,
-                        "case-blind: give the column a binary collation",
+                        "case-insensitive ids",
+                        PlantedStores.CaseInsensitiveIds::new,
+                        "without letter case: give the column a binary collation",
                         "id_ofAnotherCase_isAnother",
                         "walk_withPagesOfAnySize_findsEveryId"),
                 Planted.of(
-                        "ids blind to a blank at the end",
-                        PlantedStores.TrailingSpaceBlindIds::new,
+                        "ids without a blank at the end",
+                        PlantedStores.TrailingSpaceIgnoringIds::new,
                         "PAD SPACE",
                         "id_withTrailingBlank_isAnother",
                         "walk_withPagesOfAnySize_findsEveryId"),
                 Planted.of(
-                        "ids blind to a blank at the beginning",
-                        PlantedStores.LeadingSpaceBlindIds::new,
+                        "ids without a blank at the beginning",
+                        PlantedStores.LeadingSpaceIgnoringIds::new,
                         "ids are trimmed",
                         "id_withLeadingBlank_isAnother"),
                 Planted.of(
@@ -228,17 +265,17 @@ class PlantedStoresTest {
                         "id_ofAnotherNormalForm_isAnother",
                         "walk_withPagesOfAnySize_findsEveryId"),
                 Planted.of(
-                        "accent-blind ids",
-                        PlantedStores.AccentBlindIds::new,
-                        "accent-blind",
+                        "accent-insensitive ids",
+                        PlantedStores.AccentInsensitiveIds::new,
+                        "without accents",
                         "id_withAnotherAccent_isAnother",
                         "id_ofAnotherNormalForm_isAnother",
                         "id_withInvisibleCharacters_isAnother",
                         "walk_withPagesOfAnySize_findsEveryId"),
                 Planted.of(
                         "ids in Latin-1",
-                        PlantedStores.QuestionMarkedIds::new,
-                        "keeps a '?'",
+                        PlantedStores.Latin1Ids::new,
+                        "stores a '?'",
                         "id_ofAnyScript_isKeptAsItIs",
                         "id_ofAnotherCase_isAnother",
                         "id_ofAnotherNormalForm_isAnother",
@@ -256,18 +293,18 @@ class PlantedStoresTest {
                         "compared as numbers",
                         "id_ofTheSameNumber_isAnother"),
                 Planted.of(
-                        "ids blind to invisible characters",
-                        PlantedStores.InvisibleBlindIds::new,
+                        "ids without invisible characters",
+                        PlantedStores.InvisibleIgnoringIds::new,
                         "ignores control and format characters",
                         "id_withInvisibleCharacters_isAnother"),
                 Planted.of(
                         "ids as patterns",
                         PlantedStores.PatternIds::new,
-                        "bound as a parameter",
+                        "Bind them as parameters",
                         "id_withSpecialCharacters_isKeptAsItIs",
                         "walk_withPagesOfAnySize_findsEveryId"),
 
-                // What is kept is not what was given
+                // The store does not return what was written
                 Planted.of(
                         "truncated payload",
                         PlantedStores.TruncatedPayload::new,
@@ -276,7 +313,7 @@ class PlantedStoresTest {
                 Planted.of(
                                 "padded payload",
                                 PlantedStores.PaddedPayload::new,
-                                "Keep it as bytes",
+                                "as bytes, or as Base64",
                                 "payload_ofAnyBytes_isKeptExactly")
                         .andPerhaps("core_"),
                 Planted.of(
@@ -284,12 +321,13 @@ class PlantedStoresTest {
                                 PlantedStores.AliasedPayload::new,
                                 "one array or buffer",
                                 "payload_ofManyUsers_areKeptApart",
-                                "record_amongManyOthers_isNotEvicted")
+                                "record_amongManyOthers_isNotEvicted",
+                                "erase_ofOneUser_leavesOthers")
                         .andPerhaps("id_", "threads_", "core_"),
                 Planted.of(
                                 "version kept as a double",
                                 PlantedStores.VersionAsDouble::new,
-                                "kept as a double",
+                                "keeps the version as a double",
                                 "version_anyPositiveLong_isKeptExactly",
                                 "version_closeToAnother_isNotTakenForIt")
                         .andPerhaps("core_"),
@@ -301,16 +339,15 @@ class PlantedStoresTest {
                 Planted.of(
                                 "reused version",
                                 PlantedStores.ReusedVersion::new,
-                                "begins anew with each row",
-                                "staleRecord_afterDeleteAndInsert_isRefused")
+                                "starts again for each row",
+                                "staleRecord_afterEraseAndInsert_isRefused")
                         .andPerhaps("threads_writing", "core_reEnrollment"),
                 Planted.of(
                         "payload compared instead of the version",
                         PlantedStores.PayloadComparedInsteadOfVersion::new,
-                        "payloads are compared",
+                        "compares payloads",
                         "staleRecord_withTheSamePayload_isRefused",
                         "replace_anotherVersion_isFalseAndChangesNothing",
-                        "delete_anotherVersion_isFalseAndChangesNothing",
                         "version_closeToAnother_isNotTakenForIt"),
                 Planted.of(
                         "summary that must not be null",
@@ -318,15 +355,15 @@ class PlantedStoresTest {
                         "a column of the summary is NOT NULL",
                         "summary_ofAnyAccount_isTaken"),
 
-                // Walks that leave somebody out
+                // Walks that miss ids
                 Planted.of(
                         "pages by offset",
                         PlantedStores.PagesByOffset::new,
                         "OFFSET",
                         "walk_whileOthersComeAndGo_findsEveryIdThatStays"),
                 Planted.of(
-                        "case-blind cursor",
-                        PlantedStores.CaseBlindCursor::new,
+                        "case-insensitive cursor",
+                        PlantedStores.CaseInsensitiveCursor::new,
                         "another collation",
                         "walk_withPagesOfAnySize_findsEveryId"),
                 Planted.of(
@@ -337,21 +374,23 @@ class PlantedStoresTest {
                 Planted.of(
                         "endless walk",
                         PlantedStores.EndlessWalk::new,
-                        "ids from the cursor on",
+                        "begins with the id of the cursor",
                         "walk_withPagesOfAnySize_findsEveryId",
+                        "walk_withASpoiledRecord_findsItsId",
                         "walk_whileOthersComeAndGo_findsEveryIdThatStays",
                         "walk_onAnotherInstance_goesOn"),
                 Planted.of(
                         "walk in a circle",
                         PlantedStores.WalkInACircle::new,
-                        "begins the walk anew",
+                        "the walk starts again",
                         "walk_withPagesOfAnySize_findsEveryId",
+                        "walk_withASpoiledRecord_findsItsId",
                         "walk_whileOthersComeAndGo_findsEveryIdThatStays",
                         "walk_onAnotherInstance_goesOn"),
                 Planted.of(
                         "walk on the first instance only",
                         PlantedStores::walkOnTheFirstInstance,
-                        "passes on four methods only",
+                        "has four methods only",
                         "walk_onAnotherInstance_goesOn"),
                 Planted.of(
                         "limit of 0 for everything",
@@ -372,7 +411,7 @@ class PlantedStoresTest {
         failsAtTheRightTests(Planted.of(
                         "lock taken after the check",
                         PlantedStores.LockAfterTheCheck::new,
-                        "takes its lock between them",
+                        "takes its lock between the two",
                         "threads_replacingOneRecord_haveOneWinner",
                         "threads_countingInOneRecord_loseNoUpdate")
                 .andPerhaps("threads_writing", "core_"));

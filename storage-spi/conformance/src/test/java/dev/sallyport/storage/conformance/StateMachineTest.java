@@ -7,7 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.HonestStore.Table;
+import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -26,11 +26,11 @@ class StateMachineTest {
     @TempDir
     private Path temporary;
 
-    /** Each with the calls of the shortest sequence that shows it. After a sequence all three users are looked at. */
+    /** Each with the calls of the shortest sequence that fails. After a sequence find is called for all three users. */
     static Stream<Arguments> stores() {
         return Stream.of(
                 store("lost update", PlantedStores.LostUpdate::new, "insert replace"),
-                store("delete ignoring the version", PlantedStores.DeleteIgnoringTheVersion::new, "insert delete"),
+                store("erase failing if there is nothing", PlantedStores.EraseFailingOnNothing::new, "erase"),
                 store("insert overwriting", PlantedStores.InsertOverwriting::new, "insert insert"),
                 store(
                         "insert overwriting, and answering false",
@@ -39,12 +39,12 @@ class StateMachineTest {
                 store("replace that inserts", PlantedStores.ReplaceThatInserts::new, "replace"),
                 store("stale read", PlantedStores.StaleRead::new, "insert replace find"),
                 store("version kept as a double", PlantedStores.VersionAsDouble::new, "insert find"),
-                store("case-blind ids", PlantedStores.CaseBlindIds::new, "insert find find"),
+                store("case-insensitive ids", PlantedStores.CaseInsensitiveIds::new, "insert find find"),
                 store(
-                        "ids blind to a blank at the end",
-                        PlantedStores.TrailingSpaceBlindIds::new,
+                        "ids without a blank at the end",
+                        PlantedStores.TrailingSpaceIgnoringIds::new,
                         "insert find find find"),
-                store("reused version", PlantedStores.ReusedVersion::new, "insert delete insert (replace|delete)"));
+                store("reused version", PlantedStores.ReusedVersion::new, "insert erase insert replace"));
     }
 
     private static Arguments store(String defect, Function<Table, TwoFactorStore> opening, String shortest) {
@@ -57,7 +57,7 @@ class StateMachineTest {
             Function<Table, TwoFactorStore> opening, String shortest) {
         String message = message(run(opening));
 
-        assertThat(message).contains("MUST", "What led there:\n");
+        assertThat(message).contains("MUST", "Calls before the failure:\n");
         assertThat(calls(message)).matches(shortest);
     }
 
@@ -69,7 +69,7 @@ class StateMachineTest {
     }
 
     private static String calls(String message) {
-        return message.substring(message.indexOf("What led there:\n"))
+        return message.substring(message.indexOf("Calls before the failure:\n"))
                 .lines()
                 .skip(1)
                 .map(call -> call.substring(0, call.indexOf('(')).strip())
@@ -77,13 +77,13 @@ class StateMachineTest {
     }
 
     @Test
-    void stateMachine_honestStore_passes() {
-        run(HonestStore::new)
+    void stateMachine_correctStore_passes() {
+        run(CorrectStore::new)
                 .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
     }
 
     /** Tries a few sequences only. */
-    static final class HastyStateMachine extends PlantedStateMachine {
+    static final class StateMachineWithFewTries extends PlantedStateMachine {
         @Override
         protected int tries() {
             return 20;
@@ -95,10 +95,10 @@ class StateMachineTest {
         AtomicInteger sequences = new AtomicInteger();
         Function<Table, TwoFactorStore> counting = table -> {
             sequences.incrementAndGet();
-            return new HonestStore(table);
+            return new CorrectStore(table);
         };
 
-        run(counting, HastyStateMachine.class)
+        run(counting, StateMachineWithFewTries.class)
                 .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
         assertThat(sequences).hasValue(20);
 
@@ -107,8 +107,8 @@ class StateMachineTest {
     }
 
     @Test
-    void stateMachine_withFewerTries_stillCutsASequenceDown() {
-        String message = message(run(PlantedStores.InsertOverwriting::new, HastyStateMachine.class));
+    void stateMachine_withFewerTries_stillShortensASequence() {
+        String message = message(run(PlantedStores.InsertOverwriting::new, StateMachineWithFewTries.class));
 
         assertThat(calls(message)).isEqualTo("insert insert");
     }

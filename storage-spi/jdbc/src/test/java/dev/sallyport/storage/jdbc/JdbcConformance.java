@@ -69,7 +69,7 @@ abstract class JdbcConformance extends TwoFactorStoreConformance {
     }
 
     @Override
-    protected Duration patience() {
+    protected Duration timeLimit() {
         return Duration.ofMinutes(5);
     }
 }

@@ -6,7 +6,7 @@ import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
 
 class InMemoryTwoFactorStoreTest extends TwoFactorStoreConformance {
-    /** One for all tests, because each new one warns. */
+    /** One for all tests, because each new one logs a warning. */
     private static final TwoFactorStore STORE = new InMemoryTwoFactorStore();
 
     @Override
@@ -16,7 +16,7 @@ class InMemoryTwoFactorStoreTest extends TwoFactorStoreConformance {
 
     @Override
     protected TwoFactorStore secondInstance() {
-        return notPossible("another instance has another memory");
+        return notPossible("another instance has its own memory");
     }
 
     @Override

@@ -21,6 +21,11 @@ class MapTwoFactorStoreTest extends TwoFactorStoreConformance {
     }
 
     @Override
+    protected void spoilRecord(String userId) {
+        map.put(userId, "not a record");
+    }
+
+    @Override
     protected void breakBackend() {
         map.broken = true;
     }
@@ -30,7 +35,7 @@ class MapTwoFactorStoreTest extends TwoFactorStoreConformance {
         map.broken = false;
     }
 
-    /** A map that can lose its connection, as a distributed one does. */
+    /** A map that can lose its connection, like a distributed map. */
     private static final class FailingMap extends ConcurrentHashMap<String, String> {
         private static final long serialVersionUID = 1L;
 
@@ -61,9 +66,9 @@ class MapTwoFactorStoreTest extends TwoFactorStoreConformance {
         }
 
         @Override
-        public boolean remove(Object key, Object value) {
+        public @Nullable String remove(Object key) {
             reach();
-            return super.remove(key, value);
+            return super.remove(key);
         }
 
         @Override

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The kit as an integrator uses it: from another package, over the stores that come with the SPI. */
+/** The kit as an integrator uses it: from another package, over the stores of the SPI. */
 @NullMarked
 package dev.sallyport.storage.conformance.integrator;
 

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 
-/** The kit over two nodes of a product, started once for all of its tests. */
+/** The kit over two nodes of a product, which are started once for all tests. */
 abstract class ClusterConformance extends TwoFactorStoreConformance {
     private static @Nullable Cluster cluster;
 
@@ -23,7 +23,7 @@ abstract class ClusterConformance extends TwoFactorStoreConformance {
 
     @AfterAll
     static void stop() {
-        // There is none where a product cannot run.
+        // There is no cluster if the product cannot run here.
         if (cluster != null) {
             cluster.close();
             cluster = null;
@@ -42,6 +42,11 @@ abstract class ClusterConformance extends TwoFactorStoreConformance {
     @Override
     protected TwoFactorStore secondInstance() {
         return cluster().store(1);
+    }
+
+    @Override
+    protected void spoilRecord(String userId) {
+        cluster().map(0).put(userId, "not a record");
     }
 
     @Override
