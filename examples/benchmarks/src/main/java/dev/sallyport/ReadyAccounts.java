@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.StoredRecord;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Records of accounts as {@code TwoFactor} leaves them, made without it: millions of enrollments would take days, for the
- * derivations of their backup codes alone. These have random bytes in place of the hashes. The parts are the library's
- * own; they are not public, so this class stands in their package.
+ * Records of accounts as {@code TwoFactor} leaves them, made without it, because millions of enrollments would take hours.
+ * These have random bytes instead of the hashes of backup codes. The parts are the library's own. They are not public, so
+ * this class stands in their package.
  */
 public final class ReadyAccounts {
     private static final int BACKUP_CODES = 10;
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
     private static final long VERSION = 1;
+    private static final long EPOCH = 1;
 
     private final Sealer sealer;
     private final Random random = new Random(42);
 
     /** Records under the current key of a key ring. */
     public ReadyAccounts(KeyRing keys) {
-        this.sealer = new Sealer(keys);
+        this.sealer = new Sealer(keys, "", new SecureRandom());
     }
 
     /** An enabled account with one authenticator and ten backup codes. */
@@ -38,12 +42,12 @@ public final class ReadyAccounts {
                 at);
         BackupCodeSet backupCodes = new BackupCodeSet(
                 bytes(SALT_BYTES),
-                TwoFactorPolicy.defaults().backupCodeIterations(),
                 IntStream.range(0, BACKUP_CODES)
                         .mapToObj(i -> new BackupCodeSet.Slot(false, bytes(HASH_BYTES)))
-                        .toList());
+                        .toList(),
+                null);
         Account account = new Account(
-                new Account.Header(random.nextLong(), 0, at, at),
+                new Account.Header(random.nextLong(), EPOCH, at, at),
                 List.of(authenticator),
                 backupCodes,
                 List.of(),
@@ -51,10 +55,9 @@ public final class ReadyAccounts {
                 null);
         byte[] payload = sealer.seal(
                 Sealer.Purpose.RECORD,
-                user,
-                Records.place(user, VERSION),
-                AccountCodec.encode(account),
-                bytes(Sealer.NONCE_BYTES).toArray());
+                user.value().getBytes(UTF_8),
+                sealer.place(user, VERSION),
+                AccountCodec.encode(account));
         return StoredRecord.of(user.value(), VERSION, payload);
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.benchmarks;
 
+import dev.sallyport.Browser;
 import dev.sallyport.KeyRing;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.ReadyAccounts;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
@@ -121,7 +123,8 @@ public final class FreshJvm {
                 .encryptionKeys(KeyRing.fromBase64("1", key))
                 .clock(() -> NOW)
                 .build();
-        return twoFactor.verify(UserId.of(USER), CODE) instanceof Verified;
+        CodeRequired required = (CodeRequired) twoFactor.signInRequirement(UserId.of(USER), Browser.none());
+        return twoFactor.verify(required.challenge(), CODE) instanceof Verified;
     }
 
     /** Apart, so that no other program loads their classes. */

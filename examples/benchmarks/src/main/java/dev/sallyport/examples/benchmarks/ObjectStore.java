@@ -27,7 +27,7 @@ final class ObjectStore implements TwoFactorStore {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return records.remove(current.userId(), current);
+    public void erase(String userId) {
+        records.remove(userId);
     }
 }

@@ -2,6 +2,8 @@
 package dev.sallyport.examples.benchmarks;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
 import dev.sallyport.KeyRing;
 import dev.sallyport.examples.benchmarks.Report.Verdict;
 import dev.sallyport.storage.RecordSummary;
@@ -278,11 +280,12 @@ final class OnPostgres {
         private final List<Future<Long>> threads = new ArrayList<>();
 
         Attack(Users victim) {
+            Challenge challenge = victim.challenge(victim.all().get(0), Browser.none());
             for (int i = 0; i < ATTACKERS; i++) {
                 threads.add(executor.submit(() -> {
                     long guesses = 0;
                     while (!over.get()) {
-                        victim.twoFactor().verify(victim.first(), "000000");
+                        victim.twoFactor().verify(challenge, "000000");
                         guesses++;
                     }
                     return guesses;

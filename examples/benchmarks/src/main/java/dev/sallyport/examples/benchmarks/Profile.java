@@ -29,7 +29,7 @@ final class Profile {
             "dev.sallyport.Sealer", "encryption: AES-GCM, its key derived twice",
             "dev.sallyport.otp.OneTimeCodes", "one-time codes: four HMACs",
             "dev.sallyport.AccountCodec", "the account as bytes, and back",
-            "dev.sallyport.Draw", "random bytes",
+            "dev.sallyport.SealedTexts", "the challenge as text, and back",
             "dev.sallyport.storage.MapTwoFactorStore", "the store in memory, which keeps Base64");
 
     private Profile() {}

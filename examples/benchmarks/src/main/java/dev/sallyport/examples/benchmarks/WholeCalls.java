@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.benchmarks;
 
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
 import dev.sallyport.KeyRing;
+import dev.sallyport.Rejected;
 import dev.sallyport.SignInRequirement;
-import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
+import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.examples.benchmarks.Contestant.Operation;
 import dev.sallyport.storage.MapTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 
 /** Calls of {@code TwoFactor} over a store in memory, beside what the JDK takes for the cryptography in them. */
 final class WholeCalls {
-    private static final int ITERATIONS = 10_000;
-    private static final int SALT_BYTES = 16;
-    private static final int HASH_BITS = 256;
-
     private static final String TOKEN = "0".repeat(43);
     private static final String OBJECTS = "Sallyport, on a store that keeps objects";
 
@@ -78,44 +74,43 @@ final class WholeCalls {
     }
 
     private static Operation look(Users users) {
-        String token = users.twoFactor()
-                .rememberBrowser(users.proof(users.all().get(0)), "Firefox")
-                .value();
-        return () -> remembered(users.twoFactor().signInRequirement(users.first(), token));
+        Browser firefox = Browser.fromHeaders(null, "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0");
+        users.advance(Duration.ofSeconds(30));
+        Verified proof = users.proof(users.all().get(0), firefox);
+        users.twoFactor().rememberBrowser(proof);
+        Browser known = Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox on Linux");
+        return () -> remembered(users.twoFactor().signInRequirement(users.first(), known));
     }
 
     private static SignInRequirement remembered(SignInRequirement requirement) {
-        if (!(requirement instanceof SignInRequirement.RememberedBrowser)) {
+        if (!(requirement instanceof SignInRequirement.NoCodeRequired)) {
             throw new IllegalStateException("not remembered: " + requirement);
         }
         return requirement;
     }
 
-    /** A wrong one, of which there is no end; it is hashed and compared with all ten like a right one. */
+    /** A wrong one, of which there is no end; it is hashed and compared with all ten, like a right one. */
     static Comparison backupCode() {
         WholeCalls calls = inMemory();
-        UserId user = calls.users.first();
-        byte[] salt = new byte[SALT_BYTES];
-        new SecureRandom().nextBytes(salt);
+        Users users = calls.users;
+        users.advance(Duration.ofSeconds(30));
+        Challenge challenge = users.challenge(users.all().get(0), Browser.none());
+        String codeOfAnother = users.twoFactor()
+                .regenerateBackupCodes(users.proof(users.all().get(1), Browser.none()))
+                .codes()
+                .asList()
+                .get(0);
         return Comparison.of(
-                "TwoFactor.verify of a backup code, ten live ones",
+                "TwoFactor.verify of a wrong backup code, ten live ones, in memory",
                 List.of(
-                        Contestant.of("Sallyport", () -> {
-                            // Past the wait after failures.
-                            calls.users.advance(Duration.ofSeconds(5));
-                            return rejected(calls.users.twoFactor().verify(user, "0000-0000-0000-0000"));
-                        }),
                         Contestant.of(
-                                "the JDK's PBKDF2, 10,000 iterations",
-                                () -> SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                                        .generateSecret(new PBEKeySpec(
-                                                "0000000000000000".toCharArray(), salt, ITERATIONS, HASH_BITS))
-                                        .getEncoded())),
-                Goal.within("Sallyport", 1.05, "the JDK's PBKDF2, 10,000 iterations"));
+                                "Sallyport", () -> rejected(users.twoFactor().verify(challenge, codeOfAnother))),
+                        Contestant.of(Cryptography.OF_A_LOOK, () -> calls.cryptography.look(TOKEN))),
+                Goal.within("Sallyport", 2.5, Cryptography.OF_A_LOOK));
     }
 
     private static VerificationResult rejected(VerificationResult result) {
-        if (!(result instanceof VerificationResult.Rejected)) {
+        if (!(result instanceof Rejected)) {
             throw new IllegalStateException("not rejected: " + result);
         }
         return result;
