@@ -3,8 +3,8 @@ package dev.sallyport.examples.benchmarks;
 
 import dev.sallyport.Browser;
 import dev.sallyport.KeyRing;
-import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.ReadyAccounts;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult.Verified;

@@ -55,8 +55,8 @@ final class Users {
         for (int i = 0; i < number; i++) {
             User user = new User(UserId.of(prefix + i), SharedSecret.generate());
             users.add(user);
-            ExistingAuthenticator existing =
-                    ExistingAuthenticator.totp(user.secret(), TotpParameters.DEFAULT).lastUsedStep(0);
+            ExistingAuthenticator existing = ExistingAuthenticator.totp(user.secret(), TotpParameters.DEFAULT)
+                    .lastUsedStep(0);
             twoFactor
                     .operator("benchmark")
                     .importWithoutConfirmation(

@@ -74,7 +74,8 @@ final class WholeCalls {
     }
 
     private static Operation look(Users users) {
-        Browser firefox = Browser.fromHeaders(null, "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0");
+        Browser firefox =
+                Browser.fromHeaders(null, "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0");
         users.advance(Duration.ofSeconds(30));
         Verified proof = users.proof(users.all().get(0), firefox);
         users.twoFactor().rememberBrowser(proof);

@@ -19,10 +19,11 @@ final class Ledger {
     private final String user;
     private final Tally tally;
     private final Failures codes = new Failures(POLICY.failuresBeforeLockout(), POLICY.firstLockout());
-    private final Failures backupCodes = new Failures(POLICY.failuresBeforeBackupWait(), POLICY.backupWait());
     private int inDoubt;
     private int violations;
     private int backupCodesLeft;
+    /** Whether a new set of backup codes may have been made that nobody has heard of. */
+    private boolean newSetInDoubt;
 
     Ledger(String user, Tally tally, int backupCodesLeft) {
         this.user = user;
@@ -51,15 +52,12 @@ final class Ledger {
         return accepted;
     }
 
-    /** An unused backup code, in the same way. Those who come too late with it have failed. */
-    Optional<Reply> backupCode(Instant now, List<Reply> replies) {
-        int before = inDoubt;
-        expect("a backup code", replies, Word.VERIFIED, Word.REJECTED, Word.LOCKED, Word.UNKNOWN);
+    /** An unused backup code, in the same way. It passes during a lockout, and ends it. */
+    Optional<Reply> backupCode(List<Reply> replies) {
+        expect("a backup code", replies, Word.VERIFIED, Word.REJECTED, Word.SIGN_IN_AGAIN, Word.UNKNOWN);
         Optional<Reply> accepted = acceptedOnce("a backup code", replies, Count.BACKUP_REPLAYS_ACCEPTED);
         if (!isInDoubt()) {
             codes.clear(0);
-            backupCodes.clear(accepted.isEmpty() ? before : 0);
-            report("a backup code", backupCodes.charge(now, replies), replies);
             backupCodesLeft--;
             tally.add(Count.BACKUP_CODES, 1);
         }
@@ -73,7 +71,8 @@ final class Ledger {
             tally.add(more, accepted.size() - 1);
             violation(what + " was accepted " + accepted.size() + " times", replies);
         }
-        boolean refused = !Reply.only(replies, Word.REJECTED, Word.LOCKED).isEmpty();
+        boolean refused =
+                !Reply.only(replies, Word.REJECTED, Word.SIGN_IN_AGAIN).isEmpty();
         if (accepted.isEmpty() && inDoubt + unknown == 0) {
             violation(what + " was not accepted", replies);
         } else if (accepted.isEmpty() && refused) {
@@ -98,13 +97,12 @@ final class Ledger {
     }
 
     /** A backup code that was used, again. */
-    void usedBackupCode(Instant now, List<Reply> replies) {
+    void usedBackupCode(List<Reply> replies) {
         tally.add(Count.BACKUP_REPLAYS, replies.size());
         tally.add(
                 Count.BACKUP_REPLAYS_ACCEPTED,
                 Reply.only(replies, Word.VERIFIED).size());
-        expect("a used backup code", replies, Word.REJECTED, Word.LOCKED, Word.UNKNOWN);
-        report("a used backup code", backupCodes.charge(now, replies), replies);
+        expect("a used backup code", replies, Word.REJECTED, Word.UNKNOWN);
     }
 
     /** Wrong codes, at one instant. */
@@ -128,10 +126,12 @@ final class Ledger {
     /** New backup codes for a proof that another node may have given. */
     void newSet(Reply proof, Reply reply) {
         expect("a fresh proof", List.of(reply), Word.CODES, Word.STALE, Word.UNKNOWN);
-        if (reply.is(Word.STALE) && reply.keyId().equals(proof.keyId())) {
+        if (reply.is(Word.STALE) && reply.keyId().equals(proof.keyId()) && !newSetInDoubt) {
             violation("a fresh proof was stale although both nodes write with the same key", List.of(proof, reply));
         }
+        newSetInDoubt |= reply.is(Word.UNKNOWN);
         if (reply.is(Word.CODES)) {
+            newSetInDoubt = false;
             backupCodesLeft = POLICY.backupCodes();
             tally.add(Count.NEW_SETS, 1);
         }
@@ -150,7 +150,8 @@ final class Ledger {
             violation("the database counts " + row.failedAttempts() + " failures; " + codes.least()
                     + " were answered, and " + codes.most() + " made");
         }
-        if (row.backupCodesLeft() != backupCodesLeft) {
+        boolean renewedUnheard = newSetInDoubt && row.backupCodesLeft() == POLICY.backupCodes();
+        if (row.backupCodesLeft() != backupCodesLeft && !renewedUnheard) {
             violation("the database has " + row.backupCodesLeft() + " backup codes, and the owner " + backupCodesLeft);
         }
     }

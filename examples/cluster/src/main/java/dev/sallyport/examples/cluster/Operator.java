@@ -164,7 +164,8 @@ final class Operator {
                 tally.violation(id + ": is " + status.state());
             }
             if (id.startsWith("sleeper")
-                    && (status.suspended() || status.lockedUntil().isPresent())) {
+                    && (status.strangers().lock().isPresent()
+                            || status.known().lock().isPresent())) {
                 tally.violation(id + ": is locked, and nobody has guessed");
             }
         } catch (RuntimeException e) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.cluster;
 
+import dev.sallyport.Browser;
+import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.PendingEnrollment;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.UserId;
 import dev.sallyport.examples.cluster.Reply.Word;
 import dev.sallyport.examples.cluster.Tally.Count;
-import dev.sallyport.otp.SharedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,21 +21,26 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * The owner of an account, and its attacker, who come once a week of the account's own time: sign in, replay, guess, use
- * a backup code. The ledger gets each answer.
+ * The owner of an account, and an attacker who has the password. Both come once a week of the account's own time. The owner
+ * signs in from a known browser and uses backup codes; the attacker replays and guesses at the strangers' door. The ledger
+ * gets each answer.
  *
- * <p>It is a week, so that the failures of a visit stay far from the budget of 100 in any 30 days.
+ * <p>It is a week, so that the failures of a visit stay far from the budget of 50 in any 30 days.
  */
 final class Owner {
     static final Instant START = Instant.parse("2026-11-02T09:00:00Z");
     private static final Duration BETWEEN_VISITS = Duration.ofDays(7);
     private static final Duration LOCKOUT = TwoFactorPolicy.defaults().firstLockout();
+    private static final Duration BURNT = Duration.ofSeconds(60);
     private static final int KINDS_OF_VISIT = 4;
     private static final int SIGN_INS = 4;
     private static final int GUESSES_AT_ONCE = 12;
 
     private final String user;
     private final Phone phone;
+    /** The token of the browser that the owner uses. Attackers have none. */
+    private final String browser;
+
     private final List<String> backupCodes;
     private final Truth truth;
     private final Tally tally;
@@ -44,13 +51,14 @@ final class Owner {
 
     /** Switches two-factor authentication on for somebody, as an application does. Its clock has to say {@link #START}. */
     Owner(String user, TwoFactor twoFactor, Truth truth, Tally tally) {
-        SharedSecret secret =
-                twoFactor.beginEnrollment(UserId.of(user), user).keyUri().secret();
+        EnrollmentRequest request = EnrollmentRequest.of(user).browser(Browser.ofToken(null, "the owner's browser"));
+        PendingEnrollment pending = twoFactor.beginEnrollment(UserId.of(user), request);
         this.user = user;
-        this.phone = new Phone(secret, START, random);
-        if (!(twoFactor.confirmEnrollment(UserId.of(user), phone.useCode()) instanceof Enrolled enrolled)) {
+        this.phone = new Phone(pending.keyUri().secret(), START, random);
+        if (!(twoFactor.confirmEnrollment(pending.handle(), phone.useCode()) instanceof Enrolled enrolled)) {
             throw new IllegalStateException("a right code confirms");
         }
+        this.browser = enrolled.proof().browserToken().orElseThrow().value();
         this.backupCodes = new ArrayList<>(enrolled.backupCodes().orElseThrow().asList());
         this.truth = truth;
         this.tally = tally;
@@ -98,14 +106,14 @@ final class Owner {
     }
 
     private int replay(Caller caller) {
-        List<Reply> replies = caller.each(verify(phone.lastCode()));
+        List<Reply> replies = caller.each(fromTheOwner(phone.lastCode()));
         ledger.replay(replies);
         return replies.size();
     }
 
     /** Gives the proof, if it was heard. */
     private Optional<Reply> signIn(Caller caller) {
-        String request = verify(phone.useNextCode());
+        String request = fromTheOwner(phone.useNextCode());
         long start = System.nanoTime();
         Reply reply = caller.one(request);
         tally.latency(System.nanoTime() - start);
@@ -114,7 +122,7 @@ final class Owner {
 
     /** With the same code on all nodes at once. */
     private void signInEverywhere(Caller caller) {
-        String request = verify(phone.useNextCode());
+        String request = fromTheOwner(phone.useNextCode());
         tally.add(Count.RACES, 1);
         settle(caller, request, caller.each(request));
     }
@@ -132,13 +140,13 @@ final class Owner {
         return proof;
     }
 
-    /** Fewer wrong codes than lock, one after the other, and used ones among them. */
+    /** Fewer wrong codes than lock, one after the other, and used ones among them, at a borrowed computer. */
     private void mistype(Caller caller) {
         for (String code : phone.olderCodes()) {
-            ledger.olderCode(phone.now(), caller.one(verify(code)));
+            ledger.olderCode(phone.now(), caller.one(fromAStranger(code)));
         }
         for (int i = 0; i < 2; i++) {
-            ledger.guesses(phone.now(), List.of(caller.one(verify(phone.wrongCode()))));
+            ledger.guesses(phone.now(), List.of(caller.one(fromAStranger(phone.wrongCode()))));
         }
         ledger.count(truth.of(user));
         signIn(caller);
@@ -148,25 +156,27 @@ final class Owner {
     private void guess(Caller caller) {
         ledger.guesses(
                 phone.now(),
-                caller.all(Stream.generate(() -> verify(phone.wrongCode()))
+                caller.all(Stream.generate(() -> fromAStranger(phone.wrongCode()))
                         .limit(GUESSES_AT_ONCE)
                         .toList()));
         while (!ledger.isLocked()) {
-            ledger.guesses(phone.now(), List.of(caller.one(verify(phone.wrongCode()))));
+            ledger.guesses(phone.now(), List.of(caller.one(fromAStranger(phone.wrongCode()))));
         }
         ledger.count(truth.of(user));
         Instant until = phone.now().plus(LOCKOUT);
-        ledger.tooEarly(until, caller.one(verify(phone.codeAt(until), until.minusMillis(1))));
+        ledger.tooEarly(until, caller.one(verify(Desk.STRANGER, phone.codeAt(until), until.minusMillis(1))));
     }
 
-    /** A backup code works during the lockout, and ends it. */
+    /** A backup code passes during the lockout, at a borrowed computer too, and ends it. */
     private void recover(Caller caller) {
-        String request = verify(backupCodes.remove(0));
-        ledger.backupCode(phone.now(), caller.each(request));
+        String request = fromAStranger(backupCodes.remove(0));
+        ledger.backupCode(caller.each(request));
         while (ledger.isInDoubt()) {
-            ledger.backupCode(phone.now(), List.of(caller.one(request)));
+            ledger.backupCode(List.of(caller.one(request)));
         }
-        ledger.usedBackupCode(phone.now(), caller.each(request));
+        ledger.usedBackupCode(caller.each(request));
+        // A used backup code burns every code that a window reaches.
+        phone.advance(BURNT);
         if (backupCodes.isEmpty()) {
             renewBackupCodes(caller);
         } else {
@@ -174,7 +184,10 @@ final class Owner {
         }
     }
 
-    /** With one node's proof on any node; and with the same proof once more, if that is killed before it has answered. */
+    /**
+     * With one node's proof on any node. If that is killed before it has answered, the proof may be used up: then the owner
+     * signs in again, as the Javadoc says.
+     */
     private void renewBackupCodes(Caller caller) {
         Optional<Reply> proof = Optional.empty();
         while (backupCodes.isEmpty()) {
@@ -193,12 +206,16 @@ final class Owner {
         }
     }
 
-    private String verify(String code) {
-        return verify(code, phone.now());
+    private String fromTheOwner(String code) {
+        return verify(browser, code, phone.now());
     }
 
-    private String verify(String code, Instant now) {
-        return request("verify", now, code);
+    private String fromAStranger(String code) {
+        return verify(Desk.STRANGER, code, phone.now());
+    }
+
+    private String verify(String from, String code, Instant now) {
+        return request("verify", now, from + " " + code);
     }
 
     private String request(String verb, Instant now, String what) {

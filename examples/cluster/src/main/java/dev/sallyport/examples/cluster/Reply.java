@@ -12,8 +12,9 @@ record Reply(String node, String keyId, Word word, String rest) {
         VERIFIED,
         REJECTED,
         LOCKED,
-        SUSPENDED,
-        NOT_ENROLLED,
+        /** Trust ended between the two calls of a sign-in. */
+        SIGN_IN_AGAIN,
+        NO_CODE_REQUIRED,
         CODES,
         STALE,
         /** The node could not say. */

@@ -3,8 +3,8 @@ package dev.sallyport.examples.cluster;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.sallyport.AuthenticatorSeed;
 import dev.sallyport.EnrollmentRequest;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
@@ -84,9 +84,13 @@ final class Run {
                 .clock(() -> Owner.START)
                 .build();
         for (int i = 1; i <= options.sleepers(); i++) {
-            AuthenticatorSeed seed = AuthenticatorSeed.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
-            twoFactor.importWithoutConfirmation(
-                    UserId.of("sleeper-" + i), EnrollmentRequest.of("sleeper").seed(seed));
+            ExistingAuthenticator existing =
+                    ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
+            twoFactor
+                    .operator("example")
+                    .importWithoutConfirmation(
+                            UserId.of("sleeper-" + i),
+                            List.of(EnrollmentRequest.of("sleeper").existing(existing)));
         }
         return IntStream.rangeClosed(1, options.clients())
                 .mapToObj(i -> new Owner("owner-" + i, twoFactor, truth, tally))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Answers as nodes might give them, right ones and wrong ones. */
 class LedgerTest {
     private static final Instant NOW = Owner.START;
-    private static final String DUE = NOW.plusSeconds(30).toString();
+    private static final String DUE = NOW.plusSeconds(60).toString();
 
     private final Tally tally = new Tally();
     private final Ledger ledger = new Ledger("owner-1", tally, 10);
@@ -213,21 +213,21 @@ class LedgerTest {
     class BackupCodes {
         @Test
         void redeemedOnce_isRight() {
-            ledger.backupCode(NOW, replies(Word.REJECTED, Word.VERIFIED, Word.REJECTED));
+            ledger.backupCode(replies(Word.REJECTED, Word.VERIFIED, Word.REJECTED));
             ledger.compare(new Row(0, 9));
             assertNoViolation();
         }
 
         @Test
         void redeemedTwice_isAViolation() {
-            ledger.backupCode(NOW, replies(Word.VERIFIED, Word.VERIFIED));
+            ledger.backupCode(replies(Word.VERIFIED, Word.VERIFIED));
             assertViolation("a backup code was accepted 2 times");
         }
 
         @Test
         void redeemedAgain_isAViolation() {
-            ledger.backupCode(NOW, replies(Word.VERIFIED));
-            ledger.usedBackupCode(NOW, replies(Word.VERIFIED));
+            ledger.backupCode(replies(Word.VERIFIED));
+            ledger.usedBackupCode(replies(Word.VERIFIED));
             assertViolation("a used backup code had an answer that it must not have");
         }
 
@@ -241,6 +241,25 @@ class LedgerTest {
         void newSet_refusedUnderTheSameKey_isAViolation() {
             ledger.newSet(reply(Word.VERIFIED, ""), reply(Word.STALE, ""));
             assertViolation("a fresh proof was stale");
+        }
+
+        @Test
+        void refusedDuringALockout_isAViolation() {
+            ledger.backupCode(replies(Word.LOCKED, Word.VERIFIED));
+            assertViolation("a backup code had an answer that it must not have");
+        }
+
+        @Test
+        void redeemedAtAnotherNode_thatHasEndedTrust_isRight() {
+            ledger.backupCode(replies(Word.SIGN_IN_AGAIN, Word.VERIFIED));
+            assertNoViolation();
+        }
+
+        @Test
+        void newSet_refusedAfterOneThatNobodyHasHeardOf_isRight() {
+            ledger.newSet(reply(Word.VERIFIED, ""), reply(Word.UNKNOWN, ""));
+            ledger.newSet(reply(Word.VERIFIED, ""), reply(Word.STALE, ""));
+            assertNoViolation();
         }
 
         @Test

@@ -76,7 +76,7 @@ final class PlantedStore implements TwoFactorStore, Truth {
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
+    public void erase(String userId) {
         throw new UnsupportedOperationException("nobody leaves");
     }
 }
