@@ -15,105 +15,106 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text inside the QR code that an authenticator app scans: shared secret, parameters, and what the app shows beside
- * the code. There is no standard; this follows Google's "Key Uri Format" where all apps agree on it.
+ * The text inside the QR code that an authenticator app scans: the shared secret, its parameters, and the names that the
+ * app shows beside the code. It follows Google's "Key Uri Format", which all apps read. There is no standard. The package
+ * documentation compares this class with an Internet-Draft.
  *
- * <p>A key URI is a credential, as the shared secret in it is. {@link #toString()} shows neither the secret nor the
- * account name; {@link #toUriString()} shows everything and belongs on the user's own screen, once, and nowhere else: no
- * log, no cache, no other party's service that draws QR codes.
+ * <p>A key URI is a credential, because the shared secret is in it. {@link #toString()} shows neither the secret nor the
+ * account name. {@link #toUriString()} shows everything. Show its text to the user alone, and once. Keep it out of logs
+ * and caches, and do not send it to a service that draws QR codes.
  *
- * <p>It says nothing about {@code t0}, which is the epoch for every app, and nothing about the window.
+ * <p>A key URI does not contain {@code t0}, which is the epoch for every app, and does not contain a window.
  *
- * <p>Immutable but for the secret, which its owner can destroy, and safe for use by many threads.
+ * <p>Immutable, except that the secret can be destroyed. Safe for use by many threads.
  */
 public final class KeyUri {
-    /** The longest text there may be, in characters: more than any QR code holds. */
+    /** In characters. No QR code holds more. */
     private static final int MAX_LENGTH = 4096;
 
-    private static final String TOTP_PREFIX = "otpauth://totp/";
-    private static final String HOTP_PREFIX = "otpauth://hotp/";
+    private static final String SCHEME = "otpauth://";
     private static final Set<String> PARAMETERS =
-            Set.of("secret", "issuer", "algorithm", "digits", "period", "counter");
+            Set.of("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder");
 
     private final String issuer;
     private final String accountName;
     private final SharedSecret secret;
-    /** Of HOTP, the algorithm and the digits; the rest is at its default and not said. */
+    /** For HOTP only the algorithm and the digits have a meaning. */
     private final TotpParameters parameters;
-    /** Of HOTP; empty makes it TOTP. */
+    /** Present for HOTP, empty for TOTP. */
     private final OptionalLong counter;
-    /** The text up to the secret, and from there on. */
-    private final String beforeSecret;
 
+    private final String beforeSecret;
     private final String afterSecret;
 
-    private KeyUri(
-            String issuer, String accountName, SharedSecret secret, TotpParameters parameters, OptionalLong counter) {
-        this.issuer = requireText("issuer", issuer);
-        this.accountName = requireNotEmpty("account name", requireText("account name", accountName));
+    private KeyUri(Names names, SharedSecret secret, TotpParameters parameters, OptionalLong counter) {
+        this.issuer = requireText("issuer", names.issuer());
+        this.accountName = requireNotEmpty("account name", requireText("account name", names.accountName()));
         this.secret = secret;
         this.parameters = parameters;
         this.counter = counter;
         if (!parameters.t0().equals(Instant.EPOCH)) {
             throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
         }
-        String name = PercentEncoding.encode(issuer);
-        beforeSecret = (counter.isPresent() ? HOTP_PREFIX : TOTP_PREFIX) + name + (name.isEmpty() ? "" : ":")
+        String prefix = PercentEncoding.encode(issuer);
+        // Without an issuer, a colon in the account name would make an issuer of what is before it.
+        boolean separated = !issuer.isEmpty() || accountName.indexOf(':') >= 0;
+        beforeSecret = SCHEME + type().name().toLowerCase(Locale.ROOT) + "/" + prefix + (separated ? ":" : "")
                 + PercentEncoding.encode(accountName) + "?secret=";
-        afterSecret = (name.isEmpty() ? "" : "&issuer=" + name) + unusualParameters();
+        afterSecret = (issuer.isEmpty() ? "" : "&issuer=" + prefix) + parametersThatAreNotDefault();
         if (beforeSecret.length() + secret.toBase32().length() + afterSecret.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a key URI has at most " + MAX_LENGTH + " characters");
         }
     }
 
-    private String unusualParameters() {
+    private String parametersThatAreNotDefault() {
         TotpParameters usual = TotpParameters.DEFAULT;
-        String unusual = algorithm() == usual.algorithm() ? "" : "&algorithm=" + algorithm();
-        unusual += digits() == usual.digits() ? "" : "&digits=" + digits();
+        String text = algorithm() == usual.algorithm() ? "" : "&algorithm=" + algorithm();
+        text += digits() == usual.digits() ? "" : "&digits=" + digits();
         Duration period = parameters.period();
-        unusual += period.equals(usual.period()) ? "" : "&period=" + period.toSeconds();
-        return counter.isPresent() ? unusual + "&counter=" + counter.getAsLong() : unusual;
+        text += period.equals(usual.period()) ? "" : "&period=" + period.toSeconds();
+        return counter.isPresent() ? text + "&counter=" + counter.getAsLong() : text;
     }
 
-    /** Which of the two kinds of one-time code it is about. */
+    /** The two kinds of one-time code. */
     public enum Type {
-        /** From the time, RFC 6238. */
+        /** Codes from the time, RFC 6238. */
         TOTP,
-        /** From a counter, RFC 4226. */
+        /** Codes from a counter, RFC 4226. */
         HOTP
     }
 
     /**
      * Makes the key URI of a TOTP authenticator.
      *
-     * <p>Neither name may be empty, contain a colon, a control character or an unpaired surrogate, or begin or end with
-     * white space: apps would show something else than what was meant.
+     * <p>A name that apps would show differently is refused: an empty one; one with a control character or an unpaired
+     * surrogate; one that begins or ends with white space. The issuer must not contain a colon, because apps take what is
+     * before the first colon as the issuer. The account name may contain colons, which are percent-encoded.
      *
-     * @param issuer who the account is with, as the app shows it
-     * @param accountName whose account it is, as the app shows it: what tells two accounts of one person apart
+     * @param issuer the service, as the app shows it
+     * @param accountName the user's account, as the app shows it. It distinguishes several accounts of one person
      * @param secret the shared secret
      * @param parameters the parameters, with the epoch as {@code t0}. Many apps ignore all but the default ones
      * @return the key URI
-     * @throws IllegalArgumentException if a name is refused, {@code t0} is not the epoch, or the text gets longer than
-     *     4096 characters
+     * @throws IllegalArgumentException if a name is refused, {@code t0} is not the epoch, or the text has more than 4096
+     *     characters
      * @throws IllegalStateException if the secret is destroyed
      */
     public static KeyUri totp(String issuer, String accountName, SharedSecret secret, TotpParameters parameters) {
-        return new KeyUri(requireNotEmpty("issuer", issuer), accountName, secret, parameters, OptionalLong.empty());
+        return new KeyUri(Names.given(issuer, accountName), secret, parameters, OptionalLong.empty());
     }
 
     /**
-     * Makes the key URI of an HOTP authenticator. Names are as in {@link #totp}.
+     * Makes the key URI of an HOTP authenticator. The rules for names are those of {@link #totp}.
      *
-     * @param issuer who the account is with, as the app shows it
-     * @param accountName whose account it is, as the app shows it
+     * @param issuer the service, as the app shows it
+     * @param accountName the user's account, as the app shows it
      * @param secret the shared secret
      * @param algorithm the hash function
      * @param digits 6 to 8
      * @param counter the counter that the app starts with, 0 or more. Some apps read none above 2<sup>31</sup> - 1
      * @return the key URI
-     * @throws IllegalArgumentException if a name is refused, digits or counter are out of range, or the text gets longer
-     *     than 4096 characters
+     * @throws IllegalArgumentException if a name is refused, {@code digits} or {@code counter} is out of range, or the text
+     *     has more than 4096 characters
      * @throws IllegalStateException if the secret is destroyed
      */
     public static KeyUri hotp(
@@ -121,68 +122,84 @@ public final class KeyUri {
         if (counter < 0) {
             throw new IllegalArgumentException("a counter is not negative");
         }
-        TotpParameters parameters = of(algorithm, digits, TotpParameters.DEFAULT.period());
-        return new KeyUri(requireNotEmpty("issuer", issuer), accountName, secret, parameters, OptionalLong.of(counter));
+        TotpParameters parameters = parameters(algorithm, digits, TotpParameters.DEFAULT.period());
+        return new KeyUri(Names.given(issuer, accountName), secret, parameters, OptionalLong.of(counter));
     }
 
-    private static TotpParameters of(HmacAlgorithm algorithm, int digits, Duration period) {
+    private static TotpParameters parameters(HmacAlgorithm algorithm, int digits, Duration period) {
         return new TotpParameters(algorithm, digits, period, Instant.EPOCH);
     }
 
     /**
-     * Reads a key URI, whoever made it.
+     * Reads a key URI of any origin. The form may vary. A text whose meaning is in doubt is refused.
      *
-     * <p>Forgiven: a scheme, type or algorithm in either case; a secret as {@link SharedSecret#fromBase32} forgives it;
-     * white space around names; characters that should have been encoded and are not; parameters that are unknown, such as
-     * {@code image}; {@code period} with HOTP and {@code counter} with TOTP. Where the issuer before the colon and the
-     * one of the parameter differ, the parameter is right. A {@code +} is a plus, not a space.
+     * <p>Accepted variations of the form:
      *
-     * <p>Refused: everything else, above all whatever two readers could read in two ways, such as a parameter given
-     * twice, a second colon in the label, or a fragment.
+     * <ul>
+     *   <li>White space and control characters at the ends of the text, the names and the values. Invisible format
+     *       characters at the ends of the text.
+     *   <li>Upper and lower case in the scheme, the type, the names of parameters, and the algorithm. The algorithm is read
+     *       by its letters and digits alone: {@code SHA-1}, {@code HmacSHA256} and {@code Algorithm.sha512} are known.
+     *   <li>Characters that should have been percent-encoded and are not.
+     *   <li>A secret as {@link SharedSecret#fromBase32} reads it. A {@code +} in it is a separator.
+     *   <li>Colons in the account name, because the first colon of the label ends the issuer. If the {@code issuer} parameter
+     *       contains colons and the label begins with it, all of it is the issuer.
+     *   <li>No account name. It is the issuer then.
+     *   <li>A {@code +} for a space in the issuer, if the label has a space there or the other way round. Any other {@code +}
+     *       in a name is a plus.
+     *   <li>Unknown parameters, {@code period} for HOTP, and {@code counter} for TOTP. A parameter without a value counts as
+     *       absent.
+     * </ul>
+     *
+     * <p>Refused: two values for one parameter, even if they are equal; an issuer in the label that differs from the
+     * {@code issuer} parameter; an {@code encoder}, because its codes are not decimal digits; a missing secret; other types
+     * and schemes; a fragment; an HOTP key URI without a counter; names with control characters inside.
      *
      * @param uri a key URI of at most 4096 characters
-     * @return what it says
-     * @throws IllegalArgumentException if it is refused; the message shows nothing of the URI
+     * @return the content of the key URI
+     * @throws IllegalArgumentException if the text is refused. The message names the rule and shows nothing of the text
      */
     public static KeyUri parse(String uri) {
         if (uri.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a key URI has at most " + MAX_LENGTH + " characters");
         }
-        if (uri.indexOf('#') >= 0 || !UTF_8.newEncoder().canEncode(uri)) {
-            throw new IllegalArgumentException("a key URI has no fragment and no unpaired surrogates");
+        if (uri.indexOf('#') >= 0) {
+            throw new IllegalArgumentException("a key URI has no fragment: a # in a name is written as %23");
         }
-        Type type = parseType(uri);
-        int question = uri.indexOf('?');
-        String rawLabel = uri.substring(TOTP_PREFIX.length(), question < 0 ? uri.length() : question);
-        Map<String, String> query = parseQuery(question < 0 ? "" : uri.substring(question + 1));
-
-        // The same as to split at the first ":" or "%3A" and decode then: no other character has a colon in its UTF-8.
-        String label = PercentEncoding.decode(rawLabel);
-        int colon = label.indexOf(':');
-        String prefix = colon < 0 ? "" : label.substring(0, colon).strip();
-        String accountName = label.substring(colon + 1).strip();
-        String parameter = query.getOrDefault("issuer", "").strip();
-        String issuer = parameter.isEmpty() ? prefix : parameter;
-
-        SharedSecret secret = SharedSecret.fromBase32(required(query, "secret"));
-        HmacAlgorithm algorithm = parseAlgorithm(query.getOrDefault("algorithm", "SHA1"));
-        // What does not fit into an int is refused with all that is above 8.
-        int digits = (int) Math.min(parseNumber("digits", query.getOrDefault("digits", "6")), Integer.MAX_VALUE);
+        if (!UTF_8.newEncoder().canEncode(uri)) {
+            throw new IllegalArgumentException("the key URI contains an unpaired surrogate");
+        }
+        String text = withoutInvisibleEnds(uri);
+        Type type = parseType(text);
+        int question = text.indexOf('?');
+        // Both types have names of the same length.
+        int label = SCHEME.length() + "totp/".length();
+        Map<String, String> query = parseQuery(question < 0 ? "" : text.substring(question + 1));
+        if (query.containsKey("encoder")) {
+            throw new IllegalArgumentException(
+                    "the key URI has an encoder, such as that of Steam: its codes are not decimal digits");
+        }
+        Names names = Names.parse(
+                text.substring(label, question < 0 ? text.length() : question), query.getOrDefault("issuer", ""));
+        SharedSecret secret = SharedSecret.fromBase32(required(query, "secret").replace('+', ' '));
+        HmacAlgorithm algorithm = parseAlgorithm(value(query, "algorithm", "SHA1"));
+        // A number that does not fit into an int is refused because it is above 8.
+        int digits = (int) Math.min(parseNumber("digits", value(query, "digits", "6")), Integer.MAX_VALUE);
         if (type == Type.HOTP) {
-            TotpParameters parameters = of(algorithm, digits, TotpParameters.DEFAULT.period());
+            TotpParameters parameters = parameters(algorithm, digits, TotpParameters.DEFAULT.period());
             long counter = parseNumber("counter", required(query, "counter"));
-            return new KeyUri(issuer, accountName, secret, parameters, OptionalLong.of(counter));
+            return new KeyUri(names, secret, parameters, OptionalLong.of(counter));
         }
-        Duration period = Duration.ofSeconds(parseNumber("period", query.getOrDefault("period", "30")));
-        return new KeyUri(issuer, accountName, secret, of(algorithm, digits, period), OptionalLong.empty());
+        Duration period = Duration.ofSeconds(parseNumber("period", value(query, "period", "30")));
+        return new KeyUri(names, secret, parameters(algorithm, digits, period), OptionalLong.empty());
     }
 
     /**
-     * The text for the QR code: with the secret in it, for the eyes of the user alone. {@link #parse} reads it back.
+     * The text for the QR code. It contains the secret, so show it to the user alone. {@link #parse} reads it back.
      *
-     * <p>The issuer is given twice, before the account name and as a parameter, for apps read the one or the other.
-     * Whatever has its default value is left out. All but RFC 3986's unreserved characters are percent-encoded; a space
-     * is {@code %20}, for apps show a {@code +} as a plus.
+     * <p>The issuer is written twice, before the account name and as a parameter, because some apps read only the one and
+     * some only the other. Default values are omitted. All characters except the unreserved ones of RFC 3986 are
+     * percent-encoded. A space is {@code %20}, because apps show a {@code +} as a plus.
      *
      * @return the key URI
      * @throws IllegalStateException if the secret is destroyed
@@ -191,74 +208,42 @@ public final class KeyUri {
         return beforeSecret + secret.toBase32() + afterSecret;
     }
 
-    /**
-     * Which kind of one-time code it is about.
-     *
-     * @return the type
-     */
+    /** {@return which kind of one-time code this is} */
     public Type type() {
         return counter.isPresent() ? Type.HOTP : Type.TOTP;
     }
 
-    /**
-     * Who the account is with.
-     *
-     * @return the issuer; empty if a parsed URI names none
-     */
+    /** {@return the service that the account belongs to; empty if a parsed URI has no issuer} */
     public String issuer() {
         return issuer;
     }
 
-    /**
-     * Whose account it is.
-     *
-     * @return the account name, never empty
-     */
+    /** {@return the name of the user's account, never empty} */
     public String accountName() {
         return accountName;
     }
 
-    /**
-     * The shared secret.
-     *
-     * @return the very object, not a copy: to destroy it is to destroy this key URI
-     */
+    /** {@return the shared secret itself, not a copy: whoever destroys it makes this key URI unusable} */
     public SharedSecret secret() {
         return secret;
     }
 
-    /**
-     * The hash function.
-     *
-     * @return the algorithm
-     */
+    /** {@return the hash function} */
     public HmacAlgorithm algorithm() {
         return parameters.algorithm();
     }
 
-    /**
-     * How long a code is.
-     *
-     * @return 6 to 8
-     */
+    /** {@return how many digits a code has, 6 to 8} */
     public int digits() {
         return parameters.digits();
     }
 
-    /**
-     * How long a time step is.
-     *
-     * @return the period of TOTP; empty for HOTP
-     */
+    /** {@return how long a time step of TOTP is; empty for HOTP} */
     public Optional<Duration> period() {
         return counter.isPresent() ? Optional.empty() : Optional.of(parameters.period());
     }
 
-    /**
-     * The counter that the app starts with.
-     *
-     * @return the counter of HOTP, 0 or more; empty for TOTP
-     */
+    /** {@return the counter that an HOTP app starts with, 0 or more; empty for TOTP} */
     public OptionalLong counter() {
         return counter;
     }
@@ -278,17 +263,83 @@ public final class KeyUri {
         return Objects.hash(issuer, accountName);
     }
 
-    /**
-     * Shows what is neither secret nor personal.
-     *
-     * @return type and issuer
-     */
+    /** {@return the type and the issuer, which are neither secret nor personal} */
     @Override
     public String toString() {
         return "KeyUri[type=" + type() + ", issuer=" + issuer + "]";
     }
 
-    /** Only what others have made may do without an issuer. */
+    /** The two names that an app shows. */
+    private record Names(String issuer, String accountName) {
+
+        /** Names that the caller chose. Stricter than {@link #parse}, which has to take names that others chose. */
+        static Names given(String issuer, String accountName) {
+            if (requireNotEmpty("issuer", issuer).indexOf(':') >= 0) {
+                throw new IllegalArgumentException("the issuer contains a colon");
+            }
+            return new Names(issuer, accountName);
+        }
+
+        /** Neither argument is decoded. The parameter is empty if there is none. */
+        static Names parse(String rawLabel, String rawParameter) {
+            String label = PercentEncoding.decode(rawLabel);
+            String parameter = decoded(rawParameter);
+            // Decoding before splitting is safe, because only "%3A" is decoded to a colon.
+            int colon = label.indexOf(':');
+            String prefix = Characters.strip(label.substring(0, Math.max(colon, 0)));
+            if (parameter.isEmpty()) {
+                return parsed(prefix, label.substring(colon + 1));
+            }
+            if (Characters.strip(label).equals(parameter)) {
+                return parsed(parameter, "");
+            }
+            // Some systems write a space as a plus, as HTML forms do. If they do so in one place, the other one proves
+            // it.
+            String labelOfAForm = PercentEncoding.decode(rawLabel.replace('+', ' '));
+            String parameterOfAForm = decoded(rawParameter.replace('+', ' '));
+            int end = Math.max(endOfIssuer(label, parameter), endOfIssuer(labelOfAForm, parameter));
+            if (end >= 0) {
+                return parsed(parameter, label.substring(end + 1));
+            }
+            end = endOfIssuer(label, parameterOfAForm);
+            if (end >= 0) {
+                return parsed(parameterOfAForm, label.substring(end + 1));
+            }
+            if (prefix.isEmpty()) {
+                return parsed(parameter, label.substring(colon + 1));
+            }
+            throw new IllegalArgumentException(
+                    "the key URI has two issuers: the one before the colon of the label differs"
+                            + " from the issuer parameter");
+        }
+
+        /** The colon behind this issuer, which may contain colons itself, or -1 if the label begins differently. */
+        private static int endOfIssuer(String label, String issuer) {
+            int start = afterBlanks(label, 0);
+            if (!label.startsWith(issuer, start)) {
+                return -1;
+            }
+            int end = afterBlanks(label, start + issuer.length());
+            return end < label.length() && label.charAt(end) == ':' ? end : -1;
+        }
+
+        private static int afterBlanks(String label, int from) {
+            int i = from;
+            while (i < label.length() && Characters.isBlank(label.charAt(i))) {
+                i++;
+            }
+            return i;
+        }
+
+        private static Names parsed(String issuer, String accountName) {
+            String name = Characters.strip(accountName);
+            if (name.isEmpty() && issuer.isEmpty()) {
+                throw new IllegalArgumentException("the key URI has neither an account name nor an issuer");
+            }
+            return new Names(issuer, name.isEmpty() ? issuer : name);
+        }
+    }
+
     private static String requireNotEmpty(String what, String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("the " + what + " is empty");
@@ -297,11 +348,12 @@ public final class KeyUri {
     }
 
     private static String requireText(String what, String text) {
-        if (text.indexOf(':') >= 0 || text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("the " + what + " contains a colon or a control character");
+        if (!Characters.strip(text).equals(text)) {
+            throw new IllegalArgumentException(
+                    "the " + what + " begins or ends with white space or with a control character");
         }
-        if (!text.strip().equals(text)) {
-            throw new IllegalArgumentException("the " + what + " begins or ends with white space");
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("the " + what + " contains a control character");
         }
         if (!UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException("the " + what + " contains an unpaired surrogate");
@@ -309,57 +361,99 @@ public final class KeyUri {
         return text;
     }
 
-    private static Type parseType(String uri) {
-        String start = uri.substring(0, Math.min(TOTP_PREFIX.length(), uri.length()));
-        // No letter outside ASCII has one of these as its lower case, nor has any locale a say in it.
-        return switch (start.toLowerCase(Locale.ROOT)) {
-            case TOTP_PREFIX -> Type.TOTP;
-            case HOTP_PREFIX -> Type.HOTP;
-            default ->
-                throw new IllegalArgumentException(
-                        "a key URI begins with " + TOTP_PREFIX + " or " + HOTP_PREFIX + ", and a label");
-        };
+    private static String withoutInvisibleEnds(String uri) {
+        int from = 0;
+        int to = uri.length();
+        while (from < to && isInvisible(uri.charAt(from))) {
+            from++;
+        }
+        while (from < to && isInvisible(uri.charAt(to - 1))) {
+            to--;
+        }
+        return uri.substring(from, to);
     }
 
+    private static boolean isInvisible(char c) {
+        return Characters.isBlank(c) || Characters.isFormat(c);
+    }
+
+    private static Type parseType(String text) {
+        // No letter outside ASCII has one of these as its lower case, and no locale changes them.
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("otpauth-migration:")) {
+            throw new IllegalArgumentException(
+                    "this is an export of Google Authenticator, which holds several accounts:"
+                            + " convert it to one key URI for each account");
+        }
+        if (lower.startsWith("steam:")) {
+            throw new IllegalArgumentException("this is a key of Steam Guard: its codes are not decimal digits");
+        }
+        if (!lower.startsWith(SCHEME)) {
+            throw new IllegalArgumentException("a key URI begins with " + SCHEME);
+        }
+        if (lower.startsWith("totp/", SCHEME.length())) {
+            return Type.TOTP;
+        }
+        if (lower.startsWith("hotp/", SCHEME.length())) {
+            return Type.HOTP;
+        }
+        throw new IllegalArgumentException("the type of a key URI is totp or hotp, followed by a slash");
+    }
+
+    /** The known parameters that have a value. The values are not decoded, but can be. */
     private static Map<String, String> parseQuery(String rawQuery) {
         Map<String, String> query = new HashMap<>();
         for (String parameter : rawQuery.split("&", -1)) {
             int equals = parameter.indexOf('=');
-            String name = PercentEncoding.decode(equals < 0 ? parameter : parameter.substring(0, equals));
-            String value = equals < 0 ? "" : PercentEncoding.decode(parameter.substring(equals + 1));
-            if (PARAMETERS.contains(name) && query.put(name, value) != null) {
-                throw new IllegalArgumentException("the key URI gives the parameter " + name + " twice");
+            String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals))
+                    .toLowerCase(Locale.ROOT);
+            String raw = equals < 0 ? "" : parameter.substring(equals + 1);
+            if (!decoded(raw).isEmpty() && PARAMETERS.contains(name) && query.put(name, raw) != null) {
+                throw new IllegalArgumentException("the key URI has two values for the parameter " + name);
             }
         }
         return query;
     }
 
+    private static String value(Map<String, String> query, String name, String otherwise) {
+        return decoded(query.getOrDefault(name, otherwise));
+    }
+
     private static String required(Map<String, String> query, String name) {
-        String value = query.get(name);
-        if (value == null) {
+        if (!query.containsKey(name)) {
             throw new IllegalArgumentException("the key URI has no " + name);
         }
-        return value;
+        return value(query, name, "");
+    }
+
+    private static String decoded(String raw) {
+        return Characters.strip(PercentEncoding.decode(raw));
     }
 
     private static HmacAlgorithm parseAlgorithm(String value) {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "sha1" -> HmacAlgorithm.SHA1;
-            case "sha256" -> HmacAlgorithm.SHA256;
-            case "sha512" -> HmacAlgorithm.SHA512;
+        String name = value.toLowerCase(Locale.ROOT)
+                .codePoints()
+                .filter(Character::isLetterOrDigit)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return switch (name) {
+            case "sha1", "hmacsha1", "algorithmsha1" -> HmacAlgorithm.SHA1;
+            case "sha256", "hmacsha256", "algorithmsha256" -> HmacAlgorithm.SHA256;
+            case "sha512", "hmacsha512", "algorithmsha512" -> HmacAlgorithm.SHA512;
             default -> throw new IllegalArgumentException("the key URI's algorithm is none of SHA1, SHA256 and SHA512");
         };
     }
 
     private static long parseNumber(String what, String value) {
-        // Long.parseLong alone would take a sign, and any script's digits.
+        // Long.parseLong alone would accept a sign and the digits of every script.
         if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
             try {
                 return Long.parseLong(value);
             } catch (NumberFormatException e) {
-                // Empty, or beyond a long: refused with the others. The exception would quote the text.
+                // The number does not fit into a long. The exception is not passed on, because it quotes the text.
             }
         }
-        throw new IllegalArgumentException("the key URI's " + what + " is no whole number from 0 to " + Long.MAX_VALUE);
+        throw new IllegalArgumentException(
+                "the key URI's " + what + " is not a whole number from 0 to " + Long.MAX_VALUE);
     }
 }

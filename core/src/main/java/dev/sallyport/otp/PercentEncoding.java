@@ -8,8 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.util.HexFormat;
 
 /**
- * Percent-encoding, RFC 3986 section 2, of text in UTF-8. Not that of HTML forms, which java.net has and which makes a
- * space a plus.
+ * Percent-encoding of text in UTF-8, RFC 3986 section 2. The classes of java.net are not used, because they encode as HTML
+ * forms do and write a space as a plus.
  */
 final class PercentEncoding {
     /** Section 2.3. */
@@ -33,7 +33,7 @@ final class PercentEncoding {
         return encoded.toString();
     }
 
-    /** Decodes; whatever should have been encoded and is not, stays as it is. The text has no unpaired surrogates. */
+    /** Decodes. Characters that should have been encoded and are not stay as they are. No surrogate is unpaired. */
     static String decode(String encoded) {
         byte[] in = encoded.getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(in.length);
@@ -44,13 +44,13 @@ final class PercentEncoding {
                 out.put((byte) (16 * HexFormat.fromHexDigit(in[i + 1]) + HexFormat.fromHexDigit(in[i + 2])));
                 i += 2;
             } else {
-                throw new IllegalArgumentException("there is a % that begins no percent-encoded byte");
+                throw new IllegalArgumentException("the key URI contains a % without two hexadecimal digits behind it");
             }
         }
         try {
             return UTF_8.newDecoder().decode(out.flip()).toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("there are percent-encoded bytes that are not UTF-8", e);
+            throw new IllegalArgumentException("the key URI contains percent-encoded bytes that are not UTF-8", e);
         }
     }
 }

@@ -9,31 +9,33 @@ import org.apache.commons.codec.binary.Base32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key that an authenticator and its server share: K of RFC 4226, 16 to 64 bytes. Whoever has it can generate every
- * code there will ever be.
+ * The key that an authenticator and its server share: K of RFC 4226. Anyone who has it can generate all codes, past and
+ * future.
  *
- * <p>It stays out of {@link #toString()}, {@link #hashCode()} and every exception, it cannot be serialized, and {@link
- * #equals} takes a time that does not depend on the content.
+ * <p>A secret has 10 to 128 bytes, because secrets of these lengths are in use. RFC 4226 section 4, R6, requires 16 bytes
+ * and recommends 20. {@link #generate()} follows the recommendation. {@code dev.sallyport.TwoFactor} enrolls no secret of
+ * fewer than 16 bytes.
  *
- * <p>{@link #destroy()} zeroes the bytes kept here. It cannot reach the text of {@link #toBase32()}, what {@link
- * #toBytes()} gave away, nor the copies that the cryptography provider makes.
+ * <p>The bytes never appear in {@link #toString()}, in {@link #hashCode()} or in an exception. The class is not
+ * serializable. The time that {@link #equals} takes does not depend on the bytes.
  *
- * <p>Safe for use by many threads: a call that meets a {@link #destroy()} sees the whole secret, or throws.
+ * <p>{@link #destroy()} overwrites the bytes that this object keeps with zeros. It cannot overwrite the text of {@link
+ * #toBase32()}, the copies that {@link #toBytes()} returned, and the copies that the cryptography provider makes.
+ *
+ * <p>Safe for use by many threads. If another thread calls {@link #destroy()} at the same time, a call sees the whole
+ * secret or throws an exception.
  */
 public final class SharedSecret implements Destroyable {
-    /** RFC 4226 section 4, R6: at least 128 bits. */
-    private static final int MIN_BYTES = 16;
+    /** Several libraries made secrets of 10 bytes by default until 2023. */
+    private static final int MIN_BYTES = 10;
 
-    /** The block of SHA-1 and SHA-256. HMAC would hash a longer key down to something shorter. */
-    private static final int MAX_BYTES = 64;
+    /** The block of SHA-512. Some systems made secrets as long as that. */
+    private static final int MAX_BYTES = 128;
 
     /** RFC 4226 section 4, R6: 160 bits are recommended. */
     private static final int GENERATED_BYTES = 20;
 
-    /**
-     * The codec's own buffers are of 8 KB each, cleared for every text, however short. Only members that commons-codec has
-     * had since 1.15 may be called here, because applications bring releases of their own.
-     */
+    /** The codec's own buffers have 8 KB each. It would allocate and clear them for every text, however short. */
     private static final Base32 CODEC = new Base32() {
         @Override
         protected int getDefaultBufferSize() {
@@ -44,10 +46,10 @@ public final class SharedSecret implements Destroyable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final byte[] DESTROYED = {};
 
-    /** Whether it has been destroyed is told by its being {@link #DESTROYED}. Guarded by this. */
+    /** This is {@link #DESTROYED} after {@link #destroy()}. Guarded by this. */
     private byte[] bytes;
 
-    /** Takes the array over. */
+    /** Keeps the array itself, not a copy. */
     private SharedSecret(byte[] bytes) {
         if (bytes.length < MIN_BYTES || bytes.length > MAX_BYTES) {
             throw new IllegalArgumentException(
@@ -57,67 +59,92 @@ public final class SharedSecret implements Destroyable {
     }
 
     /**
-     * Draws a new secret of 20 bytes, the 160 bits that RFC 4226 recommends (section 4, R6).
+     * Draws a new secret of 20 bytes, the 160 bits that RFC 4226 recommends (section 4, R6). This is as long as the hash
+     * of {@link HmacAlgorithm#SHA1}.
      *
      * @return a secret from {@link SecureRandom}
      */
     public static SharedSecret generate() {
-        byte[] drawn = new byte[GENERATED_BYTES];
+        return generate(GENERATED_BYTES);
+    }
+
+    /**
+     * Draws a new secret that is as long as the hash of an algorithm, as RFC 6238 section 5.1 recommends.
+     *
+     * @param algorithm the algorithm that the secret is for
+     * @return a secret of 20, 32 or 64 bytes from {@link SecureRandom}
+     */
+    public static SharedSecret generate(HmacAlgorithm algorithm) {
+        return generate(algorithm.hashBytes());
+    }
+
+    private static SharedSecret generate(int length) {
+        byte[] drawn = new byte[length];
         RANDOM.nextBytes(drawn);
         return new SharedSecret(drawn);
     }
 
     /**
-     * Takes over a secret that exists.
+     * Makes a secret of existing bytes.
      *
-     * @param bytes 16 to 64 bytes, copied
+     * @param bytes 10 to 128 bytes, copied
      * @return the secret
-     * @throws IllegalArgumentException if there are fewer or more
+     * @throws IllegalArgumentException if there are fewer or more bytes
      */
     public static SharedSecret fromBytes(byte[] bytes) {
         return new SharedSecret(bytes.clone());
     }
 
     /**
-     * Reads a secret in Base32, RFC 4648 section 6, as people type it: upper or lower case, with ASCII spaces and
-     * hyphens anywhere and any number of {@code =} at the end. Nothing else is forgiven or corrected; in particular 0, 1,
-     * 8 and 9 are no Base32.
+     * Reads a secret in Base32 (RFC 4648 section 6), as people type and copy it.
      *
-     * @param text what was typed
+     * <p>The following makes no difference: upper and lower case; white space, dashes and format characters of any script
+     * anywhere; any number of {@code =} at the end; bits at the end that do not fill a byte, even if they are not zero.
+     * Authenticator apps ignore these bits, too.
+     *
+     * <p>Nothing is corrected. The digits 0, 1, 8 and 9 are refused, because they may stand for several letters. Therefore
+     * a secret in hexadecimal is refused if it has one of them. A text is also refused if its length shows that it is cut
+     * off.
+     *
+     * @param text the secret in Base32
      * @return the secret
-     * @throws IllegalArgumentException if it is no Base32, has bits left over, or is not 16 to 64 bytes long. The
-     *     message can name a position in the text but never shows any of it
+     * @throws IllegalArgumentException if the text is not Base32, is cut off, or does not have 10 to 128 bytes. The
+     *     message can name a position in the text. It never shows a part of the text
      */
     public static SharedSecret fromBase32(String text) {
         String symbols = base32Symbols(text);
-        SharedSecret secret = new SharedSecret(CODEC.decode(symbols));
-        // What is not written as it was read is cut off, or ends in bits that stand for nothing. The codec has a
-        // strict policy for that, which means something else from one of its releases to the next.
-        if (!secret.toBase32().equals(symbols)) {
-            throw new IllegalArgumentException("the Base32 text of a shared secret is cut off or has bits left over");
+        // Groups of 8 symbols have 5 bytes. 1, 3 or 6 more symbols would have the last one without a bit of a byte.
+        switch (symbols.length() % 8) {
+            case 1, 3, 6 ->
+                throw new IllegalArgumentException(
+                        "the Base32 text of a shared secret is cut off or has a letter too many:"
+                                + " no number of bytes is written with " + symbols.length() + " letters");
+            default -> {
+                return new SharedSecret(CODEC.decode(symbols));
+            }
         }
-        return secret;
     }
 
-    /** What is left without all that is forgiven. */
+    /** The symbols in upper case, without separators and padding. */
     private static String base32Symbols(String text) {
         StringBuilder symbols = new StringBuilder();
         boolean padded = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == ' ' || c == '-') {
+        int position = 0;
+        for (int c : text.codePoints().toArray()) {
+            position++;
+            if (Characters.isSeparator(c)) {
                 continue;
             }
-            char upper = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
+            int upper = c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
             // RFC 4648 section 6.
             boolean symbol = (upper >= 'A' && upper <= 'Z') || (upper >= '2' && upper <= '7');
             if (c == '=') {
                 padded = true;
             } else if (padded || !symbol) {
-                throw new IllegalArgumentException(
-                        "character " + (i + 1) + " of a shared secret is none of A to Z and 2 to 7");
+                throw new IllegalArgumentException("character " + position + " of the Base32 text of a shared secret is"
+                        + (padded ? " after the = at its end" : " none of A to Z and 2 to 7"));
             } else {
-                symbols.append(upper);
+                symbols.append((char) upper);
             }
         }
         return symbols.toString();
@@ -137,7 +164,7 @@ public final class SharedSecret implements Destroyable {
     }
 
     /**
-     * The secret itself.
+     * The bytes of the secret.
      *
      * @return a copy, which the caller should overwrite after use
      * @throws IllegalStateException if the secret is destroyed
@@ -149,23 +176,24 @@ public final class SharedSecret implements Destroyable {
         return bytes.clone();
     }
 
-    /** Overwrites the bytes with zeros; from then on the secret cannot be used. */
+    /** Overwrites the bytes with zeros. The secret cannot be used afterwards. */
     @Override
     public synchronized void destroy() {
         Arrays.fill(bytes, (byte) 0);
         bytes = DESTROYED;
     }
 
+    /** {@return whether {@link #destroy()} was called} */
     @Override
     public synchronized boolean isDestroyed() {
         return bytes.length == 0;
     }
 
     /**
-     * Two secrets are equal when their bytes are. A destroyed one is equal to itself alone.
+     * Two secrets are equal if their bytes are equal. A destroyed secret is equal to itself only.
      *
-     * @param other what to compare with
-     * @return whether they are equal; in a time that does not depend on the bytes
+     * @param other the object to compare with
+     * @return whether they are equal. The time does not depend on the bytes
      */
     @Override
     public boolean equals(@Nullable Object other) {
@@ -181,8 +209,8 @@ public final class SharedSecret implements Destroyable {
     }
 
     /**
-     * The same for all secrets. Made from the bytes it would be 32 bits about them, printed by every debugger and by
-     * {@link Object#toString()} of whatever holds one; and nobody should look anything up by a secret.
+     * Returns the same number for all secrets. A number that depends on the bytes would disclose 32 bits of them, because
+     * debuggers and {@link Object#toString()} print it. Nothing should be looked up by a secret.
      *
      * @return a constant
      */
@@ -191,11 +219,7 @@ public final class SharedSecret implements Destroyable {
         return 1;
     }
 
-    /**
-     * Shows nothing.
-     *
-     * @return the same text for all secrets
-     */
+    /** {@return the same text for all secrets} */
     @Override
     public String toString() {
         return "SharedSecret[redacted]";

@@ -11,14 +11,18 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Compares with {@code oathtool} of the OATH Toolkit, an implementation in another language by other people. Where it is
- * not installed this is skipped and says so; where the environment says CI, it fails.
+ * Compares with {@code oathtool} of the OATH Toolkit, an implementation in another language by other people. If it is not
+ * installed, the tests are skipped with a message. They fail if the environment variable CI is set.
  */
 class OathtoolTest {
     /** Each gives {@link #CODES_PER_RUN} codes. */
@@ -99,8 +103,106 @@ class OathtoolTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "JBSWY3DPEHPK3PXP",
+                "MFRGGZDFMZTWQ2LKNNWA",
+                "MFRGGZDFMZTWQ2LKNNWG23TP",
+                "S46SQCPPTCNPROMHWYBDCTBZXV",
+                "AEBAGBAFAYDQQCIKBMGA2DQPCAIR",
+                "AEBAGBAFAYDQQCIKBMGA2DQPCAIRF",
+                "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEZ"
+            })
+    @DisplayName("Base32 as oathtool: short secrets, and loose bits at the end")
+    void fromBase32_secretOfAnotherSystem_givesTheCodesOfOathtool(String base32)
+            throws IOException, InterruptedException {
+        assertThat(codes(SharedSecret.fromBase32(base32))).isEqualTo(codesOfOathtool(base32));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 205})
+    @DisplayName("Base32 as oathtool: long secrets")
+    void fromBase32_longSecret_givesTheCodesOfOathtool(int letters) throws IOException, InterruptedException {
+        StringBuilder base32 = new StringBuilder();
+        for (int i = 0; i < letters; i++) {
+            base32.append("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".charAt(random.nextInt(32)));
+        }
+
+        assertThat(codes(SharedSecret.fromBase32(base32.toString()))).isEqualTo(codesOfOathtool(base32.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jbswy3dpehpk3pxp",
+                "JBSW Y3DP EHPK 3PXP",
+                "JBSW-Y3DP-EHPK-3PXP",
+                "JBSW\u2013Y3DP\u2014EHPK\u22123PXP",
+                "\tJBSWY3DP\u00A0EHPK3PXP\r\n",
+                "\uFEFFJBSWY3DP\u200BEHPK3PXP\u200E",
+                "JBSWY3DPEHPK3PXP=",
+                "JBSWY3DPEHPK3PXP========"
+            })
+    @DisplayName("No separator and no padding changes a code that oathtool gives without it")
+    void fromBase32_otherSpelling_givesTheCodesOfOathtool(String typed) throws IOException, InterruptedException {
+        assertThat(codes(SharedSecret.fromBase32(typed))).isEqualTo(codesOfOathtool("JBSWY3DPEHPK3PXP"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "?secret=JBSWY3DPEHPK3PXP",
+                "?secret=JBSW+Y3DP+EHPK+3PXP",
+                "?SECRET=jbswy3dpehpk3pxp%3D%3D",
+                "?secret=%20JBSWY3DP-EHPK3PXP&algorithm=&digits&period=",
+                "?secret=JBSWY3DPEHPK3PXP&algorithm=SHA-1&digits=6&period=30\n"
+            })
+    @DisplayName("No accepted form of a key URI changes a code that oathtool gives")
+    void parse_otherFormOfAKeyUri_givesTheCodesOfOathtool(String query) throws IOException, InterruptedException {
+        KeyUri uri = KeyUri.parse("otpauth://totp/Acme:alice" + query);
+
+        assertThat(uri.algorithm()).isEqualTo(HmacAlgorithm.SHA1);
+        assertThat(uri.digits()).isEqualTo(6);
+        assertThat(uri.period()).hasValue(Duration.ofSeconds(30));
+        assertThat(codes(uri.secret())).isEqualTo(codesOfOathtool("JBSWY3DPEHPK3PXP"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SHA1, SHA-1",
+        "SHA1, HmacSHA1",
+        "SHA1, Algorithm.sha1",
+        "SHA256, SHA-256",
+        "SHA256, HmacSHA256",
+        "SHA256, hmac_sha256",
+        "SHA512, HMAC-SHA-512",
+        "SHA512, Algorithm.sha512"
+    })
+    @DisplayName("No accepted spelling of an algorithm changes a code that oathtool gives")
+    void parse_otherSpellingOfAnAlgorithm_givesTheCodesOfOathtool(String oathtools, String spelling)
+            throws IOException, InterruptedException {
+        KeyUri uri = KeyUri.parse("otpauth://totp/Acme:alice?secret=JBSWY3DPEHPK3PXP&algorithm=" + spelling);
+        Totp totp = Totp.of(new TotpParameters(uri.algorithm(), 6, Duration.ofSeconds(30), Instant.EPOCH));
+
+        assertThat(totp.generate(uri.secret(), Instant.EPOCH))
+                .isEqualTo(oathtool(List.of("--totp=" + oathtools, "--now=@0", "--base32", "JBSWY3DPEHPK3PXP"))
+                        .get(0));
+    }
+
+    private static List<String> codes(SharedSecret secret) {
+        Hotp hotp = Hotp.of(HmacAlgorithm.SHA1, 6);
+        return IntStream.range(0, CODES_PER_RUN)
+                .mapToObj(counter -> hotp.generate(secret, counter))
+                .toList();
+    }
+
+    private static List<String> codesOfOathtool(String base32) throws IOException, InterruptedException {
+        return oathtool(List.of("--hotp", "--window=" + (CODES_PER_RUN - 1), "--base32", base32));
+    }
+
     private SharedSecret randomSecret() {
-        byte[] bytes = new byte[16 + random.nextInt(49)];
+        byte[] bytes = new byte[10 + random.nextInt(119)];
         random.nextBytes(bytes);
         return SharedSecret.fromBytes(bytes);
     }
