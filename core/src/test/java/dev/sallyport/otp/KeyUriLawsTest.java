@@ -8,6 +8,11 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -80,6 +85,52 @@ class KeyUriLawsTest {
         return keyUris(SharedSecretLawsTest.secretBytes().map(SharedSecret::fromBytes));
     }
 
+    @Property
+    @Label("No accepted variation of the form changes the meaning")
+    void parse_otherForm_isTheSame(@ForAll("keyUris") KeyUri uri, @ForAll Random random) {
+        String[] labelAndQuery = uri.toUriString().split("\\?", 2);
+        List<String> parameters = new ArrayList<>(List.of(labelAndQuery[1].split("&")));
+        parameters.replaceAll(parameter -> varied(parameter, random));
+        parameters.addAll(List.of("unknown=1", "period=", "DIGITS"));
+        Collections.shuffle(parameters, random);
+        String label = labelAndQuery[0].replaceFirst("otpauth", random.nextBoolean() ? "OTPAuth" : "otpauth");
+
+        String varied = "\uFEFF " + label + "?" + String.join("&", parameters) + "\r\n";
+
+        if (varied.length() <= 4096) {
+            assertThat(KeyUri.parse(varied)).isEqualTo(uri);
+        }
+    }
+
+    private static String varied(String parameter, Random random) {
+        String[] nameAndValue = parameter.split("=", 2);
+        String name = random.nextBoolean() ? nameAndValue[0] : nameAndValue[0].toUpperCase(Locale.ROOT);
+        String value = nameAndValue[1];
+        if (nameAndValue[0].equals("secret")) {
+            int middle = value.length() / 2;
+            value = value.substring(0, middle).toLowerCase(Locale.ROOT) + "+" + value.substring(middle) + "%3D=";
+        } else if (nameAndValue[0].equals("algorithm")) {
+            value = List.of(value, "Hmac" + value, "SHA-" + value.substring(3), "Algorithm." + value)
+                    .get(random.nextInt(4));
+        }
+        return name + "=" + (random.nextBoolean() ? "%20" : "") + value + (random.nextBoolean() ? "%0A" : "");
+    }
+
+    @Property
+    @Label("An issuer with colons is read whole")
+    void parse_issuerWithColons_isTheSame(
+            @ForAll("names") String one, @ForAll("names") String two, @ForAll("names") String name) {
+        String issuer = one + ":" + two;
+        String label = PercentEncoding.encode(issuer + ":" + name);
+
+        KeyUri parsed = KeyUri.parse(
+                "otpauth://totp/" + label + "?secret=" + SEED + "&issuer=" + PercentEncoding.encode(issuer));
+
+        assertThat(parsed.issuer()).isEqualTo(issuer);
+        assertThat(parsed.accountName()).isEqualTo(name);
+        assertThat(KeyUri.parse(parsed.toUriString())).isEqualTo(parsed);
+    }
+
     private static Arbitrary<KeyUri> keyUris(Arbitrary<SharedSecret> secrets) {
         Arbitrary<HmacAlgorithm> algorithms = Arbitraries.of(HmacAlgorithm.class);
         Arbitrary<Integer> digits = Arbitraries.integers().between(6, 8);
@@ -90,13 +141,15 @@ class KeyUriLawsTest {
                 .as((algorithm, length, period) -> new TotpParameters(algorithm, length, period, Instant.EPOCH));
         Arbitrary<Long> counters = Arbitraries.longs().greaterOrEqual(0);
         return Arbitraries.oneOf(
-                Combinators.combine(names(), names(), secrets, parameters).as(KeyUri::totp),
-                Combinators.combine(names(), names(), secrets, algorithms, digits, counters)
+                Combinators.combine(names(), accountNames(), secrets, parameters)
+                        .as(KeyUri::totp),
+                Combinators.combine(names(), accountNames(), secrets, algorithms, digits, counters)
                         .as(KeyUri::hotp));
     }
 
-    /** All of Unicode but what is no name. */
-    private static Arbitrary<String> names() {
+    /** All of Unicode that a name may contain. */
+    @Provide
+    static Arbitrary<String> names() {
         Arbitrary<Integer> anything = Arbitraries.integers().between(0, Character.MAX_CODE_POINT);
         Arbitrary<Integer> ascii = Arbitraries.integers().between(' ', '~');
         return Arbitraries.oneOf(anything, ascii)
@@ -106,7 +159,13 @@ class KeyUriLawsTest {
                 .ofMinSize(1)
                 .ofMaxSize(40)
                 .map(characters -> String.join("", characters))
-                .filter(name -> name.equals(name.strip()));
+                .filter(name -> name.equals(Characters.strip(name)));
+    }
+
+    /** These may contain colons. */
+    private static Arbitrary<String> accountNames() {
+        return Arbitraries.oneOf(
+                names(), names().list().ofMinSize(1).ofMaxSize(3).map(names -> String.join(":", names)));
     }
 
     /** Key URIs, all with the same secret, in which a few runs of characters were replaced. */
