@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sallyport.BackupCodes;
 import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.KeyRing;
+import dev.sallyport.PendingEnrollment;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.otp.KeyUri;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,7 +59,7 @@ public final class Main {
                 .build();
         String password = SharedSecret.generate().toBase32();
         int port = args.length == 0 ? 8081 : Integer.parseInt(args[0]);
-        Tomcat tomcat = start(new SignInFilter(twoFactor, passwords(password)), port);
+        Tomcat tomcat = start(new SignInFilter(twoFactor, passwords(password), InstantSource.system()), port);
         System.out.println(enable(twoFactor, Instant.now()));
         System.out.println("http://127.0.0.1:" + port + " for alice or bob, password " + password);
         tomcat.getServer().await();
@@ -70,9 +72,10 @@ public final class Main {
 
     /** Plays the phone that enrolls alice, with the code of the step before: the one that yours shows now is unused. */
     static String enable(TwoFactor twoFactor, Instant now) {
-        String uri = twoFactor.beginEnrollment(ALICE, "alice").keyUri().toUriString();
+        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+        String uri = pending.keyUri().toUriString();
         String code = Totp.of(TotpParameters.DEFAULT).generate(KeyUri.parse(uri).secret(), now.minusSeconds(30));
-        Enrolled enrolled = (Enrolled) twoFactor.confirmEnrollment(ALICE, code);
+        Enrolled enrolled = (Enrolled) twoFactor.confirmEnrollment(pending.handle(), code);
         BackupCodes codes = enrolled.backupCodes().orElseThrow();
         return QrCode.of(uri).toText() + uri + "\n\n" + codes.toText("Backup codes of alice");
     }

@@ -3,30 +3,35 @@ package dev.sallyport.examples.jakarta;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sallyport.BrowserToken;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
+import dev.sallyport.Malformed;
 import dev.sallyport.SignInRequirement;
-import dev.sallyport.SignInRequirement.RememberedBrowser;
+import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Suspended;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.storage.StoreException;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -37,18 +42,25 @@ import org.jspecify.annotations.Nullable;
  * and the sign-out, and nothing else. A path that is not named here is guarded, so there is none to forget. For an
  * application at the root of its host, as the cookie demands.
  *
- * <p>How far a session has come is in two attributes that name the user, not in a flag beside a name: of two requests at
- * once in one session, neither lends its code to the other's password.
+ * <p>A session that waits for a code has a challenge, which names its user itself. A signed-in session has a user id and a
+ * stamp. Once a minute the stamp is checked, so a session ends when the trust ends that it rests on.
  *
  * @param twoFactor checks codes
- * @param passwords the login that the application has: whose name and password these are. Sallyport neither checks
- *     passwords nor slows down who guesses them
+ * @param passwords the login that the application has: whose name and password these are. Sallyport does not check
+ *     passwords, and does not slow down somebody who guesses them
+ * @param clock tells when a stamp was checked last
  */
-record SignInFilter(TwoFactor twoFactor, BiFunction<String, String, Optional<UserId>> passwords) implements Filter {
-    /** The session attribute with the id of who is signed in, for the application behind the filter. */
+record SignInFilter(TwoFactor twoFactor, BiFunction<String, String, Optional<UserId>> passwords, InstantSource clock)
+        implements Filter {
+    /** The session attribute with the id of the user who is signed in, for the application behind the filter. */
     static final String SIGNED_IN = "signedIn";
-    /** The session attribute with the id of who has given the password, and owes a code. */
-    private static final String PASSWORD_GIVEN = "passwordGiven";
+    /** The session attribute of a session that waits for a code. */
+    private static final String CHALLENGE = "challenge";
+    /** The session attributes with what a signed-in session rests on, and when that was checked last. */
+    private static final String STAMP = "stamp";
+
+    private static final String CHECKED = "checked";
+    private static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
 
     @Override
     public void doFilter(ServletRequest in, ServletResponse out, FilterChain chain)
@@ -59,11 +71,16 @@ record SignInFilter(TwoFactor twoFactor, BiFunction<String, String, Optional<Use
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Content-Security-Policy", Pages.CSP);
         response.setHeader("X-Content-Type-Options", "nosniff");
-
+        try {
+            endIfStale(request);
+        } catch (StoreException e) {
+            response.sendError(503); // nobody can tell: the session stays, and nothing is shown
+            return;
+        }
         boolean shows = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-        String page = attribute(request, PASSWORD_GIVEN) == null ? "/sign-in" : "/code";
+        String page = attribute(request, CHALLENGE) == null ? "/sign-in" : "/code";
         if (!shows && !isFromOurForm(request)) {
-            response.sendRedirect("/"); // out of date, or none of ours: nothing is done
+            response.sendRedirect("/"); // out of date, or not one of our forms: nothing is done
         } else if (!shows && request.getServletPath().equals("/sign-out")) {
             request.getSession().invalidate();
             response.sendRedirect("/");
@@ -80,80 +97,99 @@ record SignInFilter(TwoFactor twoFactor, BiFunction<String, String, Optional<Use
         }
     }
 
+    /** One read a minute per session. */
+    private void endIfStale(HttpServletRequest request) {
+        String user = attribute(request, SIGNED_IN);
+        Instant checked =
+                Instant.parse(Objects.requireNonNullElse(attribute(request, CHECKED), Instant.EPOCH.toString()));
+        if (user == null || clock.instant().isBefore(checked.plus(CHECK_INTERVAL))) {
+            return;
+        }
+        if (twoFactor.isCurrent(UserId.of(user), TrustStamp.of(attribute(request, STAMP)))) {
+            request.getSession().setAttribute(CHECKED, clock.instant().toString());
+        } else {
+            request.getSession().invalidate();
+        }
+    }
+
     private void checkPassword(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Optional<UserId> user = passwords.apply(parameter(request, "name"), parameter(request, "password"));
         if (user.isEmpty()) {
             Pages.show(request.getSession(), response, "/sign-in", "Name or password is not right.");
             return;
         }
-        SignInRequirement needed = twoFactor.signInRequirement(user.get(), browserToken(request, user.get()));
-        boolean done = needed instanceof RememberedBrowser || needed instanceof SignInRequirement.NotEnrolled;
-        advance(request, response, done ? SIGNED_IN : PASSWORD_GIVEN, user.get());
+        Browser browser = Browser.fromHeaders(request.getHeader("Cookie"), request.getHeader("User-Agent"));
+        SignInRequirement next = twoFactor.signInRequirement(user.get(), browser);
+        if (next instanceof NoCodeRequired free) {
+            signIn(request, response, user.get(), free.stamp());
+        } else if (next instanceof CodeRequired code) {
+            advance(request);
+            request.getSession().setAttribute(CHALLENGE, code.challenge().value());
+            response.sendRedirect("/");
+        }
     }
 
     private void checkCode(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        UserId user = UserId.of(Objects.requireNonNull(attribute(request, PASSWORD_GIVEN)));
-        VerificationResult result =
-                twoFactor.verify(user, parameter(request, "code") + parameter(request, "backupCode"));
+        VerificationResult result = twoFactor.verify(Challenge.of(attribute(request, CHALLENGE)), typed(request));
         if (result instanceof Verified proof) {
+            proof.browserToken().ifPresent(token -> response.addHeader("Set-Cookie", token.setCookie()));
             if (request.getParameter("remember") != null) {
-                BrowserToken token = twoFactor.rememberBrowser(proof, "Browser at " + request.getRemoteAddr());
-                String cookie = browserCookieName(user) + "=" + token.value() + "; Max-Age="
-                        + token.maxAge().toSeconds() + "; Path=/; Secure; HttpOnly; SameSite=Lax";
-                response.addHeader("Set-Cookie", cookie);
+                twoFactor.rememberBrowser(proof);
             }
-            advance(request, response, SIGNED_IN, user);
-        } else if (result instanceof NotEnrolled) {
-            request.getSession().invalidate(); // switched off since the password was checked: sign in from the start
+            signIn(request, response, proof.user(), proof.stamp());
+        } else if (result instanceof SignInAgain) {
+            request.getSession().invalidate(); // too late, or trust has ended meanwhile
             response.sendRedirect("/");
         } else {
             Pages.show(request.getSession(), response, "/code", sentence(result));
         }
     }
 
-    /** One sentence for all codes that are not right: which were used is not for the one who types them. */
+    /** A password manager may have filled both fields. The backup code counts then, because it is no guess. */
+    private static String typed(HttpServletRequest request) {
+        String backupCode = parameter(request, "backupCode");
+        return backupCode.isBlank() ? parameter(request, "code") : backupCode;
+    }
+
+    /** One sentence for wrong and for used codes: the person who types must not learn which. */
     private static String sentence(VerificationResult result) {
         if (result instanceof LockedOut locked) {
-            String until =
-                    DateTimeFormatter.RFC_1123_DATE_TIME.format(locked.until().atOffset(ZoneOffset.UTC));
-            return "Too many attempts. Try again after " + until + ", or use a backup code.";
+            String until = locked.until()
+                    .map(time -> ", or try again after "
+                            + DateTimeFormatter.RFC_1123_DATE_TIME.format(time.atOffset(ZoneOffset.UTC)))
+                    .orElse("");
+            return "Too many attempts. Use a backup code" + until + ".";
         }
-        return result instanceof Suspended
-                ? "The codes of your app are suspended. Use a backup code, or ask support."
+        return result instanceof Malformed
+                ? "A code has 6 digits, a backup code 24 letters and digits."
                 : "That code is not right, or was used already. Wait for the next one.";
     }
 
-    /** With a new session id and a new token: what somebody knew of the stage before is worth nothing in this one. */
-    private static void advance(HttpServletRequest request, HttpServletResponse response, String stage, UserId user)
+    private void signIn(HttpServletRequest request, HttpServletResponse response, UserId user, TrustStamp stamp)
             throws IOException {
-        request.changeSessionId();
-        request.getSession().removeAttribute(Pages.CSRF);
-        request.getSession().setAttribute(stage, user.value());
+        advance(request);
+        HttpSession session = request.getSession();
+        session.removeAttribute(CHALLENGE);
+        session.setAttribute(SIGNED_IN, user.value());
+        session.setAttribute(STAMP, stamp.value());
+        session.setAttribute(CHECKED, clock.instant().toString());
         response.sendRedirect("/");
     }
 
-    /** A form of another site, or of a session that has ended or gone on, has not the token. */
+    /** A new session id and a new form token: what somebody knew about the stage before is worth nothing in this one. */
+    private static void advance(HttpServletRequest request) {
+        request.changeSessionId();
+        request.getSession().removeAttribute(Pages.CSRF);
+    }
+
+    /** A form of another site does not have the token. Nor does a form of a session that has ended or gone on. */
     private static boolean isFromOurForm(HttpServletRequest request) {
         String token = attribute(request, Pages.CSRF);
         byte[] given = parameter(request, Pages.CSRF).getBytes(UTF_8);
         return token != null && MessageDigest.isEqual(token.getBytes(UTF_8), given);
     }
 
-    /** One cookie per user: of two people at one computer, neither takes the other's away. */
-    private static String browserCookieName(UserId user) {
-        return "__Host-browser-" + HexFormat.of().formatHex(user.value().getBytes(UTF_8));
-    }
-
-    private static @Nullable String browserToken(HttpServletRequest request, UserId user) {
-        for (Cookie cookie : Objects.requireNonNullElse(request.getCookies(), new Cookie[0])) {
-            if (cookie.getName().equals(browserCookieName(user))) {
-                return cookie.getValue();
-            }
-        }
-        return null;
-    }
-
-    /** What a session says; null where there is none. */
+    /** What the session says; null where it says nothing, or where there is none. */
     private static @Nullable String attribute(HttpServletRequest request, String name) {
         HttpSession session = request.getSession(false);
         return session == null ? null : (String) session.getAttribute(name);
