@@ -243,13 +243,13 @@ record Account(
                                 typed.code().canonical(), typed.next().canonical(), call))
                 .toList();
         if (has(Kind.REPEATED, matches)) {
-            return Decision.of(this, new Rejected(), rejection(Rejection.REPLAYED, Method.ONE_TIME_CODE, call));
+            return Decision.of(this, new Rejected(), rejection(Rejection.REPLAYED, typed, call));
         }
         if (has(Kind.ACCEPTED, matches)) {
             return accepted(entrance, typed, matches, drawn, call);
         }
         if (matches.stream().allMatch(match -> match.kind() == Kind.BEHIND_THE_CLOCK)) {
-            return Decision.of(this, new Rejected(), rejection(Rejection.BEHIND_THE_CLOCK, Method.ONE_TIME_CODE, call));
+            return Decision.of(this, new Rejected(), rejection(Rejection.BEHIND_THE_CLOCK, typed, call));
         }
         return failed(entrance, typed, has(Kind.REPLAYED, matches) ? Rejection.REPLAYED : Rejection.WRONG, drawn, call);
     }
@@ -322,10 +322,8 @@ record Account(
         FailureRow row = entrance.row().failed(call.now());
         Account counted = with(limits.failed(entrance.door(), call.now()));
         List<TwoFactorEvent> events = new ArrayList<>();
-        TwoFactorEvent rejection = rejection(reason, Method.ONE_TIME_CODE, call)
-                .with(Detail.DOOR, entrance.door().name());
-        OptionalInt away = stepsAway(typed.last(), call);
-        events.add(away.isPresent() ? rejection.with(Detail.OFFSET, Integer.toString(away.getAsInt())) : rejection);
+        events.add(
+                rejection(reason, typed, call).with(Detail.DOOR, entrance.door().name()));
         Lock lock = counted.limits.lock(entrance.door(), row, call);
         if (lock != null) {
             boolean again = lock.reason() == Lock.Reason.BACK_OFF
@@ -355,6 +353,13 @@ record Account(
         return withBrowsers(browsers.stream()
                 .map(one -> one.id().equals(id) ? one.with(row) : one)
                 .toList());
+    }
+
+    /** Of a one-time code that was compared. Each is also searched for nearby, so that all cost the same work. */
+    private TwoFactorEvent rejection(Rejection reason, Typed typed, Call call) {
+        TwoFactorEvent rejection = rejection(reason, Method.ONE_TIME_CODE, call);
+        OptionalInt away = stepsAway(typed.last(), call);
+        return away.isPresent() ? rejection.with(Detail.OFFSET, Integer.toString(away.getAsInt())) : rejection;
     }
 
     private OptionalInt stepsAway(TypedCode code, Call call) {
