@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.KeyRing;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.Totp;
@@ -36,13 +38,18 @@ class MainTest {
         String code = Totp.of(TotpParameters.DEFAULT).generate(keyUri.secret(), clock.instant());
         String backupCode = lines.get(lines.size() - 1).replaceFirst("^10\\. ", "");
 
-        assertThat(twoFactor.verify(Main.ALICE, code)).isInstanceOf(Verified.class);
-        assertThat(twoFactor.verify(Main.ALICE, backupCode)).isInstanceOf(Verified.class);
+        assertThat(verify(code)).isInstanceOf(Verified.class);
+        assertThat(verify(backupCode)).isInstanceOf(Verified.class);
+    }
+
+    private VerificationResult verify(String typed) {
+        CodeRequired required = (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
+        return twoFactor.verify(required.challenge(), typed);
     }
 
     @Test
     void start_onAPortThatIsTaken_fails() throws Exception {
-        SignInFilter filter = new SignInFilter(twoFactor, Main.passwords("secret"));
+        SignInFilter filter = new SignInFilter(twoFactor, Main.passwords("secret"), clock);
         Tomcat first = Main.start(filter, 0);
         try {
             assertThatThrownBy(() -> Main.start(filter, first.getConnector().getLocalPort()))

@@ -5,28 +5,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.AlreadyEnabledException;
-import dev.sallyport.AuthenticatorSeed;
 import dev.sallyport.BackupCodes;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
 import dev.sallyport.EnrollmentRequest;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
 import dev.sallyport.MissingRecordException;
+import dev.sallyport.PendingEnrollment;
+import dev.sallyport.Regenerated;
+import dev.sallyport.Rejected;
 import dev.sallyport.SignInRequirement;
+import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.StaleProofException;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorEvent;
 import dev.sallyport.TwoFactorStatus.State;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.NotVerifiedException;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +46,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.apache.catalina.startup.Tomcat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -47,70 +61,211 @@ class RecipesTest {
     private static final UserId BOB = UserId.of("2");
 
     private final SteppedClock clock = new SteppedClock();
-    private final Set<UserId> flagged = new HashSet<>();
+    /** A column of the host's own user table: the version that an event named last. */
+    private final Map<UserId, Long> versions = new ConcurrentHashMap<>();
+
     private final TwoFactor twoFactor = TwoFactor.builder()
             .issuer("Acme")
             .store(new InMemoryTwoFactorStore())
             .encryptionKeys(KeyRing.generate())
-            .enabledWitness(flagged::contains)
+            .versionWitness(user -> versions.getOrDefault(user, 0L))
+            .listener(this::raise)
             .clock(clock)
             .build();
     private final SharedSecret secret = SharedSecret.generate();
 
+    private void raise(TwoFactorEvent event) {
+        event.position().ifPresent(position -> versions.merge(event.user(), position.version(), Math::max));
+    }
+
     private void enable(UserId user) {
-        AuthenticatorSeed seed = AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT);
-        twoFactor.importWithoutConfirmation(user, EnrollmentRequest.of("alice").seed(seed));
-        flagged.add(user);
+        ExistingAuthenticator existing =
+                ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).lastUsedStep(0);
+        twoFactor
+                .operator("test")
+                .importWithoutConfirmation(
+                        user, List.of(EnrollmentRequest.of("alice").existing(existing)));
     }
 
     private String code() {
         return Totp.of(TotpParameters.DEFAULT).generate(secret, clock.instant());
     }
 
-    /** The host's own tokens: for one user, one purpose, and a time that the test does not wait for. */
-    private static final class Tokens {
-        private record Token(UserId user, String purpose) {}
+    private Challenge challenge(UserId user) {
+        return ((CodeRequired) twoFactor.signInRequirement(user, Browser.none())).challenge();
+    }
 
-        private final Map<String, Token> issued = new HashMap<>();
+    private VerificationResult verify(UserId user, String typed) {
+        return twoFactor.verify(challenge(user), typed);
+    }
 
-        String issue(UserId user, String purpose) {
-            String token = purpose + "-" + issued.size();
-            issued.put(token, new Token(user, purpose));
+    @Nested
+    class Servlet {
+        /** Called by your sign-in, once the password is right. */
+        void afterPassword(UserId user, HttpServletRequest request, HttpServletResponse response) throws IOException {
+            request.changeSessionId();
+            Browser browser = Browser.fromHeaders(request.getHeader("Cookie"), request.getHeader("User-Agent"));
+            SignInRequirement next = twoFactor.signInRequirement(user, browser);
+            if (next instanceof NoCodeRequired free) {
+                signIn(user, free.stamp(), request, response);
+            } else if (next instanceof CodeRequired code) {
+                request.getSession().setAttribute("challenge", code.challenge().value());
+                response.sendRedirect("/code");
+            }
+        }
+
+        /** POST /code, from a form with the field "code" and the box "remember". */
+        void code(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            String challenge = (String) request.getSession().getAttribute("challenge");
+            VerificationResult result = twoFactor.verify(Challenge.of(challenge), request.getParameter("code"));
+            if (result instanceof Verified proof) {
+                proof.browserToken().ifPresent(token -> response.addHeader("Set-Cookie", token.setCookie()));
+                if (request.getParameter("remember") != null) {
+                    twoFactor.rememberBrowser(proof);
+                }
+                request.changeSessionId();
+                signIn(proof.user(), proof.stamp(), request, response);
+            } else {
+                response.sendRedirect(result instanceof SignInAgain ? "/sign-in" : "/code?again"); // and the others by name
+            }
+        }
+
+        private void signIn(UserId user, TrustStamp stamp, HttpServletRequest request, HttpServletResponse response)
+                throws IOException {
+            request.getSession().removeAttribute("challenge");
+            request.getSession().setAttribute("user", user.value()); // only this signs in
+            request.getSession().setAttribute("stamp", stamp.value());
+            response.sendRedirect("/");
+        }
+
+        /** In your filter, before each page; once a minute is enough. */
+        boolean isSignedIn(HttpSession session) {
+            String user = (String) session.getAttribute("user");
+            String stamp = (String) session.getAttribute("stamp");
+            return user != null && twoFactor.isCurrent(UserId.of(user), TrustStamp.of(stamp));
+        }
+
+        @Test
+        void story_overHttp_ofARememberedBrowserAndAPasswordChange() throws Exception {
+            enable(ALICE);
+            Tomcat tomcat = Main.start(
+                    (in, out, chain) -> {
+                        HttpServletRequest request = (HttpServletRequest) in;
+                        HttpServletResponse response = (HttpServletResponse) out;
+                        switch (request.getServletPath()) {
+                            case "/sign-in" -> afterPassword(ALICE, request, response);
+                            case "/code" -> code(request, response);
+                            default -> response.setStatus(isSignedIn(request.getSession()) ? 200 : 401);
+                        }
+                    },
+                    0);
+            try {
+                var browser = new dev.sallyport.examples.jakarta.Browser(
+                        tomcat.getConnector().getLocalPort());
+                assertThat(browser.get("/").status()).isEqualTo(401);
+                assertThat(browser.get("/code").location()).isEqualTo("/sign-in");
+                assertThat(browser.get("/sign-in").location()).isEqualTo("/code");
+                assertThat(browser.get("/").status()).isEqualTo(401);
+                assertThat(browser.post("/code", "code", "000 00").location()).isEqualTo("/code?again");
+                assertThat(browser.post("/code", "code", code(), "remember", "on").location())
+                        .isEqualTo("/");
+                assertThat(browser.get("/").status()).isEqualTo(200);
+
+                assertThat(browser.get("/sign-in").location()).isEqualTo("/");
+                assertThat(browser.get("/").status()).isEqualTo(200);
+                twoFactor.endTrust(ALICE);
+                assertThat(browser.get("/").status()).isEqualTo(401);
+                assertThat(browser.get("/sign-in").location()).isEqualTo("/code");
+            } finally {
+                tomcat.stop();
+                tomcat.destroy();
+            }
+        }
+    }
+
+    /** The host's own signed tokens: a user and a stamp. What signs them is not the matter here. */
+    private static final class Jwt {
+        private record Claims(UserId user, String stamp) {}
+
+        private final Map<String, Claims> issued = new HashMap<>();
+
+        String issue(UserId user, String stamp) {
+            String token = "access-" + issued.size();
+            issued.put(token, new Claims(user, stamp));
             return token;
         }
 
-        UserId userOf(String token, String purpose) {
-            Token found = issued.get(token);
-            if (found == null || !found.purpose().equals(purpose)) {
-                throw new SecurityException("no token for this purpose");
-            }
-            return found.user();
+        Claims claims(String token) {
+            return Optional.ofNullable(issued.get(token)).orElseThrow(() -> new SecurityException("no token of ours"));
         }
     }
 
     @Nested
-    class Rest {
-        private final Tokens tokens = new Tokens();
+    class JwtApi {
+        private final Jwt jwt = new Jwt();
 
-        /** POST /sign-in, once name and password are right. */
-        String afterPassword(UserId user, @Nullable String browserToken) {
-            SignInRequirement needed = twoFactor.signInRequirement(user, browserToken);
-            boolean done = needed instanceof SignInRequirement.RememberedBrowser
-                    || needed instanceof SignInRequirement.NotEnrolled;
-            return tokens.issue(user, done ? "access" : "code"); // "code": for five minutes and the next call alone
+        /** POST /sign-in, once name and password are right. The app keeps its browser token in the keystore. */
+        Map<String, String> afterPassword(UserId user, @Nullable String browserToken, String device) {
+            SignInRequirement next = twoFactor.signInRequirement(user, Browser.ofToken(browserToken, device));
+            return next instanceof NoCodeRequired free
+                    ? Map.of("access_token", jwt.issue(user, free.stamp().value()))
+                    : Map.of("challenge", ((CodeRequired) next).challenge().value());
         }
 
-        /** POST /sign-in/code, with the token of the first answer. */
-        Optional<String> afterCode(String token, String typed) {
-            UserId user = tokens.userOf(token, "code");
-            return twoFactor.verify(user, typed) instanceof Verified
-                    ? Optional.of(tokens.issue(user, "access"))
-                    : Optional.empty(); // and the other results by name, as in the filter
+        /** POST /sign-in/code. The exception goes to the one place that maps errors: its result says which. */
+        Map<String, String> afterCode(String challenge, String typed) {
+            Verified proof = twoFactor.verify(Challenge.of(challenge), typed).orElseThrow();
+            Map<String, String> body = new HashMap<>();
+            proof.browserToken().ifPresent(token -> body.put("browser_token", token.value()));
+            body.put("access_token", jwt.issue(proof.user(), proof.stamp().value()));
+            return body;
         }
 
+        /** POST /refresh, every few minutes: here a session ends when the trust ends that it rests on. */
+        String refresh(String accessToken) {
+            Jwt.Claims claims = jwt.claims(accessToken);
+            if (!twoFactor.isCurrent(claims.user(), TrustStamp.of(claims.stamp()))) {
+                throw new SecurityException("sign in again");
+            }
+            return jwt.issue(claims.user(), claims.stamp());
+        }
+
+        @Test
+        void signIn_inTwoCalls_givesAccessUntilTrustEnds() {
+            assertThat(afterPassword(BOB, null, "Bob's phone")).containsOnlyKeys("access_token");
+            enable(ALICE);
+            Map<String, String> half = afterPassword(ALICE, null, "Alice's tablet");
+
+            assertThat(half).containsOnlyKeys("challenge");
+            assertThatThrownBy(() -> afterCode(half.get("challenge"), "000 00"))
+                    .isInstanceOf(NotVerifiedException.class);
+            Map<String, String> whole = afterCode(half.get("challenge"), code());
+            String token = refresh(whole.get("access_token"));
+            twoFactor.endTrust(ALICE);
+            assertThatThrownBy(() -> refresh(token)).isInstanceOf(SecurityException.class);
+        }
+
+        @Test
+        void browserToken_inTheNextSignIn_meetsTheKnownDoor() {
+            enable(ALICE);
+            String token = afterCode(afterPassword(ALICE, null, "tablet").get("challenge"), code())
+                    .get("browser_token");
+            clock.advance(Duration.ofSeconds(30));
+            for (int i = 0; i < 5; i++) {
+                assertThat(verify(ALICE, "000000")).isInstanceOf(Rejected.class);
+            }
+
+            assertThat(verify(ALICE, code())).isInstanceOf(VerificationResult.LockedOut.class);
+            assertThat(afterCode(afterPassword(ALICE, token, "tablet").get("challenge"), code()))
+                    .containsOnlyKeys("access_token");
+        }
+    }
+
+    @Nested
+    class CarriedProof {
         /** POST /two-factor/proof, with an access token. */
-        Optional<String> prove(UserId user, String typed) {
-            return twoFactor.verify(user, typed) instanceof Verified proof
+        Optional<String> prove(UserId user, TrustStamp stamp, String typed) {
+            return twoFactor.stepUp(user, stamp, typed) instanceof Verified proof
                     ? Optional.of(twoFactor.seal(proof))
                     : Optional.empty();
         }
@@ -119,49 +274,42 @@ class RecipesTest {
         int disable(UserId user, String sealedProof) {
             try {
                 Optional<Verified> proof = twoFactor.unseal(user, sealedProof);
-                proof.ifPresent(twoFactor::disable);
+                proof.ifPresent(twoFactor::disable); // and the stamp that it returns is this session's new one
                 return proof.isPresent() ? 204 : 403;
             } catch (StaleProofException e) {
-                return 403; // trust was lowered meanwhile: ask for another code
+                return 403; // trust has ended meanwhile: ask for another code
             }
         }
 
-        @Test
-        void signIn_inTwoCalls_givesAccessAfterTheCode() {
-            enable(ALICE);
-            String half = afterPassword(ALICE, null);
-
-            assertThatThrownBy(() -> tokens.userOf(half, "access")).isInstanceOf(SecurityException.class);
-            assertThat(afterCode(half, "000 00")).isEmpty();
-            assertThat(tokens.userOf(afterCode(half, code()).orElseThrow(), "access"))
-                    .isEqualTo(ALICE);
-            assertThatThrownBy(() -> afterCode(afterPassword(BOB, null), code()))
-                    .isInstanceOf(SecurityException.class);
+        private TrustStamp signIn() {
+            TrustStamp stamp = verify(ALICE, code()).orElseThrow().stamp();
+            clock.advance(Duration.ofSeconds(30));
+            return stamp;
         }
 
         @Test
         void sealedProof_inTheNextCall_disables() {
             enable(ALICE);
-            String sealedProof = prove(ALICE, code()).orElseThrow();
+            TrustStamp stamp = signIn();
+            String sealedProof = prove(ALICE, stamp, code()).orElseThrow();
 
-            assertThat(prove(ALICE, code())).isEmpty();
+            assertThat(prove(ALICE, stamp, code())).isEmpty();
             assertThat(disable(BOB, sealedProof)).isEqualTo(403);
             assertThat(disable(ALICE, "x")).isEqualTo(403);
             clock.advance(Duration.ofMinutes(5));
             assertThat(disable(ALICE, sealedProof)).isEqualTo(204);
-            flagged.remove(ALICE);
-            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.OFF);
         }
 
         @Test
-        void sealedProof_tooLateOrAfterTrustWasLowered_isRefused() {
+        void sealedProof_tooLateOrAfterTrustHasEnded_isRefused() {
             enable(ALICE);
-            String forgotten = prove(ALICE, code()).orElseThrow();
-            twoFactor.forgetBrowsers(ALICE);
+            String forgotten = prove(ALICE, signIn(), code()).orElseThrow();
+            twoFactor.endTrust(ALICE);
             assertThat(disable(ALICE, forgotten)).isEqualTo(403);
 
             clock.advance(Duration.ofSeconds(30));
-            String late = prove(ALICE, code()).orElseThrow();
+            String late = prove(ALICE, signIn(), code()).orElseThrow();
             clock.advance(Duration.ofMinutes(5).plusMillis(1));
             assertThat(disable(ALICE, late)).isEqualTo(403);
             assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.ENABLED);
@@ -172,16 +320,17 @@ class RecipesTest {
     class Reactive {
         private final ExecutorService blocking = Executors.newFixedThreadPool(8);
 
-        CompletionStage<VerificationResult> verify(UserId user, String typed) {
-            return CompletableFuture.supplyAsync(() -> twoFactor.verify(user, typed), blocking);
+        CompletionStage<VerificationResult> verify(Challenge challenge, String typed) {
+            return CompletableFuture.supplyAsync(() -> twoFactor.verify(challenge, typed), blocking);
         }
 
         @Test
         void verify_onAnotherThread_answersOnce() {
             enable(ALICE);
+            Challenge challenge = challenge(ALICE);
             try {
-                assertThat(verify(ALICE, code()).toCompletableFuture().join()).isInstanceOf(Verified.class);
-                assertThat(verify(ALICE, code()).toCompletableFuture().join()).isInstanceOf(Rejected.class);
+                assertThat(verify(challenge, code()).toCompletableFuture().join()).isInstanceOf(Verified.class);
+                assertThat(verify(challenge, code()).toCompletableFuture().join()).isInstanceOf(Rejected.class);
             } finally {
                 blocking.shutdown();
             }
@@ -193,39 +342,39 @@ class RecipesTest {
         private final Set<UserId> administrators = Set.of(ALICE);
 
         /** Where a sign-in goes after the password. The session knows it until it is done, and reaches nothing else. */
-        String next(UserId user, @Nullable String browserToken) {
+        String next(UserId user, Browser browser) {
             boolean mandatory = administrators.contains(user);
-            SignInRequirement needed = twoFactor.signInRequirement(user, mandatory ? null : browserToken);
-            if (needed instanceof SignInRequirement.RememberedBrowser) {
-                return "/";
-            }
-            if (needed instanceof SignInRequirement.NotEnrolled) {
+            if (twoFactor.status(user).state() != State.ENABLED) {
                 return mandatory ? "/enroll" : "/";
             }
-            return "/code";
+            Browser believed = mandatory ? Browser.none() : browser; // administrators show a code each time
+            return twoFactor.signInRequirement(user, believed) instanceof CodeRequired ? "/code" : "/";
         }
 
         @Test
         void administrator_untilEnrolled_goesNowhereElse() {
-            assertThat(next(ALICE, null)).isEqualTo("/enroll");
-            assertThat(next(BOB, null)).isEqualTo("/");
+            assertThat(next(ALICE, Browser.none())).isEqualTo("/enroll");
+            assertThat(next(BOB, Browser.none())).isEqualTo("/");
             enable(ALICE);
-            assertThat(next(ALICE, null)).isEqualTo("/code");
+            assertThat(next(ALICE, Browser.none())).isEqualTo("/code");
         }
 
         @Test
         void administrator_inARememberedBrowser_givesACodeAllTheSame() {
             enable(ALICE);
             enable(BOB);
-            String alices = twoFactor
-                    .rememberBrowser((Verified) twoFactor.verify(ALICE, code()), "Firefox")
-                    .value();
-            String bobs = twoFactor
-                    .rememberBrowser((Verified) twoFactor.verify(BOB, code()), "Firefox")
-                    .value();
 
-            assertThat(next(ALICE, alices)).isEqualTo("/code");
-            assertThat(next(BOB, bobs)).isEqualTo("/");
+            assertThat(next(ALICE, remembered(ALICE))).isEqualTo("/code");
+            assertThat(next(BOB, remembered(BOB))).isEqualTo("/");
+        }
+
+        private Browser remembered(UserId user) {
+            SignInRequirement next = twoFactor.signInRequirement(user, Browser.ofToken(null, "Firefox"));
+            Verified proof = twoFactor
+                    .verify(((CodeRequired) next).challenge(), code())
+                    .orElseThrow();
+            twoFactor.rememberBrowser(proof);
+            return Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox");
         }
     }
 
@@ -237,30 +386,32 @@ class RecipesTest {
         private final List<UserId> toEnrollAgain = new ArrayList<>();
         private @Nullable BackupCodes shown;
 
-        void migrate(List<OldUser> oldUsers, InstantSource clock) {
-            Totp totp = Totp.of(TotpParameters.DEFAULT);
+        void migrate(List<OldUser> oldUsers) {
             for (OldUser old : oldUsers) {
                 try {
                     SharedSecret secret = SharedSecret.fromBase32(old.base32());
-                    long lastStep = old.lastStep().orElse(totp.step(clock.instant()));
-                    AuthenticatorSeed seed = AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT);
-                    EnrollmentRequest request =
-                            EnrollmentRequest.of(old.email()).seed(seed.lastUsedStep(lastStep));
-                    twoFactor.importWithoutConfirmation(old.id(), request);
+                    ExistingAuthenticator phone = ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT);
+                    if (old.lastStep().isPresent()) {
+                        phone = phone.lastUsedStep(old.lastStep().getAsLong());
+                    }
+                    EnrollmentRequest request = EnrollmentRequest.of(old.email()).existing(phone);
+                    twoFactor.operator("migration").importWithoutConfirmation(old.id(), List.of(request));
                 } catch (AlreadyEnabledException e) {
-                    // came over in an earlier run
+                    continue; // came over in an earlier run
                 } catch (IllegalArgumentException e) {
-                    toEnrollAgain.add(old.id()); // a secret under 128 bits, say
-                    continue;
+                    toEnrollAgain.add(old.id()); // no Base32, or a secret under 80 bits
                 }
-                flagged.add(old.id()); // the flag of enabledWitness, where there is one
             }
         }
 
-        void signIn(UserId user, String typed) {
-            if (twoFactor.verify(user, typed) instanceof Verified proof && proof.backupCodesLeft() == 0) {
-                show(twoFactor.regenerateBackupCodes(proof)); // before rememberBrowser: it forgets all browsers
+        /** After a right code, before the first page. */
+        TrustStamp firstSignIn(Verified proof) {
+            if (proof.backupCodesLeft() > 0) {
+                return proof.stamp();
             }
+            Regenerated regenerated = twoFactor.regenerateBackupCodes(proof); // before rememberBrowser
+            show(regenerated.codes());
+            return regenerated.proof().stamp();
         }
 
         private void show(BackupCodes codes) {
@@ -277,14 +428,16 @@ class RecipesTest {
                     .mapToObj(number -> user(number, SharedSecret.generate().toBase32()))
                     .toList());
             users.add(user(10_000, "JBSWY3DPEHPK3PXP"));
+            users.add(user(10_001, "JBSWY3DP"));
 
-            migrate(users, clock);
-            migrate(users, clock);
+            migrate(users);
+            migrate(users);
 
-            assertThat(toEnrollAgain).containsExactly(UserId.of("u10000"), UserId.of("u10000"));
-            assertThat(flagged).hasSize(10_000);
-            assertThat(users.subList(0, 10_000))
+            assertThat(toEnrollAgain).containsExactly(UserId.of("u10001"), UserId.of("u10001"));
+            assertThat(users.subList(0, 10_001))
                     .allMatch(user -> twoFactor.status(user.id()).state() == State.ENABLED);
+            assertThat(twoFactor.status(UserId.of("u10000")).authenticators())
+                    .allMatch(authenticator -> authenticator.weakSecret());
         }
 
         @Test
@@ -295,24 +448,25 @@ class RecipesTest {
                     secret.toBase32(),
                     OptionalLong.of(Totp.of(TotpParameters.DEFAULT).step(clock.instant())));
             OldUser withoutStep = new OldUser(BOB, "bob@acme.example", secret.toBase32(), OptionalLong.empty());
-            migrate(List.of(withStep, withoutStep), clock);
+            migrate(List.of(withStep, withoutStep));
 
-            assertThat(twoFactor.verify(ALICE, code())).isInstanceOf(Rejected.class);
-            assertThat(twoFactor.verify(BOB, code())).isInstanceOf(Rejected.class);
-            clock.advance(Duration.ofSeconds(30));
-            assertThat(twoFactor.verify(ALICE, code())).isInstanceOf(Verified.class);
-            assertThat(twoFactor.verify(BOB, code())).isInstanceOf(Verified.class);
+            assertThat(verify(ALICE, code())).isInstanceOf(Rejected.class);
+            assertThat(verify(BOB, code())).isInstanceOf(Rejected.class);
+            clock.advance(Duration.ofSeconds(60));
+            assertThat(verify(ALICE, code())).isInstanceOf(Verified.class);
+            assertThat(verify(BOB, code())).isInstanceOf(Verified.class);
         }
 
         @Test
         void firstSignIn_afterTheImport_showsBackupCodesOnce() {
             enable(ALICE);
-            signIn(ALICE, code());
+            TrustStamp stamp = firstSignIn(verify(ALICE, code()).orElseThrow());
             assertThat(shown).hasSize(10);
+            assertThat(twoFactor.isCurrent(ALICE, stamp)).isTrue();
 
             BackupCodes first = shown;
             clock.advance(Duration.ofSeconds(30));
-            signIn(ALICE, code());
+            firstSignIn(verify(ALICE, code()).orElseThrow());
             assertThat(shown).isSameAs(first);
         }
     }
@@ -329,14 +483,14 @@ class RecipesTest {
 
             void delete(UserId user) {
                 done.add("deleted " + user.value());
-                flagged.remove(user);
+                versions.remove(user);
             }
         }
 
         void deleteAccount(UserId user) {
             users.block(user); // no more sign-ins, and the sessions ended: nobody enrolls behind our back
-            twoFactor.resetWithoutProof(user, "account deleted");
-            users.delete(user); // with the flag of enabledWitness
+            twoFactor.operator("account deletion").deleteAccount(user);
+            users.delete(user); // with the number of the version witness; never give the id to somebody else
         }
 
         @Test
@@ -345,18 +499,19 @@ class RecipesTest {
             deleteAccount(ALICE);
 
             assertThat(done).containsExactly("blocked 1", "deleted 1");
-            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.OFF);
         }
 
         @Test
         void deletion_thatBrokeOffInTheMiddle_letsNobodyInAndCanBeRepeated() {
             enable(ALICE);
-            twoFactor.resetWithoutProof(ALICE, "account deleted");
-            assertThatThrownBy(() -> twoFactor.signInRequirement(ALICE, null))
+            twoFactor.operator("account deletion").deleteAccount(ALICE);
+            assertThatThrownBy(() -> twoFactor.signInRequirement(ALICE, Browser.none()))
                     .isInstanceOf(MissingRecordException.class);
 
-            deleteAccount(ALICE);
-            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+            twoFactor.operator("account deletion").deleteAccount(ALICE);
+            versions.remove(ALICE);
+            assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.OFF);
         }
     }
 
@@ -371,15 +526,16 @@ class RecipesTest {
                     .encryptionKeys(KeyRing.generate())
                     .clock(clock)
                     .build();
-            SharedSecret secret =
-                    twoFactor.beginEnrollment(ALICE, "alice").keyUri().secret();
+            PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+            SharedSecret secret = pending.keyUri().secret();
             Totp phone = Totp.of(TotpParameters.DEFAULT);
-            twoFactor.confirmEnrollment(ALICE, phone.generate(secret, clock.instant()));
+            twoFactor.confirmEnrollment(pending.handle(), phone.generate(secret, clock.instant()));
 
             clock.advance(Duration.ofSeconds(30));
+            CodeRequired required = (CodeRequired) twoFactor.signInRequirement(ALICE, Browser.none());
             String code = phone.generate(secret, clock.instant());
-            assertThat(twoFactor.verify(ALICE, code)).isInstanceOf(Verified.class);
-            assertThat(twoFactor.verify(ALICE, code)).isInstanceOf(Rejected.class);
+            assertThat(twoFactor.verify(required.challenge(), code)).isInstanceOf(Verified.class);
+            assertThat(twoFactor.verify(required.challenge(), code)).isInstanceOf(Rejected.class);
         }
     }
 }

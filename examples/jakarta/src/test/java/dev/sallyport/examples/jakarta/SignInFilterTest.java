@@ -3,13 +3,13 @@ package dev.sallyport.examples.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.AuthenticatorSeed;
 import dev.sallyport.EnrollmentRequest;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
 import dev.sallyport.TwoFactor;
-import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.examples.jakarta.Browser.Page;
 import dev.sallyport.otp.SharedSecret;
@@ -39,7 +39,7 @@ class SignInFilterTest {
     private static final String PASSWORD = "correct horse";
     private static final String NOT_RIGHT = "That code is not right, or was used already. Wait for the next one.";
     private static final String SESSION = "JSESSIONID";
-    private static final String ALICES_COOKIE = "__Host-browser-31";
+    private static final String COOKIE = "__Host-sallyport";
     private static final UserId WITH_MARKUP = UserId.of("<b>&amp;");
 
     /** One server for all tests; each has a filter and records of its own. */
@@ -75,22 +75,27 @@ class SignInFilterTest {
 
     @BeforeEach
     void openTheBrowser() {
-        // Suspended after the sixth failure, so that a test needs not a hundred.
         twoFactor = TwoFactor.builder()
                 .issuer("Acme")
                 .store(new MapTwoFactorStore(records))
                 .encryptionKeys(KeyRing.generate())
-                .policy(TwoFactorPolicy.builder().suspendAfter(6).build())
                 .clock(clock)
                 .build();
-        AuthenticatorSeed seed = AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT);
-        twoFactor.importWithoutConfirmation(
-                Main.ALICE, EnrollmentRequest.of("alice").seed(seed));
+        enable(Main.ALICE);
         BiFunction<String, String, Optional<UserId>> passwords = (name, typed) -> name.equals("markup")
                 ? Optional.of(WITH_MARKUP)
                 : Main.passwords(PASSWORD).apply(name, typed);
-        filter = new SignInFilter(twoFactor, passwords);
+        filter = new SignInFilter(twoFactor, passwords, clock);
         browser = newBrowser();
+    }
+
+    private void enable(UserId user) {
+        ExistingAuthenticator existing =
+                ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).lastUsedStep(0);
+        twoFactor
+                .operator("test")
+                .importWithoutConfirmation(
+                        user, List.of(EnrollmentRequest.of("alice").existing(existing)));
     }
 
     private static Browser newBrowser() {
@@ -144,9 +149,10 @@ class SignInFilterTest {
     }
 
     private List<String> backupCodes() {
-        Verified proof = (Verified) twoFactor.verify(Main.ALICE, codeNow());
+        CodeRequired required = (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
+        Verified proof = twoFactor.verify(required.challenge(), codeNow()).orElseThrow();
         clock.advance(Duration.ofSeconds(30));
-        return twoFactor.regenerateBackupCodes(proof).asList();
+        return twoFactor.regenerateBackupCodes(proof).codes().asList();
     }
 
     private void assertSignedIn(String user) {
@@ -282,7 +288,9 @@ class SignInFilterTest {
         void code_right_signsIn() {
             signInAlice();
 
-            assertThat(browser.cookies).doesNotContainKey(ALICES_COOKIE);
+            assertThat(twoFactor.status(Main.ALICE).browsers())
+                    .singleElement()
+                    .satisfies(known -> assertThat(known.rememberedUntil()).isEmpty());
         }
 
         @Test
@@ -297,7 +305,7 @@ class SignInFilterTest {
         }
 
         @Test
-        void code_wrongUsedOrMalformed_getsOneAnswer() {
+        void code_wrongOrUsed_getsOneAnswer() {
             signInAlice();
             String used = codeNow();
             signOut();
@@ -306,8 +314,15 @@ class SignInFilterTest {
             Page replayed = giveCode(used);
             assertThat(replayed.body()).contains(NOT_RIGHT);
             assertThat(giveCode(wrongCode()).body()).isEqualTo(replayed.body());
-            assertThat(giveCode("what?").body()).isEqualTo(replayed.body());
             assertThat(browser.get("/").location()).isEqualTo("/code");
+        }
+
+        @Test
+        void code_thatDoesNotLookLikeOne_getsASentenceThatSaysHowOneLooks() {
+            giveAlicesPassword();
+
+            assertThat(giveCode("what?").body()).contains("A code has 6 digits, a backup code 24 letters and digits.");
+            assertThat(twoFactor.status(Main.ALICE).strangers().failures()).isZero();
         }
 
         @Test
@@ -318,24 +333,50 @@ class SignInFilterTest {
             }
 
             assertThat(giveCode(codeNow()).body())
-                    .contains("Too many attempts. Try again after Mon, 2 Nov 2026 09:00:30 GMT, or use a backup code.");
+                    .contains("Too many attempts. Use a backup code, or try again after Mon, 2 Nov 2026 09:01:00 GMT.");
             assertThat(browser.get("/").location()).isEqualTo("/code");
 
-            clock.advance(Duration.ofSeconds(30));
+            clock.advance(Duration.ofSeconds(60));
             assertThat(giveCode(codeNow()).location()).isEqualTo("/");
             assertSignedIn("1");
         }
 
         @Test
         void code_whileSuspended_isAnsweredWithTheWayOut() {
-            giveAlicesPassword();
-            for (int i = 0; i < 6; i++) {
-                giveCode(wrongCode());
-                clock.advance(Duration.ofMinutes(1));
+            for (int i = 0; i < 50; i++) {
+                CodeRequired required =
+                        (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
+                twoFactor.verify(required.challenge(), wrongCode());
+                clock.advance(Duration.ofHours(1));
             }
+            giveAlicesPassword();
 
-            assertThat(giveCode(codeNow()).body())
-                    .contains("The codes of your app are suspended. Use a backup code, or ask support.");
+            assertThat(giveCode(codeNow()).body()).contains("Too many attempts. Use a backup code.");
+        }
+
+        @Test
+        void code_whileStrangersBurnCodes_signsInFromAKnownBrowser() {
+            signInAlice();
+            signOut();
+            for (int i = 0; i < 5; i++) {
+                CodeRequired required =
+                        (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
+                twoFactor.verify(required.challenge(), wrongCode());
+            }
+            clock.advance(Duration.ofSeconds(30));
+            giveAlicesPassword();
+
+            assertThat(giveCode(codeNow()).location()).isEqualTo("/");
+            assertSignedIn("1");
+        }
+
+        @Test
+        void code_elevenMinutesAfterThePassword_startsAgain() {
+            giveAlicesPassword();
+            clock.advance(Duration.ofMinutes(11));
+
+            assertThat(giveCode(codeNow()).location()).isEqualTo("/");
+            assertThat(browser.get("/").location()).isEqualTo("/sign-in");
         }
 
         @Test
@@ -356,18 +397,19 @@ class SignInFilterTest {
         }
 
         @Test
-        void codes_ofBothKindsAtOnce_areNoneAndNotUsedUp() {
+        void codes_inBothFields_theBackupCodeCounts() {
             String backupCode = backupCodes().get(0);
             giveAlicesPassword();
 
-            assertThat(giveCode(codeNow(), "backupCode", backupCode).body()).contains(NOT_RIGHT);
-            assertThat(giveCode(backupCode).location()).isEqualTo("/");
+            assertThat(giveCode("filled in by a password manager", "backupCode", backupCode).location())
+                    .isEqualTo("/");
+            assertSignedIn("1");
         }
 
         @Test
         void code_afterTwoFactorWasSwitchedOff_startsAgain() {
             giveAlicesPassword();
-            twoFactor.resetWithoutProof(Main.ALICE, "lost everything");
+            twoFactor.operator("support").resetWithoutProof(Main.ALICE, "lost everything");
 
             assertThat(giveCode(codeNow()).location()).isEqualTo("/");
             assertThat(browser.get("/").location()).isEqualTo("/sign-in");
@@ -382,6 +424,48 @@ class SignInFilterTest {
             assertThat(page.status()).isEqualTo(500);
             assertThat(page.body()).doesNotContain("planted", "dev.sallyport", "Tomcat");
             assertThat(browser.get("/").location()).isEqualTo("/code");
+        }
+    }
+
+    @Nested
+    class SignedIn {
+        @Test
+        void session_afterTrustHasEnded_endsWithinAMinute() {
+            signInAlice();
+            twoFactor.endTrust(Main.ALICE);
+            assertSignedIn("1");
+            clock.advance(Duration.ofMinutes(1));
+
+            assertThat(browser.get("/").location()).isEqualTo("/sign-in");
+        }
+
+        @Test
+        void session_ofSomebodyWithoutTwoFactor_endsWithTrustToo() {
+            givePassword("bob");
+            assertSignedIn("2");
+            twoFactor.endTrust(UserId.of("2"));
+            clock.advance(Duration.ofMinutes(1));
+
+            assertThat(browser.get("/").location()).isEqualTo("/sign-in");
+        }
+
+        @Test
+        void session_whoseStampIsCurrent_goesOn() {
+            signInAlice();
+            clock.advance(Duration.ofHours(1));
+
+            assertSignedIn("1");
+        }
+
+        @Test
+        void session_whileTheStoreIsDown_staysAndShowsNothing() {
+            signInAlice();
+            clock.advance(Duration.ofMinutes(1));
+            storeIsDown = true;
+            assertThat(browser.get("/").status()).isEqualTo(503);
+            storeIsDown = false;
+
+            assertSignedIn("1");
         }
     }
 
@@ -466,14 +550,14 @@ class SignInFilterTest {
         @Test
         void cookie_whenSet_isForThisHostAndNoScript() {
             assertThat(remember().response().headers().allValues("Set-Cookie"))
-                    .filteredOn(cookie -> cookie.startsWith(ALICES_COOKIE + "="))
+                    .filteredOn(cookie -> cookie.startsWith(COOKIE + "="))
                     .singleElement()
                     .asString()
-                    .endsWith("; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax")
+                    .endsWith("; Path=/; Max-Age=34560000; Secure; HttpOnly; SameSite=Lax")
                     .doesNotContain("Domain");
             assertThat(twoFactor.status(Main.ALICE).browsers())
                     .extracting(TwoFactorStatus.Browser::label)
-                    .containsExactly("Browser at 127.0.0.1");
+                    .containsExactly("Unknown browser");
         }
 
         @Test
@@ -489,7 +573,7 @@ class SignInFilterTest {
         void password_afterThirtyDays_takesACodeAgain() {
             remember();
             signOut();
-            clock.advance(Duration.ofDays(30));
+            clock.advance(Duration.ofDays(30).plusMillis(1));
 
             giveAlicesPassword();
         }
@@ -498,14 +582,14 @@ class SignInFilterTest {
         void password_afterTheBrowserWasForgotten_takesACodeAgain() {
             remember();
             signOut();
-            twoFactor.forgetBrowsers(Main.ALICE);
+            twoFactor.endTrust(Main.ALICE);
 
             giveAlicesPassword();
         }
 
         @Test
         void password_withSomebodyElsesCookie_takesACode() {
-            browser.cookies.put(ALICES_COOKIE, "A".repeat(43));
+            browser.cookies.put(COOKIE, "A".repeat(43));
 
             giveAlicesPassword();
         }
@@ -513,8 +597,7 @@ class SignInFilterTest {
         @Test
         void cookieOfOneUser_afterAnotherIsRemembered_isStillThere() {
             UserId bob = UserId.of("2");
-            AuthenticatorSeed seed = AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT);
-            twoFactor.importWithoutConfirmation(bob, EnrollmentRequest.of("bob").seed(seed));
+            enable(bob);
             remember();
             signOut();
             givePassword("bob");
