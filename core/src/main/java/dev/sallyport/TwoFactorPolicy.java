@@ -217,7 +217,7 @@ public final class TwoFactorPolicy {
     private double guessProbability(int budget, Duration duration, int authenticators) {
         range("authenticators", authenticators, 1, MAX_AUTHENTICATORS);
         range("duration", duration, Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE));
-        double seconds = duration.toSeconds() + (duration.getNano() > 0 ? 1 : 0);
+        double seconds = duration.toSeconds() + (duration.toNanosPart() > 0 ? 1 : 0);
         double periods = Math.max(1, Math.ceil(seconds / (DAYS_PER_BUDGET * 86_400.0)));
         int liveCodes = authenticators * Math.max(1 + window.past() + window.future(), 1 + hotpLookAhead);
         double truncations = Math.scalb(1.0, 31);
