@@ -4,14 +4,20 @@ package dev.sallyport.storage.conformance;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sallyport.AuthenticatorId;
-import dev.sallyport.AuthenticatorSeed;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.EnrollmentResult;
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
+import dev.sallyport.PendingEnrollment;
+import dev.sallyport.SignInRequirement;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.UserId;
+import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
@@ -27,18 +33,18 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * An application on two nodes with two-factor authentication in it: real ones over the store, with a clock that is set by
- * hand and phones whose secrets are always the same, so that no code is right by chance.
+ * An application with Sallyport on two nodes, over the store. The test sets its clock. The secrets of the phones are always the
+ * same, so that no wrong code is right by chance.
  */
 final class Application {
     static final Duration STEP = TotpParameters.DEFAULT.period();
     static final TwoFactorPolicy POLICY =
-            TwoFactorPolicy.builder().backupCodes(2).backupCodesLow(0).build();
+            TwoFactorPolicy.builder().backupCodes(2).build();
 
     private final List<TwoFactor> nodes;
     private volatile Instant now = Instant.parse("2026-03-02T12:00:00Z");
 
-    /** One node per instance, and two over the same one where there is no other. */
+    /** One node for each instance of the store, and two nodes if there is one instance only. */
     Application(List<TwoFactorStore> instances) {
         KeyRing keys = KeyRing.generate();
         nodes = IntStream.range(0, 2)
@@ -80,7 +86,7 @@ final class Application {
             return TOTP.generate(secret, at);
         }
 
-        /** A code that it shows neither now nor for a while. */
+        /** A code that the phone does not show at this time or shortly before or after. */
         String wrongAt(Instant at) {
             Set<String> right = LongStream.rangeClosed(-10, 10)
                     .mapToObj(steps -> codeAt(at.plus(STEP.multipliedBy(steps))))
@@ -93,10 +99,10 @@ final class Application {
         }
     }
 
-    /** What the owner of an account holds. */
+    /** What the owner of an account has. */
     record Owner(AuthenticatorId authenticator, List<String> backupCodes, Verified proof) {}
 
-    /** Enrolls a phone, and lets a time step go by, so that the phone shows an unused code. */
+    /** Enrolls a phone, and advances the clock by one time step, so that the phone shows an unused code. */
     Owner enroll(UserId user, Phone phone) {
         Owner owner = enrollNow(user, phone);
         now = now.plus(STEP);
@@ -105,15 +111,31 @@ final class Application {
 
     Owner enrollNow(UserId user, Phone phone) {
         TwoFactor node = nodes.get(0);
-        AuthenticatorSeed seed = AuthenticatorSeed.totp(phone.secret, TotpParameters.DEFAULT);
-        node.beginEnrollment(user, EnrollmentRequest.of("conformance").seed(seed));
-        EnrollmentResult result = node.confirmEnrollment(user, phone.codeAt(now));
+        ExistingAuthenticator authenticator =
+                ExistingAuthenticator.totp(phone.secret, TotpParameters.DEFAULT).lastUsedStep(0);
+        PendingEnrollment pending =
+                node.beginEnrollment(user, EnrollmentRequest.of("conformance").existing(authenticator));
+        EnrollmentResult result = node.confirmEnrollment(pending.handle(), phone.codeAt(now));
         if (result instanceof Enrolled enrolled) {
             return new Owner(
                     enrolled.authenticator(),
                     enrolled.backupCodes().orElseThrow().asList(),
                     enrolled.proof());
         }
-        throw new AssertionError("An enrollment with the right code ended in " + result + ": the store lost it.");
+        throw new AssertionError("An enrollment with the right code returned " + result + ": the store lost it.");
+    }
+
+    /** A sign-in after the password, which waits for a code. */
+    Challenge challenge(UserId user) {
+        SignInRequirement requirement = nodes.get(0).signInRequirement(user, Browser.none());
+        if (requirement instanceof CodeRequired code) {
+            return code.challenge();
+        }
+        throw new AssertionError("A user with two-factor authentication needs no code: the store lost the record.");
+    }
+
+    /** A whole sign-in, on one node. */
+    VerificationResult signIn(int number, UserId user, String typed) {
+        return node(number).verify(challenge(user), typed);
     }
 }

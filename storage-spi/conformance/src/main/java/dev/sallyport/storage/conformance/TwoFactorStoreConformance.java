@@ -12,13 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.sallyport.TwoFactor;
+import dev.sallyport.Challenge;
+import dev.sallyport.Rejected;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
@@ -889,7 +889,7 @@ public abstract class TwoFactorStoreConformance {
                         .broken(
                                 "replace of version " + current.version()
                                         + " answered true after erase had returned, and MUST answer false.",
-                                CHECKS_THEN_WRITES);
+                                CHECKS_THEN_WRITES + " Or: " + ERASE_GIVES_UP);
             }
             if (replaced) {
                 newest.set(next.version());
@@ -1320,8 +1320,9 @@ public abstract class TwoFactorStoreConformance {
         try (ConcurrentThreads threads = new ConcurrentThreads(MANY_THREADS)) {
             for (Repetitions repetitions = new Repetitions(10, 2); repetitions.hasNext(); ) {
                 String code = Phone.OLD.codeAt(application.now());
+                Challenge challenge = application.challenge(user);
                 List<VerificationResult> results =
-                        threads.run(i -> application.node(i).verify(user, code));
+                        threads.run(i -> application.node(i).verify(challenge, code));
                 mustBe(
                         1,
                         count(Verified.class, results),
@@ -1335,9 +1336,8 @@ public abstract class TwoFactorStoreConformance {
                 for (int i = 0; i < 2; i++) {
                     assertEquals(
                             new Rejected(),
-                            application.node(i).verify(user, code),
-                            "A used code was offered again, and MUST be rejected on every instance.\nUsual cause: "
-                                    + CORE);
+                            application.signIn(i, user, code),
+                            "A used code MUST be rejected on every instance.\nUsual cause: " + CORE);
                 }
                 application.set(application.now().plus(Application.STEP));
             }
@@ -1345,25 +1345,30 @@ public abstract class TwoFactorStoreConformance {
     }
 
     @Test
-    @DisplayName("core: one backup code from 64 threads MUST be accepted once")
+    @DisplayName("core: one backup code from 64 threads MUST be accepted once, and by no instance again")
     void core_oneBackupCodeManyTimes_isAcceptedOnce() {
         Application application = new Application(context.instances());
         UserId user = UserId.of(context.id("user"));
         String code = application.enroll(user, Phone.OLD).backupCodes().get(0);
+        Challenge challenge = application.challenge(user);
         try (ConcurrentThreads threads = new ConcurrentThreads(MANY_THREADS)) {
             List<VerificationResult> results =
-                    threads.run(i -> application.node(i).verify(user, code));
-            mustBe(
-                    1,
-                    count(Verified.class, results),
-                    "of " + MANY_THREADS + " threads with one backup code",
-                    "were verified");
+                    threads.run(i -> application.node(i).verify(challenge, code));
+            String who = "of " + MANY_THREADS + " threads with one backup code";
+            mustBe(1, count(Verified.class, results), who, "were verified");
+            mustBe(MANY_THREADS - 1, count(SignInAgain.class, results), who, "had to sign in again");
+        }
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    new Rejected(),
+                    application.signIn(i, user, code),
+                    "A used backup code MUST be rejected on every instance.\nUsual cause: " + CORE);
         }
         mustBe(1, application.node(1).status(user).backupCodesLeft(), "backup codes of two", "were left");
     }
 
     @Test
-    @DisplayName("core: of 64 wrong guesses at once exactly as many MUST be answered and counted as are free")
+    @DisplayName("core: of 64 wrong guesses at once exactly those that are free MUST be answered and counted")
     void core_wrongGuessesAtOnce_areAnsweredAndCountedAsFarAsFree() {
         Application application = new Application(context.instances());
         int free = Application.POLICY.failuresBeforeLockout();
@@ -1373,8 +1378,9 @@ public abstract class TwoFactorStoreConformance {
                 UserId user = UserId.of(context.id("user-" + application.now()));
                 application.enroll(user, Phone.OLD);
                 String wrong = Phone.OLD.wrongAt(application.now());
+                Challenge challenge = application.challenge(user);
                 List<VerificationResult> results =
-                        threads.run(i -> application.node(i).verify(user, wrong));
+                        threads.run(i -> application.node(i).verify(challenge, wrong));
                 mustBe(free, count(Rejected.class, results), "of " + MANY_THREADS + " wrong guesses", "were answered");
                 mustBe(
                         MANY_THREADS - free,
@@ -1382,14 +1388,13 @@ public abstract class TwoFactorStoreConformance {
                         "of " + MANY_THREADS + " wrong guesses",
                         "were refused");
 
-                // One failure more doubles the lockout, if, and only if, exactly the free ones were counted.
+                // One more failure doubles the lockout, but only if exactly the free guesses were counted.
                 application.set(application.now().plus(lockout));
-                application.node(0).verify(user, wrong);
+                application.node(0).verify(challenge, wrong);
                 assertEquals(
                         Optional.of(application.now().plus(lockout.multipliedBy(2))),
-                        application.node(1).status(user).lockedUntil(),
-                        "Wrong guesses were answered and not counted, or counted and not answered.\nUsual cause: "
-                                + CORE);
+                        application.node(1).status(user).strangers().lock().flatMap(TwoFactorStatus.Lock::until),
+                        "Every wrong guess that is answered MUST be counted, and no other.\nUsual cause: " + CORE);
             }
         }
     }
@@ -1404,37 +1409,36 @@ public abstract class TwoFactorStoreConformance {
                 UserId user = UserId.of(context.id("user-" + application.now()));
                 Owner before = application.enroll(user, Phone.OLD);
                 String oldCode = Phone.OLD.codeAt(application.now());
+                Challenge challenge = application.challenge(user);
                 AtomicReference<@Nullable Owner> after = new AtomicReference<>();
                 List<VerificationResult> results = threads.run(i -> {
                     if (i > 0) {
-                        return application.node(i).verify(user, oldCode);
+                        return application.node(i).verify(challenge, oldCode);
                     }
                     application.node(0).disable(before.proof());
                     after.set(application.enrollNow(user, Phone.NEW));
-                    return new NotEnrolled();
+                    return new SignInAgain();
                 });
                 long verified = count(Verified.class, results);
                 assertTrue(
                         verified <= 1,
-                        () -> verified
-                                + " threads with one code were verified, and it MUST be one at most.\nUsual cause: "
+                        () -> verified + " threads with one code were verified, and at most one MUST be.\nUsual cause: "
                                 + CORE);
 
-                TwoFactor other = application.node(1);
-                TwoFactorStatus status = other.status(user);
                 Owner owner = after.get();
                 assertEquals(
                         List.of(owner == null ? "" : owner.authenticator()),
-                        status.authenticators().stream()
+                        application.node(1).status(user).authenticators().stream()
                                 .map(TwoFactorStatus.Authenticator::id)
                                 .toList(),
-                        "The authenticators after a new enrollment MUST be the new one.\nUsual cause: " + CORE);
-                // The late ones were wrong guesses at the new enrollment.
-                other.unlock(user, "conformance");
+                        "After a new enrollment only its authenticator MUST be there.\nUsual cause: " + CORE);
                 application.set(application.now().plus(Application.STEP));
-                mustNotBeVerified(other.verify(user, Phone.OLD.codeAt(application.now())), "a code of the old phone");
-                mustNotBeVerified(other.verify(user, before.backupCodes().get(0)), "an old backup code");
-                VerificationResult result = other.verify(user, Phone.NEW.codeAt(application.now()));
+                String nextOldCode = Phone.OLD.codeAt(application.now());
+                mustNotBeVerified(application.node(1).verify(challenge, nextOldCode), "a sign-in from before");
+                mustNotBeVerified(application.signIn(1, user, nextOldCode), "a code of the old phone");
+                mustNotBeVerified(
+                        application.signIn(1, user, before.backupCodes().get(0)), "an old backup code");
+                VerificationResult result = application.signIn(1, user, Phone.NEW.codeAt(application.now()));
                 assertTrue(
                         result instanceof Verified,
                         () -> "A code of the new phone got " + result + ", and MUST be verified.\nUsual cause: "
@@ -1446,7 +1450,7 @@ public abstract class TwoFactorStoreConformance {
     private static void mustNotBeVerified(VerificationResult result, String what) {
         assertFalse(
                 result instanceof Verified,
-                () -> "After a new enrollment " + what + " was accepted, and MUST be rejected.\nUsual cause: " + CORE);
+                () -> "After a new enrollment " + what + " was accepted, and MUST NOT be.\nUsual cause: " + CORE);
     }
 
     private static long count(Class<? extends VerificationResult> kind, List<VerificationResult> results) {

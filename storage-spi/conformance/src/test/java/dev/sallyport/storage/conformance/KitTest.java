@@ -274,7 +274,7 @@ class KitTest {
                 .assertStatistics(
                         statistics -> statistics.succeeded(2).aborted(1).failed(0)));
 
-        assertThat(printed).contains("leaves out \"walk: every id that is there throughout", "emptier store");
+        assertThat(printed).contains("leaves out \"walk: every id that is there all the time", "emptier store");
     }
 
     /** The tests of threads and of the core are left out, because their number of calls depends on the time. */

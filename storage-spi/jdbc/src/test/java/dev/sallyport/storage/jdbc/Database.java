@@ -104,8 +104,8 @@ enum Database {
         config.setBusyTimeout(busyTimeoutMillis);
         config.setJournalMode(JournalMode.WAL);
         SQLiteDataSource dataSource = new SQLiteDataSource(config);
-        Path directory = Scratch.directory("sqlite");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Scratch.delete(directory)));
+        Path directory = TempDirectory.create("sqlite");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> TempDirectory.delete(directory)));
         dataSource.setUrl("jdbc:sqlite:" + directory.resolve("sallyport.db"));
         return dataSource;
     }

@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.Browser;
 import dev.sallyport.MissingRecordException;
+import dev.sallyport.Rejected;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.UnreadableRecordException;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.UserIdPage;
@@ -110,7 +114,8 @@ class EveryEngineTest {
         for (int i = 0; i < ids.size(); i++) {
             assertThat(store.find(ids.get(i))).contains(record(ids.get(i), i + 1));
         }
-        assertThat(store.delete(record("a ", 2))).isTrue();
+        store.erase("a ");
+        assertThat(store.find("a ")).isEmpty();
         assertThat(store.find("a")).contains(record("a", 1));
         assertThat(store.find("a  ")).contains(record("a  ", 3));
     }
@@ -165,10 +170,9 @@ class EveryEngineTest {
     @DisplayName("The SQL of storage-spi/README.md, as it stands there")
     void summary_sqlOfTheReadme_findsWhatItSays() throws IOException {
         Instant now = Instant.parse("2026-11-01T08:30:00Z");
-        Instant dayOfCleanUp = Instant.parse("2026-10-31T00:00:00Z");
-        insert("abandoned", State.PENDING, null, dayOfCleanUp.minusMillis(1));
-        insert("begun", State.PENDING, null, dayOfCleanUp);
-        insert("enabled", State.ENABLED, null, dayOfCleanUp.minusMillis(1));
+        insert("off", State.OFF, null, now);
+        insert("begun", State.PENDING, null, now);
+        insert("enabled", State.ENABLED, null, now);
         insert("locked", State.ENABLED, now.plusMillis(1), now);
         insert("no-longer-locked", State.ENABLED, now, now);
         insert("suspended", State.SUSPENDED, null, now);
@@ -180,13 +184,10 @@ class EveryEngineTest {
                 .map(String::strip)
                 .toList();
 
-        assertThat(statements).hasSize(3);
+        assertThat(statements).hasSize(2);
         assertThat(Sql.ask(dataSource, statements.get(0)))
                 .containsExactlyInAnyOrder("enabled", "locked", "no-longer-locked", "suspended");
         assertThat(Sql.ask(dataSource, statements.get(1))).containsExactlyInAnyOrder("locked", "suspended");
-        Sql.run(dataSource, statements.get(2));
-        assertThat(store.userIds(null, 10).userIds())
-                .containsExactly("begun", "enabled", "locked", "no-longer-locked", "suspended");
     }
 
     private void insert(String userId, State state, @Nullable Instant lockedUntil, Instant updatedAt) {
@@ -208,7 +209,7 @@ class EveryEngineTest {
             assertThat(page.userIds()).hasSizeLessThanOrEqualTo(3);
             seen.addAll(page.userIds());
             store.insert(record("user0x" + seen.size(), 1), SUMMARY);
-            store.delete(record("user0x" + (seen.size() - 3), 1));
+            store.erase("user0x" + (seen.size() - 3));
             cursor = page.nextCursor();
         } while (cursor != null);
 
@@ -228,7 +229,7 @@ class EveryEngineTest {
     void createTableIfMissing_onManyNodesAtOnce_succeedsOnEach() {
         String fresh = Database.newTable();
 
-        AtOnce.run(6, i -> {
+        ConcurrentCalls.run(6, i -> {
             JdbcTwoFactorStore.of(dataSource).withTable(fresh).createTableIfMissing();
             return true;
         });
@@ -245,7 +246,7 @@ class EveryEngineTest {
                 () -> missing.find("42"),
                 () -> missing.insert(record("42", 1), SUMMARY),
                 () -> missing.replace(record("42", 1), record("42", 2), SUMMARY),
-                () -> missing.delete(record("42", 1)),
+                () -> erase(missing, "42"),
                 () -> missing.userIds(null, 1))) {
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(call::call)
@@ -256,30 +257,32 @@ class EveryEngineTest {
     }
 
     @Test
-    void everyCall_tableOfAnotherShape_saysWhatToRun() {
+    void everyCall_tableWithOtherColumns_saysWhatToRun() {
         String other = Database.newTable();
         Sql.run(dataSource, "CREATE TABLE " + other + " (user_id VARCHAR(255) NOT NULL, version BIGINT NOT NULL)");
         JdbcTwoFactorStore misshapen = JdbcTwoFactorStore.of(dataSource).withTable(other);
 
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> misshapen.find("42"))
-                .withMessageContaining("another shape")
+                .withMessageContaining("other columns")
                 .withMessageContaining("schema/");
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> misshapen.insert(record("42", 1), SUMMARY))
-                .withMessageContaining("another shape");
+                .withMessageContaining("other columns");
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(misshapen::createTableIfMissing)
-                .withMessageContaining("another shape")
+                .withMessageContaining("other columns")
                 .withMessageContaining("schema/");
     }
 
     @Test
-    @DisplayName("A column that the store does not know and that must be filled is no duplicate key")
+    @DisplayName("A NOT NULL column that the store does not know is no duplicate key")
     void insert_columnTooMany_throws() throws SQLException {
         String wider = Database.newTable();
         try (Connection connection = dataSource.getConnection()) {
-            String schema = Engine.of(connection).orElseThrow().schema();
+            String schema = Engine.ofProductName(connection.getMetaData().getDatabaseProductName())
+                    .orElseThrow()
+                    .schema();
             Sql.run(
                     connection,
                     schema.replace("sallyport_record", wider)
@@ -287,7 +290,7 @@ class EveryEngineTest {
         }
         JdbcTwoFactorStore misshapen = JdbcTwoFactorStore.of(dataSource).withTable(wider);
 
-        // MariaDB says HY000 of a column without a default, and so does not blame the shape.
+        // MariaDB reports HY000 for a column without a default, so the message does not name the columns.
         assertThatExceptionOfType(StoreException.class).isThrownBy(() -> misshapen.insert(record("42", 1), SUMMARY));
     }
 
@@ -298,9 +301,9 @@ class EveryEngineTest {
         Owner owner = Owner.enroll(twoFactor);
         Sql.run(dataSource, "DROP TABLE " + table);
 
-        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> owner.verify(twoFactor, owner.code()));
         assertThatExceptionOfType(StoreException.class)
-                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), null));
+                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), Browser.none()));
     }
 
     @Test
@@ -308,27 +311,79 @@ class EveryEngineTest {
     void verify_rowDeletedButWitnessed_throws() {
         Owner owner = Owner.enroll(Owner.node(store));
         TwoFactor witnessed = Owner.witnessed(store);
-        assertThatCode(() -> witnessed.signInRequirement(owner.user(), null)).doesNotThrowAnyException();
+        assertThatCode(() -> witnessed.signInRequirement(owner.user(), Browser.none()))
+                .doesNotThrowAnyException();
         Sql.run(dataSource, "DELETE FROM " + table);
 
         assertThatExceptionOfType(MissingRecordException.class)
-                .isThrownBy(() -> witnessed.signInRequirement(owner.user(), null));
-        assertThatExceptionOfType(MissingRecordException.class)
-                .isThrownBy(() -> witnessed.verify(owner.user(), owner.code()));
+                .isThrownBy(() -> witnessed.signInRequirement(owner.user(), Browser.none()));
+        assertThatExceptionOfType(MissingRecordException.class).isThrownBy(() -> owner.verify(witnessed, owner.code()));
     }
 
     @Test
-    @DisplayName("[13] Spring Security CVE-2026-22751: of many deletes at once the number of rows tells who did it")
-    void delete_atOnce_isTrueOnce() {
+    void erase_ofOneOrNoRow_leavesNothing() {
         store.insert(record("42", 1), SUMMARY);
 
-        assertThat(AtOnce.run(8, i -> store.delete(record("42", 1)))).containsOnlyOnce(true);
+        store.erase("42");
+        store.erase("42");
+
+        assertThat(store.find("42")).isEmpty();
+        assertThat(Sql.ask(dataSource, "SELECT user_id FROM " + table)).isEmpty();
+        assertThat(store.replace(record("42", 1), record("42", 2), SUMMARY)).isFalse();
+        assertThat(store.insert(record("42", 3), SUMMARY)).isTrue();
+    }
+
+    @Test
+    void erase_atOnce_leavesNothing() {
+        store.insert(record("42", 1), SUMMARY);
+
+        ConcurrentCalls.run(8, i -> erase(store, "42"));
+
+        assertThat(store.find("42")).isEmpty();
+    }
+
+    private static boolean erase(JdbcTwoFactorStore store, String userId) {
+        store.erase(userId);
+        return true;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version = 0", "version = -1", "payload = ?"})
+    void spoiledRow_isReportedListedAndErased(String edit) {
+        store.insert(record("42", 1), SUMMARY);
+        store.insert(record("43", 1), SUMMARY);
+        Object[] parameters = edit.endsWith("?") ? new Object[] {new byte[0], "42"} : new Object[] {"42"};
+        Sql.run(dataSource, "UPDATE " + table + " SET " + edit + " WHERE user_id = ?", parameters);
+
+        assertThatExceptionOfType(SpoiledRecordException.class).isThrownBy(() -> store.find("42"));
+        assertThat(store.insert(record("42", 2), SUMMARY)).isFalse();
+        assertThat(store.userIds(null, 10).userIds()).containsExactly("42", "43");
+
+        store.erase("42");
+
+        assertThat(store.find("42")).isEmpty();
+        assertThat(store.find("43")).contains(record("43", 1));
+        assertThat(store.insert(record("42", 2), SUMMARY)).isTrue();
+    }
+
+    @Test
+    void spoiledRow_forTheApplication_isUnreadableUntilTheReset() {
+        TwoFactor twoFactor = Owner.node(store);
+        Owner owner = Owner.enroll(twoFactor);
+        Sql.run(dataSource, "UPDATE " + table + " SET version = 0");
+
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), Browser.none()));
+        twoFactor.operator("test").resetWithoutProof(owner.user(), "the row is damaged");
+
+        assertThat(twoFactor.signInRequirement(owner.user(), Browser.none())).isInstanceOf(NoCodeRequired.class);
+        assertThat(column("state")).isEqualTo("OFF");
     }
 
     @Test
     @DisplayName("[13] Spring Security CVE-2026-22751: of many inserts at once one wins")
     void insert_atOnce_isTrueOnce() {
-        List<Boolean> answers = AtOnce.run(8, i -> store.insert(record("42", i + 1), SUMMARY));
+        List<Boolean> answers = ConcurrentCalls.run(8, i -> store.insert(record("42", i + 1), SUMMARY));
 
         assertThat(answers).containsOnlyOnce(true);
         assertThat(store.find("42")).contains(record("42", answers.indexOf(true) + 1));
@@ -341,7 +396,7 @@ class EveryEngineTest {
             TwoFactor twoFactor = Owner.node(JdbcTwoFactorStore.of(pool).withTable(table));
             Owner owner = Owner.enroll(twoFactor);
 
-            List<Object> results = AtOnce.run(16, i -> twoFactor.verify(owner.user(), owner.wrong()));
+            List<Object> results = ConcurrentCalls.run(16, i -> owner.verify(twoFactor, owner.wrong()));
 
             assertThat(results).filteredOn(Rejected.class::isInstance).hasSize(5);
             assertThat(results).filteredOn(LockedOut.class::isInstance).hasSize(11);
@@ -364,12 +419,12 @@ class EveryEngineTest {
                     .withMessageContaining("JTA")
                     .withMessageContaining("withAutoCommitOffByDefault()");
             Owner owner = Owner.enroll(twoFactor);
-            assertThat(twoFactor.verify(owner.user(), owner.wrong())).isEqualTo(new Rejected());
+            assertThat(owner.verify(twoFactor, owner.wrong())).isEqualTo(new Rejected());
             assertThat(column("failed_attempts"))
                     .as("seen from another connection")
                     .isEqualTo("1");
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+            assertThat(owner.verify(twoFactor, owner.code())).isInstanceOf(Verified.class);
+            assertThat(owner.verify(twoFactor, owner.code())).isEqualTo(new Rejected());
             assertThat(serving.insert(record(owner.user().value(), 1), SUMMARY))
                     .as("duplicate")
                     .isFalse();

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.Rejected;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.StoreException;
 import java.sql.Connection;
@@ -98,12 +98,12 @@ class HostTransactionTest {
     void verify_hostRollsBack_failuresStayCounted(int isolation) throws SQLException {
         for (int failures = 1; failures <= 5; failures++) {
             try (Connection host = begin(isolation)) {
-                assertThat(twoFactor.verify(owner.user(), owner.wrong())).isEqualTo(new Rejected());
+                assertThat(owner.verify(twoFactor, owner.wrong())).isEqualTo(new Rejected());
                 host.rollback();
             }
             assertThat(failedAttempts()).isEqualTo(Integer.toString(failures));
         }
-        assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(LockedOut.class);
+        assertThat(owner.verify(twoFactor, owner.code())).isInstanceOf(LockedOut.class);
         assertThat(hostRows()).isZero();
     }
 
@@ -111,20 +111,20 @@ class HostTransactionTest {
     @DisplayName("[17] Vikunja CVE-2026-35597: a code that was accepted stays used when the transaction rolls back")
     void verify_hostRollsBackAnAcceptedCode_codeStaysUsed(int isolation) throws SQLException {
         try (Connection host = begin(isolation)) {
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+            assertThat(owner.verify(twoFactor, owner.code())).isInstanceOf(Verified.class);
             host.rollback();
         }
 
-        assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+        assertThat(owner.verify(twoFactor, owner.code())).isEqualTo(new Rejected());
     }
 
     @Test
     void verify_insideAnOldSnapshot_seesWhatAnotherNodeHasWrittenSince() throws SQLException {
         TwoFactor otherNode = Owner.node(JdbcTwoFactorStore.of(direct).withTable(table));
         try (Connection host = begin(Connection.TRANSACTION_REPEATABLE_READ)) {
-            assertThat(otherNode.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+            assertThat(owner.verify(otherNode, owner.code())).isInstanceOf(Verified.class);
 
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+            assertThat(owner.verify(twoFactor, owner.code())).isEqualTo(new Rejected());
             host.commit();
         }
         assertThat(hostRows()).isEqualTo(1);
@@ -141,15 +141,15 @@ class HostTransactionTest {
                     Connection four = pool.getConnection()) {
                 assertThat(List.of(one, two, three, four)).hasSize(THREADS);
                 assertTimeoutPreemptively(
-                        AtOnce.HANG,
+                        ConcurrentCalls.HANG,
                         () -> assertThatExceptionOfType(StoreException.class)
-                                .isThrownBy(() -> twoFactor.verify(owner.user(), owner.wrong()))
+                                .isThrownBy(() -> owner.verify(twoFactor, owner.wrong()))
                                 .as("by the pool's own time-out")
                                 .withCauseInstanceOf(SQLTransientConnectionException.class));
             }
 
             assertThat(failedAttempts()).isEqualTo("0");
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+            assertThat(owner.verify(twoFactor, owner.code())).isInstanceOf(Verified.class);
         }
 
         @Test
@@ -158,7 +158,7 @@ class HostTransactionTest {
             CyclicBarrier allBegun = new CyclicBarrier(THREADS);
             CyclicBarrier allDone = new CyclicBarrier(THREADS);
 
-            List<Class<?>> outcomes = AtOnce.run(THREADS, i -> {
+            List<Class<?>> outcomes = ConcurrentCalls.run(THREADS, i -> {
                 try (Connection host = begin(Connection.TRANSACTION_READ_COMMITTED)) {
                     allBegun.await();
                     Class<?> outcome = outcome(twoFactor);
@@ -182,7 +182,7 @@ class HostTransactionTest {
                 TwoFactor apart = Owner.node(JdbcTwoFactorStore.of(second).withTable(table));
                 CyclicBarrier allBegun = new CyclicBarrier(THREADS);
 
-                List<Class<?>> outcomes = AtOnce.run(THREADS, i -> {
+                List<Class<?>> outcomes = ConcurrentCalls.run(THREADS, i -> {
                     try (Connection host = begin(Connection.TRANSACTION_READ_COMMITTED)) {
                         allBegun.await();
                         Class<?> outcome = outcome(apart);
@@ -199,7 +199,7 @@ class HostTransactionTest {
 
         private Class<?> outcome(TwoFactor called) {
             try {
-                return called.verify(owner.user(), owner.wrong()).getClass();
+                return owner.verify(called, owner.wrong()).getClass();
             } catch (StoreException e) {
                 return e.getClass();
             }
@@ -226,7 +226,7 @@ class HostTransactionTest {
 
         private void isRefused(String code) {
             assertThatExceptionOfType(StoreException.class)
-                    .isThrownBy(() -> onProxy.verify(owner.user(), code))
+                    .isThrownBy(() -> owner.verify(onProxy, code))
                     .withMessageContaining("TransactionAwareDataSourceProxy");
             assertThat(hostRows()).as("not committed by Sallyport").isZero();
         }
@@ -241,9 +241,7 @@ class HostTransactionTest {
             });
 
             assertThat(hostRows()).isEqualTo(1);
-            assertThat(twoFactor.verify(owner.user(), owner.code()))
-                    .as("never used")
-                    .isInstanceOf(Verified.class);
+            assertThat(owner.verify(twoFactor, owner.code())).as("never used").isInstanceOf(Verified.class);
         }
 
         @Test
@@ -262,7 +260,7 @@ class HostTransactionTest {
 
         @Test
         void verify_outsideOfAnyTransaction_isServed() {
-            assertThat(onProxy.verify(owner.user(), owner.wrong())).isEqualTo(new Rejected());
+            assertThat(owner.verify(onProxy, owner.wrong())).isEqualTo(new Rejected());
             assertThat(failedAttempts()).isEqualTo("1");
         }
 
@@ -271,7 +269,7 @@ class HostTransactionTest {
         void verify_onTheDataSourceBehindTheProxy_staysCounted() {
             transaction.executeWithoutResult(status -> {
                 logInWithinTheTransaction();
-                assertThat(twoFactor.verify(owner.user(), owner.wrong())).isEqualTo(new Rejected());
+                assertThat(owner.verify(twoFactor, owner.wrong())).isEqualTo(new Rejected());
                 status.setRollbackOnly();
             });
 

@@ -61,6 +61,11 @@ abstract class JdbcConformance extends TwoFactorStoreConformance {
     }
 
     @Override
+    protected void spoilRecord(String userId) {
+        Sql.run(database.dataSource(), "UPDATE " + table + " SET version = 0 WHERE user_id = ?", userId);
+    }
+
+    @Override
     protected void breakBackend() throws SQLException {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {

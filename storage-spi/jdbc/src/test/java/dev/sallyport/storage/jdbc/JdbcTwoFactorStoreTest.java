@@ -6,21 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.Rejected;
 import dev.sallyport.TwoFactor;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.UserIdPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
-/** What does not depend on the engine, on H2 and with drivers that misbehave. */
+/** What does not depend on the engine, on H2 and with drivers that fail. */
 class JdbcTwoFactorStoreTest {
     private static final RecordSummary SUMMARY =
             new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);
@@ -55,16 +59,21 @@ class JdbcTwoFactorStoreTest {
         store.createTableIfMissing();
     }
 
-    /** The store over a driver that does as a test says. */
-    private JdbcTwoFactorStore over(Between between) {
-        return JdbcTwoFactorStore.of(Between.of(real, (method, call) -> {
+    private static boolean erase(JdbcTwoFactorStore store, String userId) {
+        store.erase(userId);
+        return true;
+    }
+
+    /** The store over a driver whose calls a test intercepts. */
+    private JdbcTwoFactorStore over(DriverInterceptor between) {
+        return JdbcTwoFactorStore.of(DriverInterceptor.of(real, (method, call) -> {
                     calls.add(method);
                     return between.on(method, call);
                 }))
                 .withTable(table);
     }
 
-    /** The call is made, and its answer is an exception. */
+    /** The call is made, and then it throws. */
     private JdbcTwoFactorStore failingAfter(String failing, Exception failure) {
         return over((method, call) -> {
             Object result = call.proceed();
@@ -84,7 +93,7 @@ class JdbcTwoFactorStoreTest {
         });
     }
 
-    /** A driver whose connections come in a state that a pool was told to give them. */
+    /** A driver whose connections come with this isolation, as from a pool with that setting. */
     private JdbcTwoFactorStore over(int isolation, List<Connection> lent) {
         return over((method, call) -> {
             if (method.equals("close")) {
@@ -178,7 +187,8 @@ class JdbcTwoFactorStoreTest {
             assertThatNullPointerException().isThrownBy(() -> store.replace(null, SECOND, SUMMARY));
             assertThatNullPointerException().isThrownBy(() -> store.replace(FIRST, null, SUMMARY));
             assertThatNullPointerException().isThrownBy(() -> store.replace(FIRST, SECOND, null));
-            assertThatNullPointerException().isThrownBy(() -> store.delete(null));
+            assertThatNullPointerException().isThrownBy(() -> store.erase(null));
+            assertThatNullPointerException().isThrownBy(() -> store.withEngine(null));
         }
 
         @Test
@@ -201,19 +211,46 @@ class JdbcTwoFactorStoreTest {
     class Table {
 
         @Test
-        void createTableIfMissing_unknownEngine_saysWhichFileToAdapt() {
-            JdbcTwoFactorStore unknown = over((method, call) -> {
+        void everyCall_unknownEngine_isRefusedBeforeAnyStatement() {
+            JdbcTwoFactorStore unknown = renamed();
+
+            for (Callable<?> call : List.<Callable<?>>of(
+                    () -> unknown.find("42"),
+                    () -> unknown.insert(FIRST, SUMMARY),
+                    () -> unknown.replace(FIRST, SECOND, SUMMARY),
+                    () -> erase(unknown, "42"),
+                    () -> unknown.userIds(null, 1),
+                    () -> {
+                        unknown.createTableIfMissing();
+                        return true;
+                    })) {
+                calls.clear();
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(call::call)
+                        .withMessageContaining("\"Access\"")
+                        .withMessageContaining("withEngine(..)");
+                assertThat(calls).doesNotContain("prepareStatement", "createStatement");
+            }
+        }
+
+        @Test
+        void withEngine_ofAnUnknownDatabase_servesIt() {
+            String fresh = Database.newTable();
+            JdbcTwoFactorStore like = renamed().withTable(fresh).withEngine(Engine.H2);
+            like.createTableIfMissing();
+
+            assertThat(like.insert(FIRST, SUMMARY)).isTrue();
+            assertThat(like.userIds(null, 1).userIds()).containsExactly("42");
+            assertThat(like.withTable(table).withAutoCommitOffByDefault().find("42"))
+                    .as("the engine stays")
+                    .isEmpty();
+        }
+
+        private JdbcTwoFactorStore renamed() {
+            return over((method, call) -> {
                 Object result = call.proceed();
                 return result instanceof DatabaseMetaData metaData ? Named.otherwise(metaData, "Access") : result;
             });
-
-            assertThatExceptionOfType(StoreException.class)
-                    .isThrownBy(unknown::createTableIfMissing)
-                    .withMessageContaining("schema/postgresql.sql");
-            assertThat(unknown.insert(FIRST, SUMMARY))
-                    .as("the statements are portable")
-                    .isTrue();
-            assertThat(unknown.userIds(null, 1).userIds()).containsExactly("42");
         }
 
         @ParameterizedTest
@@ -244,7 +281,7 @@ class JdbcTwoFactorStoreTest {
         }
 
         @Test
-        @DisplayName("A table that does not tell Alice from alice gives nobody another's record")
+        @DisplayName("A table that takes Alice for alice gives nobody the record of another, and erases nobody else")
         void find_caseInsensitiveColumn_throws() {
             String loose = Database.newTable();
             Sql.run(real, "CREATE TABLE " + loose + " AS SELECT * FROM " + table + " WHERE 1 = 0");
@@ -254,7 +291,12 @@ class JdbcTwoFactorStoreTest {
 
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> wrong.find("Alice"))
-                    .withMessageContaining("does not tell user ids apart");
+                    .withMessageContaining("does not distinguish user ids")
+                    .isNotInstanceOf(SpoiledRecordException.class);
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> wrong.erase("Alice"))
+                    .withMessageContaining("does not distinguish user ids");
+            assertThat(wrong.find("alice")).isPresent();
         }
 
         @Test
@@ -268,18 +310,34 @@ class JdbcTwoFactorStoreTest {
             assertThatExceptionOfType(StoreException.class).isThrownBy(() -> wrong.find("42"));
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> wrong.replace(FIRST, SECOND, SUMMARY))
-                    .withMessageContaining("no key");
+                    .withMessageContaining("no primary key");
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"version = 0", "version = -1", "payload = X''"})
-        void find_rowThatIsNoRecord_throws(String edit) {
+        void find_rowThatIsNoRecord_throwsSpoiledRecordException(String edit) {
             store.insert(FIRST, SUMMARY);
             Sql.run(real, "UPDATE " + table + " SET " + edit);
 
-            assertThatExceptionOfType(StoreException.class)
+            assertThatExceptionOfType(SpoiledRecordException.class)
                     .isThrownBy(() -> store.find("42"))
                     .withMessageContaining("not a record");
+        }
+
+        @Test
+        void find_rowWithoutPayload_throwsSpoiledRecordException() {
+            String loose = Database.newTable();
+            Sql.run(real, "CREATE TABLE " + loose + " AS SELECT * FROM " + table + " WHERE 1 = 0");
+            Sql.run(real, "ALTER TABLE " + loose + " ALTER COLUMN payload SET NULL");
+            JdbcTwoFactorStore nullable = store.withTable(loose);
+            nullable.insert(FIRST, SUMMARY);
+            Sql.run(real, "UPDATE " + loose + " SET payload = NULL");
+
+            assertThatExceptionOfType(SpoiledRecordException.class)
+                    .isThrownBy(() -> nullable.find("42"))
+                    .withMessageContaining("no payload");
+            nullable.erase("42");
+            assertThat(nullable.find("42")).isEmpty();
         }
     }
 
@@ -296,7 +354,7 @@ class JdbcTwoFactorStoreTest {
             served.replace(FIRST, SECOND, SUMMARY);
             served.find("42");
             served.userIds(null, 1);
-            served.delete(SECOND);
+            served.erase("42");
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> served.withTable("nowhere").find("42"));
 
@@ -328,7 +386,7 @@ class JdbcTwoFactorStoreTest {
                     () -> enlisted.find("42"),
                     () -> enlisted.insert(FIRST, SUMMARY),
                     () -> enlisted.replace(FIRST, SECOND, SUMMARY),
-                    () -> enlisted.delete(FIRST),
+                    () -> erase(enlisted, "42"),
                     () -> enlisted.userIds(null, 1))) {
                 calls.clear();
                 assertThatExceptionOfType(StoreException.class)
@@ -363,7 +421,7 @@ class JdbcTwoFactorStoreTest {
                 Sql.run(host, "INSERT INTO host VALUES (1)");
 
                 assertThatExceptionOfType(StoreException.class)
-                        .isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()))
+                        .isThrownBy(() -> owner.verify(twoFactor, owner.code()))
                         .havingCause()
                         .withMessageContaining("SQLITE_BUSY");
                 assertThat(onSqlite.find(owner.user().value())).isPresent();
@@ -371,11 +429,11 @@ class JdbcTwoFactorStoreTest {
                 host.commit();
             }
             assertThat(Sql.ask(sqlite, "SELECT login FROM host")).hasSize(1);
-            assertThat(twoFactor.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+            assertThat(owner.verify(twoFactor, owner.code())).isInstanceOf(Verified.class);
         }
     }
 
-    /** Drivers and servers on a bad day. */
+    /** Drivers and servers that fail. */
     @Nested
     class Failures {
 
@@ -387,6 +445,64 @@ class JdbcTwoFactorStoreTest {
             assertThat(failingInsteadOf("executeUpdate", new SQLException("no", state, code))
                             .replace(FIRST, SECOND, SUMMARY))
                     .isFalse();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"23505", "40001", "40P01"})
+        @DisplayName("Erase has no false: where another writer won, the record may be there still")
+        void erase_engineSaysThatItChangedNothing_throws(String state) {
+            store.insert(FIRST, SUMMARY);
+            SQLException cause = new SQLException("no", state);
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> failingInsteadOf("executeUpdate", cause).erase("42"))
+                    .withCause(cause);
+            assertThat(store.find("42")).contains(FIRST);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"23505", "40001", "40P01", "57014", "HYT00"})
+        @DisplayName("A time-out is a doubt, whatever its SQLState")
+        void everyWrite_timeOut_throws(String state) {
+            store.insert(FIRST, SUMMARY);
+            JdbcTwoFactorStore failing = failingInsteadOf("executeUpdate", new SQLTimeoutException("too slow", state));
+
+            for (Callable<?> call : List.<Callable<?>>of(
+                    () -> failing.insert(FIRST, SUMMARY),
+                    () -> failing.replace(FIRST, SECOND, SUMMARY),
+                    () -> erase(failing, "42"))) {
+                assertThatExceptionOfType(StoreException.class).isThrownBy(call::call);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"getConnection", "prepareStatement", "executeUpdate", "close"})
+        void everyWrite_interrupted_throwsAndKeepsTheInterruptFlag(String failing) {
+            for (Exception failure : List.of(
+                    new SQLException("interrupted", new InterruptedException()),
+                    new SQLException("interrupted", new ClosedByInterruptException()),
+                    new IllegalStateException(new InterruptedException()),
+                    new InterruptedException())) {
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(() -> failingAfter(failing, failure).insert(FIRST, SUMMARY));
+                assertThat(Thread.interrupted()).as(failure.toString()).isTrue();
+                store.erase("42");
+            }
+        }
+
+        @Test
+        void insert_interruptedWhileWaitingForAPool_throwsAndKeepsTheInterruptFlag() throws SQLException {
+            try (HikariDataSource pool = Database.H2.pool(1);
+                    Connection only = pool.getConnection()) {
+                assertThat(only).isNotNull();
+                Thread.currentThread().interrupt();
+
+                assertThatExceptionOfType(StoreException.class)
+                        .isThrownBy(() ->
+                                JdbcTwoFactorStore.of(pool).withTable(table).insert(FIRST, SUMMARY));
+
+                assertThat(Thread.interrupted()).isTrue();
+            }
         }
 
         @ParameterizedTest
@@ -420,13 +536,14 @@ class JdbcTwoFactorStoreTest {
             "'', 0"
         })
         void everyWrite_engineSaysAnythingElse_throws(@Nullable String state, int code) {
+            store.insert(FIRST, SUMMARY);
             SQLException cause = new SQLException("no", state, code);
             JdbcTwoFactorStore failing = failingInsteadOf("executeUpdate", cause);
 
             for (Callable<?> call : List.<Callable<?>>of(
                     () -> failing.insert(FIRST, SUMMARY),
                     () -> failing.replace(FIRST, SECOND, SUMMARY),
-                    () -> failing.delete(FIRST))) {
+                    () -> erase(failing, "42"))) {
                 assertThatExceptionOfType(StoreException.class)
                         .isThrownBy(call::call)
                         .withCause(cause);
@@ -441,9 +558,8 @@ class JdbcTwoFactorStoreTest {
             TwoFactor unlucky =
                     Owner.node(failingAfter("executeUpdate", new SQLException("connection reset", "08006")));
 
-            assertThatExceptionOfType(StoreException.class)
-                    .isThrownBy(() -> unlucky.verify(owner.user(), owner.code()));
-            assertThat(Owner.node(store).verify(owner.user(), owner.code())).isEqualTo(new Rejected());
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> owner.verify(unlucky, owner.code()));
+            assertThat(owner.verify(Owner.node(store), owner.code())).isEqualTo(new Rejected());
         }
 
         @ParameterizedTest
@@ -490,7 +606,7 @@ class JdbcTwoFactorStoreTest {
 
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> doubtful.insert(FIRST, SUMMARY))
-                    .withMessageContaining("for certain");
+                    .withMessageContaining("made or not");
         }
 
         @ParameterizedTest
@@ -529,7 +645,7 @@ class JdbcTwoFactorStoreTest {
 
         @Test
         @DisplayName(
-                "A commit that was made and reported as busy (SQLite's driver, which begins anew at once) is no false")
+                "A commit that was made and reported as busy (SQLite's driver begins the next transaction at once) is no false")
         void replace_committedAndReportedAsBusy_throws() {
             store.insert(FIRST, SUMMARY);
             JdbcTwoFactorStore lying = over((method, call) -> {
@@ -550,7 +666,8 @@ class JdbcTwoFactorStoreTest {
 
         @ParameterizedTest
         @ValueSource(ints = {-2, -1, 2})
-        @DisplayName("A count of rows that is none is a doubt: of a trigger, or of a server that does not count")
+        @DisplayName(
+                "A count of rows other than 0 and 1 is a doubt: because of a trigger, or of a server that does not count")
         void everyWrite_countOfRowsIsOdd_throws(int rows) {
             store.insert(FIRST, SUMMARY);
             JdbcTwoFactorStore odd = over((method, call) -> method.equals("executeUpdate") ? rows : call.proceed());
@@ -558,14 +675,14 @@ class JdbcTwoFactorStoreTest {
             for (Callable<?> call : List.<Callable<?>>of(
                     () -> odd.insert(StoredRecord.of("43", 1, new byte[] {1}), SUMMARY),
                     () -> odd.replace(FIRST, SECOND, SUMMARY),
-                    () -> odd.delete(FIRST))) {
+                    () -> erase(odd, "42"))) {
                 assertThatExceptionOfType(StoreException.class).isThrownBy(call::call);
             }
         }
 
         @Test
         @DisplayName(
-                "An insert that wrote no row, and broke no key either, is a doubt: a trigger may have put it elsewhere")
+                "An insert that wrote no row and violated no key is a doubt: a trigger may have put the row elsewhere")
         void insert_noRowAndNoError_throws() {
             JdbcTwoFactorStore odd = over((method, call) -> method.equals("executeUpdate") ? 0 : call.proceed());
 
@@ -575,7 +692,7 @@ class JdbcTwoFactorStoreTest {
         }
 
         @Test
-        @DisplayName("The isolation cannot be put back: an exception, with the first one first")
+        @DisplayName("The isolation cannot be restored: an exception, and the cause is the first one")
         void insert_isolationNotRestored_throws() {
             store.insert(FIRST, SUMMARY);
             SQLException statement = new SQLException("connection reset", "08006");
@@ -595,12 +712,12 @@ class JdbcTwoFactorStoreTest {
             });
 
             assertThatExceptionOfType(StoreException.class)
-                    .isThrownBy(() -> broken.delete(FIRST))
+                    .isThrownBy(() -> broken.erase("42"))
                     .withCause(statement);
         }
     }
 
-    /** A driver of another name. */
+    /** A database that reports another name. */
     private static final class Named {
         private Named() {}
 

@@ -4,11 +4,12 @@ package dev.sallyport.storage.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sallyport.Browser;
 import dev.sallyport.PendingEnrollment;
+import dev.sallyport.Rejected;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorStatus.State;
 import dev.sallyport.UserId;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.storage.StoreException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The network breaks after the server has committed and before its answer is heard. */
+/** The network breaks after the server has committed and before its answer arrives. */
 @ParameterizedClass
 @CsvSource({
     "POSTGRESQL, executeUpdate",
@@ -34,19 +35,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 })
 class LostAnswerTest {
     private final String committing;
-    private final Wire wire;
+    private final LoopbackProxy proxy;
     private final DataSource direct;
     private final String table = Database.newTable();
     private final TwoFactor twoFactor;
     private final TwoFactor otherNode;
     private String awaited = "";
 
-    /** The statement that commits: the write itself, or what follows it on a pool without auto-commit. */
+    /** The statement that commits: the write itself, or the commit after it on a pool without auto-commit. */
     LostAnswerTest(Database database, String committing) {
         this.committing = committing;
         direct = database.dataSource();
-        wire = new Wire(database.server().port());
-        DataSource breaking = Between.of(database.server().dataSource(wire.port()), this::between);
+        proxy = new LoopbackProxy(database.server().port());
+        DataSource breaking = DriverInterceptor.of(database.server().dataSource(proxy.port()), this::between);
         JdbcTwoFactorStore store = JdbcTwoFactorStore.of(breaking).withTable(table);
         twoFactor = Owner.node(committing.equals("commit") ? store.withAutoCommitOffByDefault() : store);
         JdbcTwoFactorStore whole = JdbcTwoFactorStore.of(direct).withTable(table);
@@ -60,16 +61,16 @@ class LostAnswerTest {
     }
 
     @AfterEach
-    void closeWire() {
-        wire.close();
+    void closeProxy() {
+        proxy.close();
     }
 
-    private @Nullable Object between(String method, Between.Call call) throws Throwable {
-        // A read is committed too: the commit that counts is the one after a write.
+    private @Nullable Object between(String method, DriverInterceptor.Call call) throws Throwable {
+        // A read is committed too. The commit to intercept is the one after a write.
         if (method.equals(awaited)) {
             awaited = method.equals(committing) ? "" : committing;
             if (awaited.isEmpty()) {
-                wire.loseNextAnswer();
+                proxy.loseNextAnswer();
             }
         }
         Object result = call.proceed();
@@ -82,19 +83,20 @@ class LostAnswerTest {
     private void losesTheAnswer(ThrowingCallable call) {
         awaited = "executeUpdate";
         assertThatExceptionOfType(StoreException.class).isThrownBy(call);
-        assertThat(wire.hasLostIt()).isTrue();
+        assertThat(proxy.hasLostAnswer()).isTrue();
     }
 
     @Test
-    @DisplayName("[19] Nextcloud CVE-2021-41177: a code whose acceptance was committed and not heard of is used")
+    @DisplayName(
+            "[19] Nextcloud CVE-2021-41177: a code is used if its acceptance was committed and the answer was lost")
     void verify_acceptanceLost_throwsAndRefusesTheReplay() {
         Owner owner = Owner.enroll(twoFactor);
 
-        losesTheAnswer(() -> twoFactor.verify(owner.user(), owner.code()));
+        losesTheAnswer(() -> owner.verify(twoFactor, owner.code()));
 
-        assertThat(otherNode.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
-        assertThat(twoFactor.verify(owner.user(), owner.code())).isEqualTo(new Rejected());
-        assertThat(twoFactor.verify(owner.user(), owner.codeAt(Owner.NOW.plus(Owner.STEP))))
+        assertThat(owner.verify(otherNode, owner.code())).isEqualTo(new Rejected());
+        assertThat(owner.verify(twoFactor, owner.code())).isEqualTo(new Rejected());
+        assertThat(owner.verify(twoFactor, owner.codeAt(Owner.NOW.plus(Owner.STEP))))
                 .isInstanceOf(Verified.class);
     }
 
@@ -102,7 +104,7 @@ class LostAnswerTest {
     void verify_failureLost_throwsAndStaysCounted() {
         Owner owner = Owner.enroll(twoFactor);
 
-        losesTheAnswer(() -> twoFactor.verify(owner.user(), owner.wrong()));
+        losesTheAnswer(() -> owner.verify(twoFactor, owner.wrong()));
 
         assertThat(Sql.ask(direct, "SELECT failed_attempts FROM " + table)).containsExactly("1");
     }
@@ -112,22 +114,23 @@ class LostAnswerTest {
         UserId user = UserId.of("alice");
 
         losesTheAnswer(() -> twoFactor.beginEnrollment(user, "alice@acme.example"));
-        PendingEnrollment pending = twoFactor.pendingEnrollment(user).orElseThrow();
+        assertThat(otherNode.status(user).state()).isEqualTo(State.PENDING);
+        PendingEnrollment pending = twoFactor.beginEnrollment(user, "alice@acme.example");
         Owner owner = new Owner(user, SharedSecret.fromBase32(pending.secretForTyping()));
-        losesTheAnswer(() -> twoFactor.confirmEnrollment(user, owner.code()));
+        losesTheAnswer(() -> twoFactor.confirmEnrollment(pending.handle(), owner.code()));
 
         assertThat(otherNode.status(user).state()).isEqualTo(State.ENABLED);
-        assertThat(otherNode.verify(user, owner.code())).isEqualTo(new Rejected());
+        assertThat(owner.verify(otherNode, owner.code())).isEqualTo(new Rejected());
     }
 
     @Test
     void disable_answerLost_throwsAndIsOff() {
         Owner owner = Owner.enroll(twoFactor);
-        Verified proof = (Verified) twoFactor.verify(owner.user(), owner.code());
+        Verified proof = owner.prove(twoFactor, Owner.NOW);
 
         losesTheAnswer(() -> twoFactor.disable(proof));
 
-        assertThat(otherNode.status(owner.user()).state()).isEqualTo(State.NOT_ENROLLED);
+        assertThat(otherNode.status(owner.user()).state()).isEqualTo(State.OFF);
     }
 
     @Test
@@ -135,9 +138,9 @@ class LostAnswerTest {
         Owner owner = Owner.enroll(twoFactor);
         List<@Nullable String> before = Sql.ask(direct, "SELECT version FROM " + table);
 
-        wire.loseNextAnswer();
+        proxy.loseNextAnswer();
         assertThatExceptionOfType(StoreException.class)
-                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), null));
+                .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), Browser.none()));
 
         assertThat(Sql.ask(direct, "SELECT version FROM " + table)).isEqualTo(before);
     }
@@ -145,9 +148,9 @@ class LostAnswerTest {
     @Test
     void verify_serverOutOfReach_throws() {
         Owner owner = Owner.enroll(twoFactor);
-        wire.close();
+        proxy.close();
 
-        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> twoFactor.verify(owner.user(), owner.code()));
-        assertThat(otherNode.verify(owner.user(), owner.code())).isInstanceOf(Verified.class);
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> owner.verify(twoFactor, owner.code()));
+        assertThat(owner.verify(otherNode, owner.code())).isInstanceOf(Verified.class);
     }
 }

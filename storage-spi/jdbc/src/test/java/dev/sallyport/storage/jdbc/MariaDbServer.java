@@ -32,7 +32,7 @@ final class MariaDbServer implements Server {
     private static final List<String> NEEDED = List.of("bin", "scripts", "share");
 
     private final Path base = unpack();
-    private final Path data = Scratch.directory("mariadb");
+    private final Path data = TempDirectory.create("mariadb");
     private final int port = freePort();
     private Process process;
 
@@ -198,6 +198,6 @@ final class MariaDbServer implements Server {
     @Override
     public void close() {
         kill();
-        Scratch.delete(data);
+        TempDirectory.delete(data);
     }
 }

@@ -16,7 +16,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** PostgreSQL from its embedded binaries, with the durability switched back on that such a test server goes without. */
 final class PostgresServer implements Server {
-    private final Path directory = Scratch.directory("postgres");
+    private final Path directory = TempDirectory.create("postgres");
     private final Path data = directory.resolve("data");
     private final String password = UUID.randomUUID().toString();
     private EmbeddedPostgres server;
@@ -103,6 +103,6 @@ final class PostgresServer implements Server {
     @Override
     public void close() {
         stop();
-        Scratch.delete(directory);
+        TempDirectory.delete(directory);
     }
 }

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.sallyport.Rejected;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.StoreException;
 import java.time.Duration;
@@ -32,28 +32,28 @@ class RestartTest {
     private static final int KILLS = 3;
     private static final int ANSWERS_BEFORE_A_KILL = 300;
 
-    /** So long that no failure budget is ever spent. */
-    private static final Duration BETWEEN_VISITS = Duration.ofDays(1);
+    /** So long that the failures of 31 days never spend a failure budget. */
+    private static final Duration BETWEEN_VISITS = Duration.ofDays(5);
 
-    /** So few that a replay may be counted besides, and nobody is locked out. */
+    /** So few that nobody is locked out, even if a replay is counted too. */
     private static final int FAILURES = 2;
 
     @Test
     @DisplayName("PostgreSQL killed under load: no accepted code passes again, no failure that was answered is lost")
     void postgres_killedUnderLoad_forgetsNothing() {
         Database.POSTGRESQL.assumeThere();
-        survives(PostgresServer::new);
+        assertSurvives(PostgresServer::new);
     }
 
     @Test
     @DisplayName("MariaDB killed under load: no accepted code passes again, no failure that was answered is lost")
     void mariaDb_killedUnderLoad_forgetsNothing() {
         Database.MARIADB.assumeThere();
-        survives(MariaDbServer::new);
+        assertSurvives(MariaDbServer::new);
     }
 
-    private static void survives(Supplier<Server> starting) {
-        assertTimeoutPreemptively(AtOnce.HANG, () -> {
+    private static void assertSurvives(Supplier<Server> starting) {
+        assertTimeoutPreemptively(ConcurrentCalls.HANG, () -> {
             try (Server server = starting.get()) {
                 HikariConfig config = new HikariConfig();
                 config.setDataSource(server.dataSource());
@@ -80,14 +80,14 @@ class RestartTest {
                 load.answers.acquire(ANSWERS_BEFORE_A_KILL);
                 load.kills = kills;
                 server.kill();
-                load.noticed.acquire(VISITORS);
+                load.seen.acquire(VISITORS);
                 load.answers.drainPermits();
                 server.restart();
             }
             load.answers.acquire(ANSWERS_BEFORE_A_KILL);
             load.over = true;
             for (Future<Visitor> visit : visits) {
-                visit.get().nothingIsForgotten();
+                visit.get().assertNothingForgotten();
             }
         } finally {
             load.over = true;
@@ -95,15 +95,15 @@ class RestartTest {
         }
     }
 
-    /** What the visitors and their host know of each other. */
+    /** What the visitors and the test tell each other. */
     private static final class Load {
         final Semaphore answers = new Semaphore(0);
-        final Semaphore noticed = new Semaphore(0);
+        final Semaphore seen = new Semaphore(0);
         volatile int kills;
         volatile boolean over;
     }
 
-    /** Somebody who mistypes and signs in, again and again, and remembers what they were told. */
+    /** Somebody who types wrong codes and signs in, again and again, and remembers the answers. */
     private static final class Visitor implements Callable<Visitor> {
         private final DataSource dataSource;
         private final Load load;
@@ -111,9 +111,9 @@ class RestartTest {
         private final Owner owner;
         private Instant now = Owner.NOW;
         private Instant lastAccepted = Owner.NOW;
-        private int mistyped;
-        private int toldSo;
-        private int killsNoticed;
+        private int failures;
+        private int answered;
+        private int killsSeen;
 
         Visitor(DataSource dataSource, Load load) {
             this.dataSource = dataSource;
@@ -128,81 +128,81 @@ class RestartTest {
             try {
                 while (!load.over) {
                     now = now.plus(BETWEEN_VISITS);
-                    while (mistyped < FAILURES) {
-                        mistype();
+                    while (failures < FAILURES) {
+                        typeAWrongCode();
                     }
                     signIn();
                 }
                 return this;
             } finally {
-                // Whoever leaves, and be it by a failed assertion, keeps nobody waiting.
+                // Nobody may wait for a visitor who has ended, even after a failed assertion.
                 load.answers.release(KILLS * ANSWERS_BEFORE_A_KILL);
-                load.noticed.release(KILLS);
+                load.seen.release(KILLS);
             }
         }
 
-        private void mistype() {
-            mistyped++;
-            Optional<VerificationResult> answer = tell(owner.wrongAt(now));
+        private void typeAWrongCode() {
+            failures++;
+            Optional<VerificationResult> answer = verify(owner.wrongAt(now));
             if (answer.isPresent()) {
                 assertThat(answer).contains(new Rejected());
-                toldSo++;
+                answered++;
             } else {
-                nothingIsForgotten();
+                assertNothingForgotten();
             }
         }
 
         private void signIn() {
             String code = owner.codeAt(now);
-            Optional<VerificationResult> answer = tell(code);
-            toldSo = 0;
+            Optional<VerificationResult> answer = verify(code);
+            answered = 0;
             if (answer.isPresent()) {
                 assertThat(answer).get().isInstanceOf(Verified.class);
-                mistyped = 0;
+                failures = 0;
             } else {
-                nothingIsForgotten();
-                // Accepted now, or before without a word: in either case never again.
-                assertThat(insist(() -> twoFactor.verify(owner.user(), code)))
+                assertNothingForgotten();
+                // Accepted now, or before with a lost answer. In either case never again.
+                assertThat(retryUntilAnswered(() -> owner.verify(twoFactor, code)))
                         .isInstanceOfAny(Verified.class, Rejected.class);
             }
             lastAccepted = now;
-            assertThat(insist(() -> twoFactor.verify(owner.user(), code))).isEqualTo(new Rejected());
+            assertThat(retryUntilAnswered(() -> owner.verify(twoFactor, code))).isEqualTo(new Rejected());
         }
 
-        /** Empty if the store could not say. */
-        private Optional<VerificationResult> tell(String code) {
+        /** Empty if the store failed. */
+        private Optional<VerificationResult> verify(String code) {
             try {
-                VerificationResult result = twoFactor.verify(owner.user(), code);
+                VerificationResult result = owner.verify(twoFactor, code);
                 load.answers.release();
                 return Optional.of(result);
             } catch (StoreException e) {
-                notice();
+                countKills();
                 return Optional.empty();
             }
         }
 
-        /** The code that passed last does not pass again, and what was answered as wrong is counted. */
-        void nothingIsForgotten() {
+        /** The last accepted code is not accepted again, and every failure that was answered is counted. */
+        void assertNothingForgotten() {
             Instant present = now;
             now = lastAccepted;
-            assertThat(insist(() -> twoFactor.verify(owner.user(), owner.codeAt(lastAccepted))))
+            assertThat(retryUntilAnswered(() -> owner.verify(twoFactor, owner.codeAt(lastAccepted))))
                     .isEqualTo(new Rejected());
             now = present;
-            String counted = insist(() -> Sql.ask(
+            String counted = retryUntilAnswered(() -> Sql.ask(
                             dataSource,
                             "SELECT failed_attempts FROM sallyport_record WHERE user_id = ?",
                             owner.user().value())
                     .get(0));
-            assertThat(Integer.parseInt(counted)).isGreaterThanOrEqualTo(toldSo);
+            assertThat(Integer.parseInt(counted)).isGreaterThanOrEqualTo(answered);
         }
 
-        /** Until the server is back. */
-        private <T> T insist(Supplier<T> question) {
+        /** Repeats the call until the server is back. */
+        private <T> T retryUntilAnswered(Supplier<T> question) {
             while (true) {
                 try {
                     return question.get();
                 } catch (StoreException | IllegalStateException e) {
-                    notice();
+                    countKills();
                     if (load.over) {
                         throw e;
                     }
@@ -210,11 +210,11 @@ class RestartTest {
             }
         }
 
-        private void notice() {
+        private void countKills() {
             int kills = load.kills;
-            if (kills > killsNoticed) {
-                killsNoticed = kills;
-                load.noticed.release();
+            if (kills > killsSeen) {
+                killsSeen = kills;
+                load.seen.release();
             }
         }
     }

@@ -3,8 +3,8 @@ package dev.sallyport.storage.conformance.integrator.maps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.Rejected;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.TwoFactorStore;
@@ -102,7 +102,7 @@ class FailOverTest {
         public Visitor call() {
             try {
                 while (!load.over) {
-                    person.comesAgain();
+                    person.waitsADay();
                     signIn();
                     nothingIsForgotten();
                     load.signIns.release();

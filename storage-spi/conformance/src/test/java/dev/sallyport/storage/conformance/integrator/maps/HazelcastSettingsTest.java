@@ -7,8 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.spi.properties.ClusterProperty;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What each setting is for that the documentation demands: the night in which it counts, with it and without. */
+/** Why the documentation demands each setting: the failure that it prevents, with the setting and without it. */
 class HazelcastSettingsTest {
     private static final RecordSummary SUMMARY =
             new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);
@@ -119,7 +118,7 @@ class HazelcastSettingsTest {
 
         cluster.kill(0);
 
-        assertThat(person.signIn(cluster.store(1))).isEqualTo(new NotEnrolled());
+        assertThat(person.needsACode(cluster.store(1))).isFalse();
     }
 
     // --- The member that keeps a record writes, and dies before its answer is heard ---

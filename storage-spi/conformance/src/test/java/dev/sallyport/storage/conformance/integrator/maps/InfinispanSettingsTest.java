@@ -4,7 +4,7 @@ package dev.sallyport.storage.conformance.integrator.maps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.RecordSummary.State;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What each setting is for that the documentation demands: the night in which it counts, with it and without. */
+/** Why the documentation demands each setting: the failure that it prevents, with the setting and without it. */
 class InfinispanSettingsTest {
     private static final RecordSummary SUMMARY =
             new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);

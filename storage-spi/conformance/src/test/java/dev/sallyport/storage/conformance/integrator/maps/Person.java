@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.conformance.integrator.maps;
 
-import dev.sallyport.AuthenticatorSeed;
+import dev.sallyport.Browser;
 import dev.sallyport.EnrollmentRequest;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
+import dev.sallyport.SignInRequirement;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
@@ -13,20 +16,21 @@ import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.TwoFactorStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
-/** Somebody with an authenticator app, and with a clock of their own that every node goes by. */
+/** A user with an authenticator app. Every node uses the clock of this user. */
 final class Person {
     private static final KeyRing KEYS = KeyRing.generate();
     private static final Totp TOTP = Totp.of(TotpParameters.DEFAULT);
     private static final Duration DAY = Duration.ofDays(1);
 
-    private final String id;
+    private final UserId user;
     private final SharedSecret secret = SharedSecret.generate();
     private volatile Instant now = Instant.parse("2026-11-22T12:00:00Z");
 
     Person(String id) {
-        this.id = id;
+        this.user = UserId.of(id);
     }
 
     static String anyId() {
@@ -43,19 +47,30 @@ final class Person {
     }
 
     void enroll(TwoFactorStore store) {
-        AuthenticatorSeed seed = AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT);
+        ExistingAuthenticator app =
+                ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).lastUsedStep(0);
         at(store)
+                .operator("test")
                 .importWithoutConfirmation(
-                        UserId.of(id), EnrollmentRequest.of(id).seed(seed));
+                        user, List.of(EnrollmentRequest.of("alice@acme.example").existing(app)));
     }
 
-    /** Types the code that the app shows, and that it goes on to show until {@link #comesAgain}. */
+    boolean needsACode(TwoFactorStore store) {
+        return requirement(store) instanceof CodeRequired;
+    }
+
+    private SignInRequirement requirement(TwoFactorStore store) {
+        return at(store).signInRequirement(user, Browser.none());
+    }
+
+    /** Types the code that the app shows. The app shows the same code until {@link #waitsADay}. */
     VerificationResult signIn(TwoFactorStore store) {
-        return at(store).verify(UserId.of(id), TOTP.generate(secret, now));
+        CodeRequired code = (CodeRequired) requirement(store);
+        return at(store).verify(code.challenge(), TOTP.generate(secret, now));
     }
 
-    /** So much later that the app shows another code, and that no failure of before is held against anyone. */
-    void comesAgain() {
+    /** Afterwards the app shows another code. */
+    void waitsADay() {
         now = now.plus(DAY);
     }
 }

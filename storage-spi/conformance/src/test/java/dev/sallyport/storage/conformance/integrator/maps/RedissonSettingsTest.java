@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.redisson.config.Config;
 
-/** What each setting is for that the documentation demands: the night in which it counts, with it and without. */
+/** Why the documentation demands each setting: the failure that it prevents, with the setting and without it. */
 class RedissonSettingsTest {
     private static final RecordSummary SUMMARY =
             new RecordSummary(State.ENABLED, 0, null, 10, 0, Instant.EPOCH, Instant.EPOCH);

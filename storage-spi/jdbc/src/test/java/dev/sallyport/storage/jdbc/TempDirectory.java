@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Directories that go when their test goes. */
-final class Scratch {
-    private Scratch() {}
+/** Directories that are deleted after their test. */
+final class TempDirectory {
+    private TempDirectory() {}
 
-    static Path directory(String prefix) {
+    static Path create(String prefix) {
         try {
             return Files.createTempDirectory("sallyport-" + prefix);
         } catch (IOException e) {

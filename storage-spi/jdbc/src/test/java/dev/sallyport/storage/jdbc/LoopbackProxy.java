@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The network between a driver and its server, which can be told to lose an answer and break. */
-final class Wire implements Closeable {
+/** A network between a driver and its server that can lose an answer and break. */
+final class LoopbackProxy implements Closeable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final ServerSocket entrance;
@@ -22,7 +22,7 @@ final class Wire implements Closeable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean losesNextAnswer = new AtomicBoolean();
 
-    Wire(int serverPort) {
+    LoopbackProxy(int serverPort) {
         this.serverPort = serverPort;
         try {
             entrance = new ServerSocket(0, 50, InetAddress.getByAddress(LOOPBACK));
@@ -37,14 +37,14 @@ final class Wire implements Closeable {
     }
 
     /**
-     * The next that a server says, on any connection, is heard here and by nobody else; then its connection is gone. A
-     * server says nothing about a statement before it is done with it, commit and all.
+     * Drops the next bytes of a server, on any connection, and closes that connection. A server sends nothing about a statement
+     * before the statement is done and committed.
      */
     void loseNextAnswer() {
         losesNextAnswer.set(true);
     }
 
-    boolean hasLostIt() {
+    boolean hasLostAnswer() {
         return !losesNextAnswer.get();
     }
 
@@ -59,7 +59,7 @@ final class Wire implements Closeable {
                 start(() -> carry(server, client, losesNextAnswer));
             }
         } catch (IOException e) {
-            // The entrance is closed, or the server is gone: nobody comes in any more.
+            // The proxy is closed, or the server is gone.
             closeAll();
         }
     }
@@ -77,12 +77,12 @@ final class Wire implements Closeable {
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {
-            // One end hung up; so does the other.
+            // One end is closed, so the other is closed too.
         }
     }
 
     private static void start(Runnable work) {
-        Thread thread = new Thread(work, "wire");
+        Thread thread = new Thread(work, "loopback-proxy");
         thread.setDaemon(true);
         thread.start();
     }

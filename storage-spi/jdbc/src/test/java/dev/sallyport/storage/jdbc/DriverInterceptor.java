@@ -11,11 +11,11 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Stands between the store and a real driver, and is asked about each call on data source, connection and statement. */
+/** Intercepts each call of the store to data source, connection and statement of a real driver. */
 @FunctionalInterface
-interface Between {
+interface DriverInterceptor {
 
-    /** Does the real call, or something else. */
+    /** Makes the real call, or does something else. */
     @Nullable
     Object on(String method, Call real) throws Throwable;
 
@@ -26,13 +26,13 @@ interface Between {
         Object proceed() throws Throwable;
     }
 
-    static DataSource of(DataSource real, Between between) {
+    static DataSource of(DataSource real, DriverInterceptor between) {
         return wrap(DataSource.class, real, between);
     }
 
-    private static <T> T wrap(Class<T> type, Object real, Between between) {
+    private static <T> T wrap(Class<T> type, Object real, DriverInterceptor between) {
         return type.cast(Proxy.newProxyInstance(
-                Between.class.getClassLoader(),
+                DriverInterceptor.class.getClassLoader(),
                 new Class<?>[] {type},
                 (proxy, method, arguments) ->
                         wrapped(between.on(method.getName(), () -> invoke(method, real, arguments)), between)));
@@ -46,7 +46,7 @@ interface Between {
         }
     }
 
-    private static @Nullable Object wrapped(@Nullable Object result, Between between) {
+    private static @Nullable Object wrapped(@Nullable Object result, DriverInterceptor between) {
         for (Class<?> type : List.of(Connection.class, PreparedStatement.class, Statement.class)) {
             if (type.isInstance(result)) {
                 return wrap(type, result, between);

@@ -12,14 +12,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-/** Threads that start together, and that all come back. */
-final class AtOnce {
-    /** A hang, on any machine. */
+/** Calls on several threads that start together. */
+final class ConcurrentCalls {
+    /** Longer than any test takes on any machine. */
     static final Duration HANG = Duration.ofMinutes(10);
 
-    private AtOnce() {}
+    private ConcurrentCalls() {}
 
-    /** What each of them gives. */
+    /** Returns the result of each thread. */
     static <T> List<T> run(int threads, Work<T> work) {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
@@ -42,7 +42,7 @@ final class AtOnce {
         }
     }
 
-    /** What one of them does. */
+    /** What one thread does. */
     interface Work<T> {
         T of(int thread) throws Exception;
     }
