@@ -5,8 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps the records in this process's memory, for trying things out and for tests. A restart forgets every user's
- * enrollment, and with it their second factor, so each new store logs a warning that says so.
+ * Keeps the records in the memory of this process, for trials and tests. After a restart two-factor authentication is off for
+ * every user. Each new store logs a warning about this.
  */
 public final class InMemoryTwoFactorStore extends MapTwoFactorStore {
 
@@ -14,6 +14,8 @@ public final class InMemoryTwoFactorStore extends MapTwoFactorStore {
     public InMemoryTwoFactorStore() {
         super(new ConcurrentHashMap<>());
         System.Logger log = System.getLogger(InMemoryTwoFactorStore.class.getName());
-        log.log(Level.WARNING, "Two-factor records are in memory only: a restart switches it off for everyone");
+        log.log(
+                Level.WARNING,
+                "Two-factor records are in memory only: a restart switches two-factor authentication off for every user");
     }
 }

@@ -8,14 +8,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's record as a store sees it: whose it is, which version, and an opaque payload. Immutable; the payload is
- * copied on the way in and out. Two records are equal when all three are.
+ * One user's record as a store sees it: a user id, a version and an opaque payload. It is for people who implement a store.
+ * Immutable; the payload is copied when a record is made and when it is read. Two records are equal if all three are equal.
  *
- * <p>The payload is ciphertext, and whoever holds it without the key learns nothing from it but its length. It is kept
- * out of {@link #toString()} all the same.
+ * <p>The payload is encrypted. Anyone who has the payload but not the key learns nothing from it except its length. {@link
+ * #toString()} does not contain it.
  */
 public final class StoredRecord {
-    /** The largest payload there may be, in bytes. Those of this release stay under 8 KB. */
+    /** The greatest length of a payload, in bytes. The core writes less than 8 KB. */
     public static final int MAX_PAYLOAD_BYTES = 65_536;
 
     private static final int MAX_USER_ID_LENGTH = 255;
@@ -43,24 +43,24 @@ public final class StoredRecord {
     }
 
     /**
-     * Makes a record from what a store has kept.
+     * Makes a record from what a store has read.
      *
-     * @param userId whose record it is: up to 255 UTF-16 characters, without lone surrogates
-     * @param version its version, 1 or more
-     * @param payload 1 to {@value #MAX_PAYLOAD_BYTES} bytes, copied
+     * @param userId the user's id, up to 255 UTF-16 characters, without lone surrogates
+     * @param version the version, 1 or more
+     * @param payload 1 to {@value #MAX_PAYLOAD_BYTES} bytes, which are copied
      * @return the record
-     * @throws IllegalArgumentException if one of them is out of range
+     * @throws IllegalArgumentException if an argument is out of range
      */
     public static StoredRecord of(String userId, long version, byte[] payload) {
         return new StoredRecord(userId, version, payload.clone());
     }
 
     /**
-     * Reads the byte form back.
+     * Reads the byte form of a record. It checks every length in the bytes before it uses it.
      *
-     * @param bytes what {@link #toBytes()} gave
+     * @param bytes what {@link #toBytes()} returned
      * @return the record
-     * @throws IllegalArgumentException if they are anything else; no length in them is believed before it is checked
+     * @throws IllegalArgumentException if the bytes are anything else
      */
     public static StoredRecord fromBytes(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -80,37 +80,25 @@ public final class StoredRecord {
         return new StoredRecord(userId, version, Arrays.copyOfRange(bytes, end, bytes.length));
     }
 
-    /**
-     * Whose record it is.
-     *
-     * @return the user id
-     */
+    /** {@return the id of the user} */
     public String userId() {
         return userId;
     }
 
-    /**
-     * Which version of the record it is.
-     *
-     * @return a positive number; the versions of one user's records never repeat
-     */
+    /** {@return the version, a positive number that the core never uses twice for a user} */
     public long version() {
         return version;
     }
 
-    /**
-     * The ciphertext.
-     *
-     * @return a copy
-     */
+    /** {@return a copy of the encrypted payload} */
     public byte[] payload() {
         return payload.clone();
     }
 
     /**
-     * The whole record as bytes, for stores that keep blobs. Equal records have equal bytes.
+     * Writes the whole record as bytes, for stores that keep blobs. Equal records have equal bytes.
      *
-     * @return format (1), version (8, big-endian), length of the id (2), id in UTF-8, payload
+     * @return 1 byte for the format, 8 for the version (big-endian), 2 for the length of the id, the id in UTF-8, the payload
      */
     public byte[] toBytes() {
         byte[] id = userId.getBytes(UTF_8);

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- H2 2.x. The database MUST keep the collation that it is created with (no SET COLLATION).
--- One record per user. The payload is ciphertext. The columns after it are for people: they are written with every
--- record and never read back. Instants are UTC, as in 2026-11-01T08:30:00.000Z, so their order is that of the text.
--- The length of the id, in UTF-16 characters, is part of the key: where blanks at the end do not count in a comparison,
--- it is what tells two ids apart.
--- VARCHAR_CASESENSITIVE: under IGNORECASE=TRUE a plain VARCHAR would not tell Alice from alice.
+-- One record per user. The payload is encrypted. The columns after it are for people: they are written with every
+-- record and never read back. Instants are text in UTC, such as 2026-11-01T08:30:00.000Z, and sort by time.
+-- The length of the id, in UTF-16 characters, is part of the key. It distinguishes ids where the database ignores blanks
+-- at the end.
+-- VARCHAR_CASESENSITIVE: with IGNORECASE=TRUE a plain VARCHAR would take Alice for alice.
 CREATE TABLE sallyport_record (
     user_id             VARCHAR_CASESENSITIVE(255) NOT NULL,
     user_id_length      INTEGER NOT NULL,

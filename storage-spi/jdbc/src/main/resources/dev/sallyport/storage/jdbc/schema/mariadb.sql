@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- MariaDB and MySQL.
--- One record per user. The payload is ciphertext. The columns after it are for people: they are written with every
--- record and never read back. Instants are UTC, as in 2026-11-01T08:30:00.000Z, so their order is that of the text.
--- The length of the id, in UTF-16 characters, is part of the key: where blanks at the end do not count in a comparison,
--- it is what tells two ids apart.
--- utf8mb4_bin compares code points. MEDIUMBLOB, since a BLOB ends one byte short of the largest payload. InnoDB, since
--- other engines have no durable commit.
+-- One record per user. The payload is encrypted. The columns after it are for people: they are written with every
+-- record and never read back. Instants are text in UTC, such as 2026-11-01T08:30:00.000Z, and sort by time.
+-- The length of the id, in UTF-16 characters, is part of the key. It distinguishes ids where the database ignores blanks
+-- at the end.
+-- utf8mb4_bin compares code points. MEDIUMBLOB, because a BLOB is one byte too short for the largest payload. InnoDB,
+-- because other engines have no durable commit.
 CREATE TABLE sallyport_record (
     user_id             VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     user_id_length      INTEGER NOT NULL,
