@@ -4,6 +4,7 @@ package dev.sallyport.examples.customstore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
@@ -21,19 +22,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
- * Keeps each record as a file in one directory, for an application on one machine with any number of processes. Needs a
- * local POSIX file system, whose renames are atomic and whose locks hold; network file systems often have neither.
+ * Keeps each record as a file in one directory, for an application on one machine with any number of processes. It needs a
+ * local POSIX file system, because it needs atomic renames and file locks. Network file systems often have neither.
  *
- * <p>One writer at a time looks, decides and writes, under a lock that other processes see too. Readers take no lock: a
- * rename puts a whole file in the place of another.
+ * <p>One writer at a time compares and writes, under a lock that other processes see too. Readers take no lock, because a
+ * rename replaces a whole file.
  */
 public final class DirectoryTwoFactorStore implements TwoFactorStore {
     /**
-     * A file lock belongs to the whole process, and ends when anybody in it closes the file: its own threads must take turns
-     * by other means, over all instances, and over all copies of this class. A literal is one object for all class loaders.
+     * A file lock belongs to the whole process, and it ends when any thread closes the file. So the threads of one process need
+     * another lock, for all instances and for all copies of this class. A String literal is the same object in all class loaders.
      */
     private static final Object ONE_WRITER = "the one writer of all DirectoryTwoFactorStores of this process";
 
@@ -43,7 +43,7 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
     /**
      * Opens a directory that {@link #createIn} has made.
      *
-     * @param directory where the records are
+     * @param directory contains the records
      */
     public DirectoryTwoFactorStore(Path directory) {
         this.directory = directory;
@@ -51,11 +51,11 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
     }
 
     /**
-     * Makes an empty store, once in the life of an application and not at each start: on a day when the volume is not
-     * mounted, a new and empty store would switch off everybody's second factor.
+     * Makes an empty store. Call this once in the life of an application, and not at each start. If a volume is not mounted at
+     * some start, a new and empty store would switch two-factor authentication off for every user.
      *
-     * @param directory where to keep the records
-     * @throws IOException if it cannot be made, or holds a store
+     * @param directory will contain the records
+     * @throws IOException if the store cannot be made, or if the directory contains a store
      */
     public static void createIn(Path directory) throws IOException {
         Files.createDirectories(
@@ -76,32 +76,39 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
 
     @Override
     public boolean insert(StoredRecord record, RecordSummary summary) {
-        return change(record.userId(), Optional::isEmpty, () -> write(record));
+        return change(() -> Files.notExists(file(record.userId())), () -> write(record));
     }
 
     @Override
     public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
         if (!current.userId().equals(next.userId())) {
-            throw new IllegalArgumentException("a record is replaced by one of the same user");
+            throw new IllegalArgumentException("a record can only be replaced by a record of the same user");
         }
-        return change(current.userId(), isStill(current), () -> write(next));
+        return change(() -> isStored(current), () -> write(next));
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return change(current.userId(), isStill(current), () -> Files.delete(file(current.userId())));
+    public void erase(String userId) {
+        Objects.requireNonNull(userId, "userId");
+        change(() -> true, () -> Files.deleteIfExists(file(userId)));
     }
 
-    private static Predicate<Optional<StoredRecord>> isStill(StoredRecord current) {
-        return stored -> stored.isPresent() && stored.get().version() == current.version();
+    private boolean isStored(StoredRecord current) throws IOException {
+        try {
+            return read(current.userId())
+                    .filter(stored -> stored.version() == current.version())
+                    .isPresent();
+        } catch (SpoiledRecordException e) {
+            return false;
+        }
     }
 
-    private boolean change(String userId, Predicate<Optional<StoredRecord>> allowed, Change change) {
+    private boolean change(Condition condition, Change change) {
         synchronized (ONE_WRITER) {
-            // Without CREATE: where the file is missing, this is not the store. Closing it ends the lock.
+            // Without CREATE: if the lock file is missing, this is not the store. Closing the file ends the lock.
             try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
                 channel.lock();
-                if (!allowed.test(read(userId))) {
+                if (!condition.holds()) {
                     return false;
                 }
                 change.make();
@@ -118,21 +125,30 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
         try {
             bytes = Files.readAllBytes(file(userId));
         } catch (NoSuchFileException e) {
-            // No file is no record only where the store is. An empty mount point has no files either.
+            // An empty mount point has no files either. A missing file means "no record" only if the lock file exists.
             if (!Files.exists(lock)) {
                 throw e;
             }
             return Optional.empty();
         }
-        StoredRecord record = StoredRecord.fromBytes(bytes);
-        if (!record.userId().equals(userId)) {
-            throw new IOException("a file of the store is not the one of its name");
+        return Optional.of(decode(userId, bytes));
+    }
+
+    private static StoredRecord decode(String userId, byte[] bytes) {
+        StoredRecord record;
+        try {
+            record = StoredRecord.fromBytes(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new SpoiledRecordException("a file of the store is not a record", e);
         }
-        return Optional.of(record);
+        if (!record.userId().equals(userId)) {
+            throw new SpoiledRecordException("a file of the store contains the record of another user");
+        }
+        return record;
     }
 
     private void write(StoredRecord record) throws IOException {
-        // Aside first, whole and on disk; what a crash leaves there, the next writer overwrites.
+        // First under another name, complete and on disk. If a crash leaves that file, the next writer overwrites it.
         Path aside = directory.resolve("aside");
         try (FileChannel channel = FileChannel.open(
                 aside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -145,7 +161,7 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
         Files.move(aside, file(record.userId()), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** A name that is as exact as the id, on file systems that fold case or end at 255 bytes. */
+    /** The name is as exact as the id, also on file systems that ignore case or have names of 255 bytes only. */
     private Path file(String userId) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(userId.getBytes(UTF_8));
@@ -155,7 +171,7 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
         }
     }
 
-    /** A name is on disk when its directory is. */
+    /** A file name is on disk only after its directory is. */
     private static void flush(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -166,9 +182,15 @@ public final class DirectoryTwoFactorStore implements TwoFactorStore {
         return directory.resolve("lock");
     }
 
-    /** Whatever has failed: nobody knows what is on the disk now, so nobody may claim that nothing has changed. */
+    /** After any failure the content of the disk is unknown, so the answer must not be false. */
     private static StoreException failure(Exception cause) {
-        return new StoreException("the directory of records failed", cause);
+        return cause instanceof StoreException known
+                ? known
+                : new StoreException("the directory of records failed", cause);
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
     }
 
     private interface Change {

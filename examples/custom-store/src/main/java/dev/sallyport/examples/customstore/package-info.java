@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A store of one's own, in one file. */
+/** An example of a custom store, in one class. */
 @NullMarked
 package dev.sallyport.examples.customstore;
 

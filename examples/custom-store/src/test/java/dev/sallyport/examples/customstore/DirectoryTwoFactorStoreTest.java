@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.customstore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The proof: what the kit asks for, and nothing else. */
+/** All that the kit needs: how to open the store, damage a record, and break the backend. */
 class DirectoryTwoFactorStoreTest extends TwoFactorStoreConformance {
     @TempDir
     Path volume;
@@ -33,7 +38,14 @@ class DirectoryTwoFactorStoreTest extends TwoFactorStoreConformance {
         return new DirectoryTwoFactorStore(directory());
     }
 
-    /** The volume is gone, and an empty mount point is in its place. */
+    @Override
+    protected void spoilRecord(String userId) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(userId.getBytes(UTF_8));
+        Path file = directory().resolve(HexFormat.of().formatHex(hash));
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 5));
+    }
+
+    /** The volume is not mounted, and its mount point is empty. */
     @Override
     protected void breakBackend() throws IOException {
         Files.move(directory(), volume.resolve("unmounted"));

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a kit inside one process cannot see: that the lock holds between processes. */
+/** The lock has to work between processes. The kit runs in one process and cannot test that. */
 public class TwoProcessesTest {
     private static final int PROCESSES = 3;
     private static final int APPLICATIONS = 2;
@@ -58,7 +58,7 @@ public class TwoProcessesTest {
                 .start();
     }
 
-    /** One of the processes, with two applications in it, each with classes of its own. */
+    /** One of the processes. It runs two applications, and each has its own class loader. */
     public static void main(String[] args) throws Exception {
         List<Thread> applications = new ArrayList<>();
         AtomicInteger failures = new AtomicInteger();
@@ -90,7 +90,7 @@ public class TwoProcessesTest {
         return new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
-    /** As many replacements as one application has to make, each from the version before to the next. */
+    /** The replacements of one application, each from one version to the next. */
     public static void replace(String directory) {
         DirectoryTwoFactorStore store = new DirectoryTwoFactorStore(Path.of(directory));
         for (int made = 0; made < REPLACEMENTS; ) {
