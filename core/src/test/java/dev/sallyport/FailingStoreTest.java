@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.FaultInjectingStore.Fault;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.MapTwoFactorStore;
 import dev.sallyport.storage.RecordSummary;
@@ -32,70 +31,88 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens to each call when the store fails in the middle of it, and to the call after that. */
 @DisplayName("Nextcloud CVE-2021-41177, vaultwarden CVE-2026-27801: without its store a limit is none")
 class FailingStoreTest {
     static Stream<Arguments> faults() {
-        return scenes().flatMap(scene -> Stream.concat(
-                Fault.OF_READS.stream().map(fault -> Arguments.of(scene, 1, fault)),
-                scene.writes()
-                        ? Fault.OF_WRITES.stream().map(fault -> Arguments.of(scene, 2, fault))
-                        : Stream.empty()));
+        return Stream.of(StoreCall.values()).flatMap(call -> {
+            Stream<Arguments> ofReads = call.cost().reads == 0
+                    ? Stream.empty()
+                    : Fault.OF_READS.stream().map(fault -> Arguments.of(call, 1, fault));
+            Stream<Arguments> ofWrites = call.cost().writes == 0
+                    ? Stream.empty()
+                    : Fault.OF_WRITES.stream().map(fault -> Arguments.of(call, call.cost().reads + 1, fault));
+            return Stream.concat(ofReads, ofWrites);
+        });
     }
 
     @ParameterizedTest(name = "{0}, {2} at store call {1}")
     @MethodSource("faults")
-    void call_whoseStoreFails_grantsNothingAndTheNextIsRight(Scene scene, int storeCall, Fault fault) {
-        Stage on = new Stage();
-        Scene.Play play = scene.prepare(on);
-        int eventsBefore = on.world.events.size();
-        on.store.failAt(storeCall, fault);
+    void call_whoseStoreFails_grantsNothingAndTheNextIsRight(StoreCall call, int storeCall, Fault fault) {
+        FailingApplication app = new FailingApplication();
+        StoreCall.Attempt attempt = call.prepare(app);
+        int eventsBefore = app.world.events.size();
+        app.store.failAt(storeCall, fault);
 
         assertThatExceptionOfType(StoreException.class)
-                .isThrownBy(() -> play.call().run());
+                .isThrownBy(() -> attempt.call().run());
 
-        assertThat(on.store.isArmed()).isFalse();
-        assertThat(on.world.events).hasSize(eventsBefore);
-        (on.store.written() ? play.ifWritten() : play.ifNot()).run();
+        assertThat(app.store.isArmed()).isFalse();
+        assertThat(app.world.events).hasSize(eventsBefore);
+        (app.store.written() ? attempt.ifWritten() : attempt.ifNotWritten()).run();
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("scenes")
-    void call_whoseStoreWorks_asksItNoMoreThanThat(Scene scene) {
-        Stage on = new Stage();
-        Scene.Play play = scene.prepare(on);
-        on.store.failAt(scene.writes() ? 3 : 2, Fault.REFUSED);
+    @EnumSource
+    void call_whoseStoreWorks_asksItNoMoreThanThat(StoreCall call) {
+        FailingApplication app = new FailingApplication();
+        StoreCall.Attempt attempt = call.prepare(app);
+        app.store.failAt(call.cost().reads + call.cost().writes + 1, Fault.REFUSED);
+        app.world.store.forgetCounts();
 
-        play.call().run();
+        attempt.call().run();
 
-        assertThat(on.store.isArmed()).isTrue();
-    }
-
-    static Stream<Scene> scenes() {
-        return Stream.of(Scene.values());
+        assertThat(app.store.isArmed()).isTrue();
+        assertThat(app.world.store.finds()).isEqualTo(call.cost().reads);
+        assertThat(app.world.store.writes()).isEqualTo(call.cost().writes);
     }
 
     @Test
-    void scenes_coverEveryMethodThatAsksTheStore() {
-        Set<String> methods = Arrays.stream(TwoFactor.class.getDeclaredMethods())
+    void storeCalls_coverEveryMethodThatAsksTheStore() {
+        Set<String> methods = Stream.of(TwoFactor.class, Operator.class)
+                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()))
-                .map(Method::getName)
+                .map(FailingStoreTest::signature)
                 .collect(Collectors.toCollection(TreeSet::new));
-        methods.removeAll(Set.of("builder", "seal", "unseal"));
+        methods.removeAll(Set.of(
+                "TwoFactor.builder()",
+                "TwoFactor.operator(String)",
+                "TwoFactor.seal(Verified)",
+                "TwoFactor.unseal(UserId,String)"));
 
-        assertThat(scenes().map(Scene::method)).containsAll(methods);
-        assertThat(methods).containsAll(scenes().map(Scene::method).toList());
+        Set<String> covered = Arrays.stream(StoreCall.values())
+                .map(StoreCall::signature)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(covered).isEqualTo(methods);
+    }
+
+    private static String signature(Method method) {
+        String parameters = Arrays.stream(method.getParameterTypes())
+                .map(Class::getSimpleName)
+                .collect(Collectors.joining(","));
+        return method.getDeclaringClass().getSimpleName() + "." + method.getName() + "(" + parameters + ")";
     }
 
     /** A store that tells the same lie at each call. */
-    private static class Liar implements TwoFactorStore {
+    private static class LyingStore implements TwoFactorStore {
         final TwoFactorStore store;
         int finds;
         int writes;
 
-        Liar(TwoFactorStore store) {
+        LyingStore(TwoFactorStore store) {
             this.store = store;
         }
 
@@ -118,18 +135,17 @@ class FailingStoreTest {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
+        public void erase(String userId) {
             writes++;
-            return false;
         }
     }
 
     @Nested
     class StoreThatRefusesEveryWrite {
-        private final World world = new World(Stage.POLICY);
-        private final Liar liar = new Liar(world.store);
+        private final World world = new World(FailingApplication.POLICY);
+        private final LyingStore lying = new LyingStore(world.store);
         private final TwoFactor twoFactor =
-                world.node().policy(Stage.POLICY).store(liar).build();
+                world.node().policy(FailingApplication.POLICY).store(lying).build();
 
         @AfterEach
         void clearInterrupt() {
@@ -140,23 +156,27 @@ class FailingStoreTest {
         @Test
         void everyWrite_inAnInterruptedThread_endsAsWellAndStaysInterrupted() {
             World.Owner owner = world.enroll();
+            Challenge challenge = world.challenge(ALICE, Browser.none());
             List<Runnable> calls = List.of(
                     () -> twoFactor.beginEnrollment(BOB, "bob"),
-                    () -> twoFactor.verify(ALICE, owner.phone().wrongAt(world.now())),
-                    () -> twoFactor.verify(ALICE, owner.backupCodes().get(0)),
+                    () -> twoFactor.verify(challenge, owner.phone().wrongAt(world.now())),
+                    () -> twoFactor.verify(challenge, owner.backupCodes().get(0)),
+                    () -> twoFactor.stepUp(
+                            ALICE, owner.proof().stamp(), owner.phone().wrongAt(world.now())),
                     () -> twoFactor.regenerateBackupCodes(owner.proof()),
                     () -> twoFactor.disable(owner.proof()),
-                    () -> twoFactor.resetWithoutProof(ALICE, "lost everything"));
+                    () -> twoFactor.endTrust(ALICE),
+                    () -> twoFactor.operator("support").resetWithoutProof(ALICE, "lost everything"));
             int eventsBefore = world.events.size();
             Map<String, String> rows = Map.copyOf(world.rows);
             Thread.currentThread().interrupt();
 
             assertThat(calls).allSatisfy(call -> {
-                liar.finds = 0;
-                liar.writes = 0;
+                lying.finds = 0;
+                lying.writes = 0;
                 assertThatThrownBy(call::run).isInstanceOf(StoreException.class);
-                assertThat(liar.finds).isEqualTo(32);
-                assertThat(liar.writes).isEqualTo(32);
+                assertThat(lying.finds).isEqualTo(32);
+                assertThat(lying.writes).isEqualTo(32);
             });
 
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -167,10 +187,10 @@ class FailingStoreTest {
 
     @Nested
     class StoreThatLies {
-        private final World world = new World(Stage.POLICY);
+        private final World world = new World(FailingApplication.POLICY);
 
         private TwoFactor over(TwoFactorStore store) {
-            return world.node().policy(Stage.POLICY).store(store).build();
+            return world.node().policy(FailingApplication.POLICY).store(store).build();
         }
 
         /** As a store does that folds case, for which "alice" and "ALICE" are one. */
@@ -179,20 +199,22 @@ class FailingStoreTest {
             UserId lower = UserId.of("alice");
             UserId upper = UserId.of("ALICE");
             world.enroll(lower);
-            TwoFactor twoFactor = over(new Liar(world.store) {
+            TwoFactor twoFactor = over(new LyingStore(world.store) {
                 @Override
                 public Optional<StoredRecord> find(String userId) {
                     return store.find(userId.toLowerCase(Locale.ROOT));
                 }
             });
 
-            assertThatThrownBy(() -> twoFactor.signInRequirement(upper, null)).isInstanceOf(StoreException.class);
+            assertThatThrownBy(() -> twoFactor.signInRequirement(upper, Browser.none()))
+                    .isInstanceOf(StoreException.class);
         }
 
         @Test
         void replace_saysFalseAndWrites_grantsNothing() {
             Phone phone = world.enroll().phone();
-            TwoFactor twoFactor = over(new Liar(world.store) {
+            Challenge challenge = world.challenge(ALICE, Browser.none());
+            TwoFactor twoFactor = over(new LyingStore(world.store) {
                 @Override
                 public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
                     store.replace(current, next, summary);
@@ -200,16 +222,17 @@ class FailingStoreTest {
                 }
             });
 
-            assertThat(twoFactor.verify(ALICE, phone.codeAt(world.now()))).isEqualTo(new Rejected());
+            assertThat(twoFactor.verify(challenge, phone.codeAt(world.now()))).isEqualTo(new Rejected());
         }
 
         /** As a cache does that is never told of a write. */
         @Test
         void find_alwaysTheSameOldRecord_grantsNothing() {
             Phone phone = world.enroll().phone();
+            Challenge challenge = world.challenge(ALICE, Browser.none());
             StoredRecord old = world.store.find(ALICE.value()).orElseThrow();
             world.prove(phone);
-            TwoFactor twoFactor = over(new Liar(world.store) {
+            TwoFactor twoFactor = over(new LyingStore(world.store) {
                 @Override
                 public Optional<StoredRecord> find(String userId) {
                     return Optional.of(old);
@@ -222,7 +245,7 @@ class FailingStoreTest {
             });
             Thread.currentThread().interrupt();
 
-            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+            assertThatThrownBy(() -> twoFactor.verify(challenge, phone.codeAt(world.now())))
                     .isInstanceOf(StoreException.class);
 
             assertThat(Thread.interrupted()).isTrue();
@@ -231,14 +254,15 @@ class FailingStoreTest {
         @Test
         void error_ofTheStore_reachesTheCallerAndGrantsNothing() {
             Phone phone = world.enroll().phone();
-            TwoFactor twoFactor = over(new Liar(new MapTwoFactorStore(world.rows)) {
+            Challenge challenge = world.challenge(ALICE, Browser.none());
+            TwoFactor twoFactor = over(new LyingStore(new MapTwoFactorStore(world.rows)) {
                 @Override
                 public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
                     throw new OutOfMemoryError("planted");
                 }
             });
 
-            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+            assertThatThrownBy(() -> twoFactor.verify(challenge, phone.codeAt(world.now())))
                     .isInstanceOf(OutOfMemoryError.class);
             assertThat(world.verify(phone.codeAt(world.now()))).isInstanceOf(Verified.class);
         }
