@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.sallyport.TwoFactorStatus.Lock;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.HmacAlgorithm;
@@ -16,6 +17,7 @@ import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.otp.Window;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -34,61 +36,49 @@ class PolicyTest {
 
         assertThat(policy.totp()).isEqualTo(new TotpParameters(HmacAlgorithm.SHA1, 6, STEP, Instant.EPOCH));
         assertThat(policy.window()).isEqualTo(new Window(1, 1));
-        assertThat(policy.maxCodeLifetime()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(policy.hotpLookAhead()).isEqualTo(5);
-        assertThat(policy.resynchronizationRange()).isEqualTo(100);
-        assertThat(policy.maxAuthenticators()).isEqualTo(5);
-        assertThat(policy.enrollmentLifetime()).isEqualTo(Duration.ofMinutes(10));
-        assertThat(policy.enrollmentAttempts()).isEqualTo(10);
+        assertThat(policy.hotpLookAhead()).isEqualTo(2);
         assertThat(policy.failuresBeforeLockout()).isEqualTo(5);
-        assertThat(policy.firstLockout()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(policy.longestLockout()).isEqualTo(Duration.ofHours(1));
-        assertThat(policy.suspendAfter()).isEqualTo(100);
-        assertThat(policy.failureBudget()).isEqualTo(100);
+        assertThat(policy.firstLockout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(policy.strangersBudget()).isEqualTo(50);
+        assertThat(policy.knownBudget()).isEqualTo(150);
         assertThat(policy.backupCodes()).isEqualTo(10);
-        assertThat(policy.backupCodeIterations()).isEqualTo(10_000);
-        assertThat(policy.backupCodesLow()).isEqualTo(3);
-        assertThat(policy.failuresBeforeBackupWait()).isEqualTo(5);
-        assertThat(policy.backupWait()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(policy.maxBrowsers()).isEqualTo(20);
         assertThat(policy.browserLifetime()).isEqualTo(Duration.ofDays(30));
         assertThat(policy.proofLifetime()).isEqualTo(Duration.ofMinutes(5));
     }
 
     @Test
-    @DisplayName("OWASP ASVS 5.0: codes good for 30 seconds (6.5.5), 600,000 iterations of PBKDF2 (appendix C)")
-    void asvsStrict_differsInWindowAndIterationsOnly() {
+    void constants_areTheNumbersOfTheManual() {
+        assertThat(TwoFactorPolicy.CHALLENGE_LIFETIME).isEqualTo(Duration.ofMinutes(10));
+        assertThat(TwoFactorPolicy.ENROLLMENT_LIFETIME).isEqualTo(Duration.ofMinutes(10));
+        assertThat(TwoFactorPolicy.ENROLLMENT_FAILURES).isEqualTo(10);
+        assertThat(TwoFactorPolicy.KNOWN_BROWSER_LIFETIME).isEqualTo(Duration.ofDays(365));
+        assertThat(TwoFactorPolicy.MAX_BROWSERS).isEqualTo(20);
+        assertThat(TwoFactorPolicy.MAX_AUTHENTICATORS).isEqualTo(5);
+        assertThat(TwoFactorPolicy.FAILURES_BEFORE_SUSPENSION).isEqualTo(50);
+        assertThat(TwoFactorPolicy.FAILURES_BEFORE_EXPULSION).isEqualTo(10);
+        assertThat(TwoFactorPolicy.LONGEST_LOCKOUT).isEqualTo(Duration.ofHours(1));
+        assertThat(TwoFactorPolicy.MAX_CODE_LIFETIME).isEqualTo(Duration.ofMinutes(5));
+        assertThat(TwoFactorPolicy.CLOCK_SKEW).isEqualTo(Duration.ofMinutes(1));
+        assertThat(TwoFactorPolicy.BUDGET_DAYS).isEqualTo(31);
+        assertThat(TwoFactorPolicy.MAX_TEMPORARY_CODE_LIFETIME).isEqualTo(Duration.ofHours(24));
+    }
+
+    @Test
+    @DisplayName("OWASP ASVS 5.0, 6.5.5: codes good for 30 seconds")
+    void asvsStrict_differsInTheWindowOnly() {
         assertThat(TwoFactorPolicy.asvsStrict())
-                .isEqualTo(TwoFactorPolicy.builder()
-                        .window(new Window(0, 0))
-                        .backupCodeIterations(600_000)
-                        .build());
+                .usingRecursiveComparison()
+                .isEqualTo(TwoFactorPolicy.builder().window(new Window(0, 0)).build());
     }
 
     @Nested
     class Ranges {
 
-        /** A policy with room for the highest value of each number. */
-        private static TwoFactorPolicy.Builder roomy() {
-            return TwoFactorPolicy.builder()
-                    .maxAuthenticators(1)
-                    .maxCodeLifetime(Duration.ofHours(1))
-                    .backupCodesLow(0);
-        }
-
         static Stream<Arguments> numbers() {
             return Stream.of(
                     number("hotpLookAhead", TwoFactorPolicy.Builder::hotpLookAhead, 0, 20),
-                    number("resynchronizationRange", TwoFactorPolicy.Builder::resynchronizationRange, 2, 100),
-                    number("maxAuthenticators", TwoFactorPolicy.Builder::maxAuthenticators, 1, 5),
-                    number("enrollmentAttempts", TwoFactorPolicy.Builder::enrollmentAttempts, 1, 20),
                     number("failuresBeforeLockout", TwoFactorPolicy.Builder::failuresBeforeLockout, 1, 10),
-                    number("suspendAfter", TwoFactorPolicy.Builder::suspendAfter, 5, 100),
                     number("backupCodes", TwoFactorPolicy.Builder::backupCodes, 1, 20),
-                    number("backupCodeIterations", TwoFactorPolicy.Builder::backupCodeIterations, 10_000, 10_000_000),
-                    number("backupCodesLow", TwoFactorPolicy.Builder::backupCodesLow, 0, 10),
-                    number("failuresBeforeBackupWait", TwoFactorPolicy.Builder::failuresBeforeBackupWait, 1, 20),
-                    number("maxBrowsers", TwoFactorPolicy.Builder::maxBrowsers, 1, 20),
                     number("window.past", (builder, n) -> builder.window(new Window(n, 0)), 0, 5),
                     number("window.future", (builder, n) -> builder.window(new Window(0, n)), 0, 5));
         }
@@ -108,28 +98,27 @@ class PolicyTest {
                 BiFunction<TwoFactorPolicy.Builder, Integer, TwoFactorPolicy.Builder> set,
                 int min,
                 int max) {
-            assertThat(set.apply(roomy(), min).build()).isNotNull();
-            assertThat(set.apply(roomy(), max).build()).isNotNull();
+            assertThat(set.apply(TwoFactorPolicy.builder(), min).build()).isNotNull();
+            assertThat(set.apply(TwoFactorPolicy.builder(), max).build()).isNotNull();
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> set.apply(roomy(), min - 1).build());
+                    .isThrownBy(
+                            () -> set.apply(TwoFactorPolicy.builder(), min - 1).build());
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> set.apply(roomy(), max + 1).build())
+                    .isThrownBy(
+                            () -> set.apply(TwoFactorPolicy.builder(), max + 1).build())
                     .withMessageContaining(name);
         }
 
         static Stream<Arguments> durations() {
             return Stream.of(
-                    duration("maxCodeLifetime", TwoFactorPolicy.Builder::maxCodeLifetime, "PT90S", "PT1H"),
-                    duration("enrollmentLifetime", TwoFactorPolicy.Builder::enrollmentLifetime, "PT1M", "PT1H"),
                     duration("firstLockout", TwoFactorPolicy.Builder::firstLockout, "PT1S", "PT1H"),
-                    duration("longestLockout", TwoFactorPolicy.Builder::longestLockout, "PT30S", "PT24H"),
-                    duration("backupWait", TwoFactorPolicy.Builder::backupWait, "PT0S", "PT1M"),
                     duration("browserLifetime", TwoFactorPolicy.Builder::browserLifetime, "PT1H", "P90D"),
                     duration("proofLifetime", TwoFactorPolicy.Builder::proofLifetime, "PT1S", "PT15M"),
                     duration(
                             "period",
-                            (builder, period) ->
-                                    builder.totp(new TotpParameters(HmacAlgorithm.SHA1, 6, period, Instant.EPOCH)),
+                            // A code of 300 seconds lives for 5 minutes by itself.
+                            (builder, period) -> builder.window(new Window(0, 0))
+                                    .totp(new TotpParameters(HmacAlgorithm.SHA1, 6, period, Instant.EPOCH)),
                             "PT15S",
                             "PT300S"));
         }
@@ -149,26 +138,37 @@ class PolicyTest {
                 BiFunction<TwoFactorPolicy.Builder, Duration, TwoFactorPolicy.Builder> set,
                 Duration min,
                 Duration max) {
-            assertThat(set.apply(roomy(), min).build()).isNotNull();
-            assertThat(set.apply(roomy(), max).build()).isNotNull();
+            assertThat(set.apply(TwoFactorPolicy.builder(), min).build()).isNotNull();
+            assertThat(set.apply(TwoFactorPolicy.builder(), max).build()).isNotNull();
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> set.apply(roomy(), min.minusSeconds(1)).build());
+                    .isThrownBy(() -> set.apply(TwoFactorPolicy.builder(), min.minusSeconds(1))
+                            .build());
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> set.apply(roomy(), max.plusSeconds(1)).build())
+                    .isThrownBy(() -> set.apply(TwoFactorPolicy.builder(), max.plusSeconds(1))
+                            .build())
                     .withMessageContaining(name);
         }
 
         @Test
         void build_timeStepsNotFromTheEpoch_areRefused() {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> roomy().totp(
-                                    new TotpParameters(HmacAlgorithm.SHA1, 6, STEP, Instant.ofEpochSecond(30)))
+                    .isThrownBy(() -> TwoFactorPolicy.builder()
+                            .totp(new TotpParameters(HmacAlgorithm.SHA1, 6, STEP, Instant.ofEpochSecond(30)))
                             .build());
         }
 
         @ParameterizedTest
-        @CsvSource({"30, 3, 0, true", "30, 2, 2, false", "40, 1, 1, true", "41, 1, 1, false", "120, 0, 0, true"})
-        void build_codesGoodForOver120Seconds_areRefused(long period, int past, int future, boolean accepted) {
+        @CsvSource({
+            "30, 5, 4, true",
+            "30, 5, 5, false",
+            "60, 1, 1, true",
+            "60, 2, 2, true",
+            "100, 1, 1, true",
+            "101, 1, 1, false",
+            "300, 0, 0, true",
+            "300, 1, 0, false"
+        })
+        void build_codesGoodForOverFiveMinutes_areRefused(long period, int past, int future, boolean accepted) {
             TwoFactorPolicy.Builder builder = TwoFactorPolicy.builder()
                     .totp(new TotpParameters(HmacAlgorithm.SHA1, 6, Duration.ofSeconds(period), Instant.EPOCH))
                     .window(new Window(past, future));
@@ -176,18 +176,24 @@ class PolicyTest {
             if (accepted) {
                 assertThat(builder.build()).isNotNull();
             } else {
-                assertThatIllegalArgumentException()
-                        .isThrownBy(builder::build)
-                        .withMessageContaining("maxCodeLifetime");
+                assertThatIllegalArgumentException().isThrownBy(builder::build).withMessageContaining("longest life");
             }
         }
 
         @Test
         void build_budgetThatNoLockoutPrecedes_isRefused() {
-            assertThat(roomy().failureBudget(5).build()).isNotNull();
+            assertThat(TwoFactorPolicy.builder()
+                            .strangersBudget(5)
+                            .knownBudget(5)
+                            .build())
+                    .isNotNull();
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> roomy().failureBudget(4).build())
-                    .withMessageContaining("failureBudget");
+                    .isThrownBy(
+                            () -> TwoFactorPolicy.builder().strangersBudget(4).build())
+                    .withMessageContaining("strangersBudget");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> TwoFactorPolicy.builder().knownBudget(4).build())
+                    .withMessageContaining("knownBudget");
         }
     }
 
@@ -200,26 +206,61 @@ class PolicyTest {
 
         @ParameterizedTest
         @CsvSource({
-            "0, 1, 200", // hours, authenticators, guesses
-            "1, 1, 200",
-            "719, 1, 200",
-            "720, 1, 400",
-            "720, 5, 400",
-            "1439, 2, 400",
-            "1440, 2, 600",
-            "8760, 1, 2600",
-            "8760, 5, 2600"
+            "0, 1, 50", // hours, authenticators, guesses
+            "1, 1, 50",
+            "720, 1, 50",
+            "720, 5, 50",
+            "721, 1, 100",
+            "1440, 2, 100",
+            "1441, 2, 150",
+            "8760, 1, 650",
+            "8760, 5, 650"
         })
         void guessProbability_defaults_isGuessesTimesLiveCodesTimesOneCode(
                 long hours, int authenticators, int guesses) {
-            // Six live codes: a token's look-ahead of 5 is more than an app's window of 3.
+            // Three live codes: the window of an app, and as many counters of a token.
             assertThat(defaults.guessProbability(Duration.ofHours(hours), authenticators))
-                    .isCloseTo(guesses * 6 * authenticators * SIX_DIGITS, within(1e-12));
+                    .isCloseTo(guesses * 3 * authenticators * SIX_DIGITS, within(1e-12));
+            assertThat(defaults.guessProbabilityFromKnownBrowser(Duration.ofHours(hours), authenticators))
+                    .isCloseTo(3 * guesses * 3 * authenticators * SIX_DIGITS, within(1e-12));
         }
 
         @Test
-        void guessProbability_ofThirtyDaysAndOneAuthenticator_isAQuarterOfAPercent() {
-            assertThat(defaults.guessProbability(Duration.ofDays(30), 1)).isCloseTo(0.0024, within(0.00001));
+        @DisplayName("The published bound: 1.5e-4 in 30 days with one authenticator")
+        void guessProbability_ofThirtyDaysAndOneAuthenticator_isThreeInTwentyThousand() {
+            assertThat(defaults.guessProbability(Duration.ofDays(30), 1)).isCloseTo(1.5e-4, within(1e-7));
+            assertThat(defaults.guessProbabilityFromKnownBrowser(Duration.ofDays(30), 1))
+                    .isCloseTo(4.5e-4, within(3e-7));
+        }
+
+        @Test
+        void guessProbability_longerByANanosecond_isThatOfTwoPeriods() {
+            Duration longer = Duration.ofDays(30).plusNanos(1);
+
+            assertThat(defaults.guessProbability(longer, 1)).isCloseTo(100 * 3 * SIX_DIGITS, within(1e-12));
+        }
+
+        @Test
+        void guessProbability_moreTimeOrAuthenticatorsOrBudget_isNeverLess() {
+            TwoFactorPolicy more = TwoFactorPolicy.builder()
+                    .strangersBudget(51)
+                    .knownBudget(151)
+                    .build();
+            for (int authenticators = 1; authenticators <= 5; authenticators++) {
+                double before = 0;
+                for (int hours = 0; hours <= 24 * 400; hours += 5) {
+                    Duration duration = Duration.ofHours(hours);
+                    double now = defaults.guessProbability(duration, authenticators);
+                    assertThat(now).isGreaterThanOrEqualTo(before);
+                    assertThat(now)
+                            .isLessThan(defaults.guessProbabilityFromKnownBrowser(duration, authenticators))
+                            .isLessThan(more.guessProbability(duration, authenticators));
+                    if (authenticators > 1) {
+                        assertThat(now).isGreaterThan(defaults.guessProbability(duration, authenticators - 1));
+                    }
+                    before = now;
+                }
+            }
         }
 
         @Test
@@ -229,7 +270,14 @@ class PolicyTest {
                     .window(new Window(2, 1))
                     .build();
 
-            assertThat(policy.guessProbability(Duration.ZERO, 1)).isCloseTo(200 * 4 * SIX_DIGITS, within(1e-12));
+            assertThat(policy.guessProbability(Duration.ZERO, 1)).isCloseTo(50 * 4 * SIX_DIGITS, within(1e-12));
+        }
+
+        @Test
+        void guessProbability_longerLookAheadThanWindow_countsTheLookAhead() {
+            TwoFactorPolicy policy = TwoFactorPolicy.builder().hotpLookAhead(5).build();
+
+            assertThat(policy.guessProbability(Duration.ZERO, 1)).isCloseTo(50 * 6 * SIX_DIGITS, within(1e-12));
         }
 
         @Test
@@ -239,12 +287,15 @@ class PolicyTest {
                     .build();
 
             assertThat(policy.guessProbability(Duration.ZERO, 1))
-                    .isCloseTo(200 * 6 * (22 / 2147483648.0), within(1e-12));
+                    .isCloseTo(50 * 3 * (22 / 2147483648.0), within(1e-12));
         }
 
         @Test
         void guessProbability_longEnough_isNeverOverOne() {
-            assertThat(defaults.guessProbability(Duration.ofDays(1_000_000), 5)).isEqualTo(1.0);
+            assertThat(defaults.guessProbability(Duration.ofDays(10_000_000), 5))
+                    .isEqualTo(1.0);
+            assertThat(defaults.guessProbability(Duration.ofSeconds(Long.MAX_VALUE), 5))
+                    .isEqualTo(1.0);
         }
 
         @ParameterizedTest
@@ -252,25 +303,37 @@ class PolicyTest {
         void guessProbability_argumentOutOfRange_isRefused(long seconds, int authenticators) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> defaults.guessProbability(Duration.ofSeconds(seconds), authenticators));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            defaults.guessProbabilityFromKnownBrowser(Duration.ofSeconds(seconds), authenticators));
         }
 
         @Test
-        void build_overTwoPercentInThirtyDays_isRefused() {
-            // 4 * 166 guesses * 6 codes * 5 authenticators * 2148 / 2^31 = 0.01992; with 167 it is 0.02004.
-            assertThat(TwoFactorPolicy.builder().failureBudget(166).build().guessProbability(Duration.ofDays(30), 5))
-                    .isLessThan(0.02);
+        void build_overTwoPercentInThirtyDaysAtEitherDoor_isRefused() {
+            // 1333 guesses * 3 codes * 5 authenticators * 2148 / 2^31 = 0.019999; with 1334 it is 0.020015.
+            TwoFactorPolicy widest = TwoFactorPolicy.builder()
+                    .strangersBudget(1333)
+                    .knownBudget(1333)
+                    .build();
+            assertThat(widest.guessProbability(Duration.ofDays(30), 5)).isLessThan(0.02);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            TwoFactorPolicy.builder().strangersBudget(1334).build())
+                    .withMessageContaining("strangersBudget");
             assertThatIllegalArgumentException()
                     .isThrownBy(
-                            () -> TwoFactorPolicy.builder().failureBudget(167).build())
-                    .withMessageContaining("failureBudget");
+                            () -> TwoFactorPolicy.builder().knownBudget(1334).build())
+                    .withMessageContaining("knownBudget");
         }
 
         @Test
-        void build_manyLiveCodesAndFewAuthenticators_isWeighedTogether() {
+        void build_manyLiveCodesAndManyGuesses_areWeighedTogether() {
             TwoFactorPolicy.Builder lookingFarAhead = TwoFactorPolicy.builder().hotpLookAhead(20);
 
-            assertThatIllegalArgumentException().isThrownBy(lookingFarAhead::build);
-            assertThat(lookingFarAhead.maxAuthenticators(2).build()).isNotNull();
+            assertThat(lookingFarAhead.build()).isNotNull();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(lookingFarAhead.knownBudget(200)::build)
+                    .withMessageContaining("hotpLookAhead");
         }
     }
 
@@ -279,110 +342,92 @@ class PolicyTest {
     class Effects {
 
         @Test
-        void enrollmentNumbers_endAnEnrollment() {
-            World world = new World(TwoFactorPolicy.builder()
-                    .enrollmentAttempts(1)
-                    .enrollmentLifetime(Duration.ofMinutes(1))
-                    .build());
-            Phone phone = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
-            assertThat(world.twoFactor.confirmEnrollment(ALICE, phone.wrongAt(world.now())))
-                    .isEqualTo(new EnrollmentResult.Expired());
-
-            Phone again = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
-            world.clock.advance(Duration.ofSeconds(61));
-            assertThat(world.twoFactor.confirmEnrollment(ALICE, again.codeAt(world.now())))
-                    .isEqualTo(new EnrollmentResult.Expired());
-        }
-
-        @Test
         void lockoutNumbers_setTheBackOff() {
             World world = new World(TwoFactorPolicy.builder()
                     .failuresBeforeLockout(1)
-                    .firstLockout(Duration.ofSeconds(7))
-                    .longestLockout(Duration.ofSeconds(20))
-                    .suspendAfter(5)
+                    .firstLockout(Duration.ofMinutes(25))
                     .build());
             Phone phone = world.importApp();
 
-            for (long seconds : new long[] {7, 14, 20, 20}) {
+            for (long minutes : new long[] {25, 50, 60, 60}) {
                 world.fail(phone, 1);
                 assertThat(world.verify(phone.codeAt(world.now())))
-                        .isEqualTo(new LockedOut(world.now().plusSeconds(seconds)));
+                        .isEqualTo(new LockedOut(Optional.of(world.now().plus(Duration.ofMinutes(minutes)))));
             }
-            world.fail(phone, 1);
-            assertThat(world.twoFactor.status(ALICE).suspended()).isTrue();
         }
 
         @Test
-        void failureBudget_isTheNumberOfFailuresIn30Days() {
-            World world = new World(TwoFactorPolicy.builder().failureBudget(6).build());
-            Phone phone = world.importApp();
-            world.fail(phone, 3);
-            world.prove(phone);
-            world.clock.advance(STEP);
-            world.fail(phone, 3);
-
-            assertThat(world.twoFactor.status(ALICE).lock()).contains(LockReason.BUDGET_SPENT);
-        }
-
-        @Test
-        void backupCodeNumbers_setTheSetAndTheWait() {
+        void lockoutNumbers_setTheBackOffOfKnownBrowsersAndStepUpsToo() {
             World world = new World(TwoFactorPolicy.builder()
-                    .backupCodes(2)
-                    .backupCodesLow(0)
-                    .failuresBeforeBackupWait(1)
-                    .backupWait(Duration.ofSeconds(40))
+                    .failuresBeforeLockout(2)
+                    .firstLockout(Duration.ofSeconds(7))
                     .build());
             World.Owner owner = world.enroll();
+            LockedOut answer = new LockedOut(Optional.of(world.now().plusSeconds(7)));
+            TrustStamp stamp = owner.proof().stamp();
+            world.fail(owner.browser(), owner.phone(), 2);
+            assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now())))
+                    .isEqualTo(answer);
 
-            assertThat(owner.backupCodes()).hasSize(2);
-            world.verify("0000-0000-0000-0000");
-            assertThat(world.verify(owner.backupCodes().get(0)))
-                    .isEqualTo(new LockedOut(world.now().plusSeconds(40)));
+            world.twoFactor.stepUp(ALICE, stamp, owner.phone().wrongAt(world.now()));
+            world.twoFactor.stepUp(ALICE, stamp, owner.phone().wrongAt(world.now()));
+            assertThat(world.twoFactor.stepUp(ALICE, stamp, owner.phone().codeAt(world.now())))
+                    .isEqualTo(answer);
+        }
+
+        @Test
+        void budgetNumbers_areTheNumbersOfFailuresIn31Days() {
+            World world = new World(
+                    TwoFactorPolicy.builder().strangersBudget(6).knownBudget(7).build());
+            World.Owner owner = world.enroll();
+            world.fail(owner.phone(), 3);
+            world.prove(owner.phone());
+            world.clock.advance(STEP);
+            world.fail(owner.phone(), 3);
+            assertThat(world.twoFactor.status(ALICE).strangers().lock())
+                    .map(Lock::reason)
+                    .contains(Lock.Reason.BUDGET_SPENT);
+
+            world.fail(owner.browser(), owner.phone(), 4);
+            assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now())))
+                    .isInstanceOf(Verified.class);
+            world.clock.advance(STEP);
+            world.fail(owner.browser(), owner.phone(), 2);
+            assertThat(world.twoFactor.status(ALICE).known().lock()).isEmpty();
+            world.fail(owner.browser(), owner.phone(), 1);
+            assertThat(world.twoFactor.status(ALICE).known().lock())
+                    .map(Lock::reason)
+                    .contains(Lock.Reason.BUDGET_SPENT);
+        }
+
+        @Test
+        void backupCodes_isTheNumberInASet() {
+            World world = new World(TwoFactorPolicy.builder().backupCodes(2).build());
+
+            assertThat(world.enroll().backupCodes()).hasSize(2);
         }
 
         @Test
         void browserAndProofNumbers_setTheirLives() {
             World world = new World(TwoFactorPolicy.builder()
-                    .maxBrowsers(1)
                     .browserLifetime(Duration.ofHours(1))
-                    .proofLifetime(Duration.ofSeconds(1))
+                    .proofLifetime(Duration.ofSeconds(31))
                     .build());
-            Verified proof = world.prove(world.importApp());
-            world.twoFactor.rememberBrowser(proof, "Firefox");
-            BrowserToken token = world.twoFactor.rememberBrowser(proof, "Chrome");
+            World.Owner owner = world.enroll();
+            Instant now = world.now();
+            world.twoFactor.rememberBrowser(owner.proof());
 
-            assertThat(token.maxAge()).isEqualTo(Duration.ofHours(1));
-            assertThat(world.twoFactor.status(ALICE).browsers()).hasSize(1);
-            world.clock.advance(Duration.ofSeconds(2));
-            assertThatThrownBy(() -> world.twoFactor.rememberBrowser(proof, "Safari"))
+            assertThat(world.twoFactor.status(ALICE).browsers().get(0).rememberedUntil())
+                    .contains(now.plus(Duration.ofHours(1)));
+            world.clock.advance(Duration.ofMillis(1001));
+            assertThatThrownBy(() -> world.twoFactor.rememberBrowser(owner.proof()))
                     .isInstanceOf(StaleProofException.class);
-            world.clock.advance(Duration.ofHours(1));
-            assertThat(world.twoFactor.signInRequirement(ALICE, token.value()))
-                    .isEqualTo(new SignInRequirement.CodeRequired());
-        }
-
-        @Test
-        void maxAuthenticators_isTheNumberOfAuthenticators() {
-            World world =
-                    new World(TwoFactorPolicy.builder().maxAuthenticators(1).build());
-            Verified proof = world.prove(world.importApp());
-
-            assertThatThrownBy(() -> world.twoFactor.beginEnrollment(proof, EnrollmentRequest.of("alice")))
-                    .isInstanceOf(IllegalStateException.class)
-                    .isNotInstanceOf(StaleProofException.class);
-        }
-
-        @Test
-        void resynchronizationRange_isHowFarTwoCodesAreLookedFor() {
-            World world = new World(
-                    TwoFactorPolicy.builder().resynchronizationRange(20).build());
-            Phone token = world.importToken();
-
-            assertThat(world.twoFactor.resynchronize(ALICE, token.code(19), token.code(20)))
-                    .isEqualTo(new VerificationResult.Rejected());
-            assertThat(world.twoFactor.resynchronize(ALICE, token.code(18), token.code(19)))
-                    .isInstanceOf(Verified.class);
+            world.clock.set(now.plus(Duration.ofHours(1)));
+            assertThat(world.twoFactor.signInRequirement(ALICE, owner.browser()))
+                    .isInstanceOf(SignInRequirement.NoCodeRequired.class);
+            world.clock.advance(Duration.ofMillis(1));
+            assertThat(world.twoFactor.signInRequirement(ALICE, owner.browser()))
+                    .isInstanceOf(SignInRequirement.CodeRequired.class);
         }
     }
 }
