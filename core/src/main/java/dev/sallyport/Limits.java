@@ -73,12 +73,12 @@ record Limits(
     Limits accepted(Door door) {
         return door == Door.STRANGERS
                 ? new Limits(FailureRow.NONE, strangersBudget, knownFailures, knownBudget, stepUp)
-                : accepted();
+                : new Limits(FailureRow.NONE, strangersBudget, 0, knownBudget, stepUp);
     }
 
-    /** After a right backup or temporary code, wherever it was typed. */
+    /** After a right backup or temporary code, wherever it was typed: back-off and cap of both doors end. */
     Limits accepted() {
-        return new Limits(FailureRow.NONE, strangersBudget, 0, knownBudget, stepUp);
+        return accepted(Door.KNOWN).withStepUp(FailureRow.NONE);
     }
 
     Limits noLaterThan(Instant now) {
