@@ -4,8 +4,8 @@ package dev.sallyport;
 import static dev.sallyport.World.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.EnrollmentResult.BeginAgain;
 import dev.sallyport.EnrollmentResult.Enrolled;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,15 +17,32 @@ class ConcurrencyTest {
     private final World world = new World();
     private final List<TwoFactor> nodes = List.of(world.twoFactor, world.node().build());
 
-    private List<VerificationResult> verifyInParallel(String typed) throws Exception {
-        return Parallel.inThreads(THREADS, i -> nodes.get(i % 2).verify(ALICE, typed));
+    @Test
+    void verify_oneCodeInManySignIns_isAcceptedOnce() throws Exception {
+        Phone phone = world.importApp();
+        String code = phone.codeAt(world.now());
+        List<Challenge> challenges =
+                Parallel.inThreads(THREADS, i -> world.challenge(ALICE, i % 3 == 0 ? World.FIREFOX : Browser.none()));
+
+        List<VerificationResult> results =
+                Parallel.inThreads(THREADS, i -> nodes.get(i % 2).verify(challenges.get(i), code));
+
+        assertThat(results).filteredOn(Verified.class::isInstance).hasSize(1);
+        assertThat(results).filteredOn(new Rejected()::equals).hasSize(THREADS - 1);
     }
 
     @Test
-    void verify_oneCode_isAcceptedOnce() throws Exception {
-        Phone phone = world.importApp();
+    void verify_oneCodeAtBothDoorsAndInAStepUp_isAcceptedOnce() throws Exception {
+        World.Owner owner = world.enroll();
+        String code = owner.phone().codeAt(world.now());
+        Challenge stranger = world.challenge(ALICE, Browser.none());
+        Challenge known = world.challenge(ALICE, owner.browser());
 
-        List<VerificationResult> results = verifyInParallel(phone.codeAt(world.now()));
+        List<VerificationResult> results = Parallel.inThreads(THREADS, i -> switch (i % 3) {
+            case 0 -> nodes.get(i % 2).verify(stranger, code);
+            case 1 -> nodes.get(i % 2).verify(known, code);
+            default -> nodes.get(i % 2).stepUp(ALICE, owner.proof().stamp(), code);
+        });
 
         assertThat(results).filteredOn(Verified.class::isInstance).hasSize(1);
         assertThat(results).filteredOn(new Rejected()::equals).hasSize(THREADS - 1);
@@ -33,16 +50,14 @@ class ConcurrencyTest {
 
     @Test
     void confirmEnrollment_oneCode_enrollsOnce() throws Exception {
-        Phone phone = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
-        String code = phone.codeAt(world.now());
+        PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
+        String code = Phone.scan(pending).codeAt(world.now());
 
         List<EnrollmentResult> results =
-                Parallel.inThreads(8, i -> nodes.get(i % 2).confirmEnrollment(ALICE, code));
+                Parallel.inThreads(8, i -> nodes.get(i % 2).confirmEnrollment(pending.handle(), code));
 
         assertThat(results).filteredOn(Enrolled.class::isInstance).hasSize(1);
-        assertThat(results)
-                .filteredOn(new EnrollmentResult.NotPending()::equals)
-                .hasSize(7);
+        assertThat(results).filteredOn(new BeginAgain()::equals).hasSize(7);
         assertThat(world.twoFactor.status(ALICE).authenticators()).hasSize(1);
     }
 
@@ -51,10 +66,12 @@ class ConcurrencyTest {
         Phone token = world.importToken();
         String first = token.code(40);
         String second = token.code(41);
+        Challenge challenge = world.challenge(ALICE, Browser.none());
 
         List<VerificationResult> results =
-                Parallel.inThreads(16, i -> nodes.get(i % 2).resynchronize(ALICE, first, second));
+                Parallel.inThreads(4, i -> nodes.get(i % 2).verify(challenge, first, second));
 
         assertThat(results).filteredOn(Verified.class::isInstance).hasSize(1);
+        assertThat(results).filteredOn(new Rejected()::equals).hasSize(3);
     }
 }

@@ -25,7 +25,10 @@ record OrderedStore(TwoFactorStore store, EveryOrder order) implements TwoFactor
     }
 
     @Override
-    public boolean delete(StoredRecord current) {
-        return order.ask("delete", () -> store.delete(current));
+    public void erase(String userId) {
+        order.ask("erase", () -> {
+            store.erase(userId);
+            return true;
+        });
     }
 }

@@ -6,11 +6,12 @@ import static dev.sallyport.World.STEP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.EnrollmentResult.BeginAgain;
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World.Owner;
 import dev.sallyport.otp.SharedSecret;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.Test;
 class RaceTest {
     private static final TwoFactorPolicy POLICY =
             TwoFactorPolicy.builder().backupCodes(3).build();
+
+    /** It has the form of a backup code, and is none that anybody has drawn. */
+    private static final String WRONG_BACKUP_CODE = "0000-0000-0000-0000-0000-0000";
 
     private final World world = new World(POLICY);
 
@@ -40,10 +45,23 @@ class RaceTest {
                 world.node().policy(POLICY).store(store).build());
     }
 
-    /** One code from many threads, on both nodes in turn. */
+    /** One code of a stranger from many threads, on both nodes in turn. */
     private List<VerificationResult> verifyAtOnce(int threads, String typed) throws Exception {
+        Challenge challenge = challenge();
         List<TwoFactor> nodes = nodes(threads);
-        return Parallel.inThreads(threads, i -> nodes.get(i % 2).verify(ALICE, typed));
+        return Parallel.inThreads(threads, i -> nodes.get(i % 2).verify(challenge, typed));
+    }
+
+    private Challenge challenge() {
+        return world.challenge(ALICE, Browser.none());
+    }
+
+    private static Object orException(Function<TwoFactor, Object> call, TwoFactor node) {
+        try {
+            return call.apply(node);
+        } catch (IllegalStateException e) {
+            return e;
+        }
     }
 
     private static long count(Class<?> kind, List<?> results) {
@@ -58,8 +76,8 @@ class RaceTest {
         return Unsealed.account(world.keys, world.store, ALICE);
     }
 
-    private int failedAttempts() {
-        return account().limits().codeFailures();
+    private int failuresOfStrangers() {
+        return account().limits().strangers().failures();
     }
 
     @Nested
@@ -73,7 +91,20 @@ class RaceTest {
             assertThat(count(Verified.class, results)).isEqualTo(1);
             assertThat(count(Rejected.class, results)).isEqualTo(31);
             assertThat(events(Type.CODE_ACCEPTED)).isEqualTo(1);
-            assertThat(failedAttempts()).isZero();
+            assertThat(failuresOfStrangers()).isZero();
+        }
+
+        @Test
+        void verify_oneCodeFromManyThreadsOfOneUnknownBrowser_notesItOnce() throws Exception {
+            Challenge challenge = world.challenge(ALICE, World.FIREFOX);
+            List<TwoFactor> nodes = nodes(8);
+
+            List<VerificationResult> results =
+                    Parallel.inThreads(8, i -> nodes.get(i % 2).verify(challenge, phone.codeAt(world.now())));
+
+            assertThat(count(Verified.class, results)).isEqualTo(1);
+            assertThat(world.twoFactor.status(ALICE).browsers()).hasSize(1);
+            assertThat(events(Type.BROWSER_NOTED)).isEqualTo(1);
         }
 
         @Test
@@ -85,7 +116,7 @@ class RaceTest {
 
             assertThat(count(Rejected.class, results)).isEqualTo(2);
             assertThat(count(LockedOut.class, results)).isEqualTo(62);
-            assertThat(failedAttempts()).isEqualTo(5);
+            assertThat(failuresOfStrangers()).isEqualTo(5);
             assertThat(events(Type.CODE_REJECTED)).isEqualTo(5);
             assertThat(events(Type.ATTEMPT_REFUSED)).isEqualTo(62);
             assertThat(events(Type.LOCKED_OUT)).isEqualTo(1);
@@ -93,17 +124,18 @@ class RaceTest {
 
         @Test
         void verify_theRightCodeAmongWrongOnes_isAcceptedOnceOrLockedOut() throws Exception {
+            Challenge challenge = challenge();
             List<TwoFactor> nodes = nodes(32);
             String right = phone.codeAt(world.now());
             String wrong = phone.wrongAt(world.now());
 
             List<VerificationResult> results =
-                    Parallel.inThreads(32, i -> nodes.get(i % 2).verify(ALICE, i % 4 == 0 ? right : wrong));
+                    Parallel.inThreads(32, i -> nodes.get(i % 2).verify(challenge, i % 4 == 0 ? right : wrong));
 
             assertThat(count(Verified.class, results)).isLessThanOrEqualTo(1);
             // Four before the right code, which clears the count, and five after it.
             assertThat(events(Type.CODE_REJECTED) - repeated()).isLessThanOrEqualTo(9);
-            assertThat(failedAttempts()).isEqualTo(5);
+            assertThat(failuresOfStrangers()).isEqualTo(5);
         }
 
         private long repeated() {
@@ -117,16 +149,17 @@ class RaceTest {
         @RepeatedTest(5)
         @DisplayName("logto #9109, better-auth #10423: the slower of two writers lowered the watermark")
         void verify_twoStepsAtOnce_endsAtTheLaterStep() throws Exception {
+            Challenge challenge = challenge();
             List<TwoFactor> nodes = nodes(32);
             List<String> codes =
                     List.of(phone.codeAt(world.now()), phone.codeAt(world.now().plus(STEP)));
 
             List<VerificationResult> results =
-                    Parallel.inThreads(32, i -> nodes.get(i % 2).verify(ALICE, codes.get(i / 2 % 2)));
+                    Parallel.inThreads(32, i -> nodes.get(i % 2).verify(challenge, codes.get(i / 2 % 2)));
 
             assertThat(count(Verified.class, results)).isBetween(1L, 2L);
             assertThat(account().authenticators().get(0).seed().watermark()).isEqualTo(phone.step(world.now()) + 1);
-            world.twoFactor.unlock(ALICE, "so that the codes are looked at");
+            world.twoFactor.operator("support").unlock(ALICE, "so that the codes are compared");
             assertThat(codes).allSatisfy(code -> assertThat(world.verify(code)).isEqualTo(new Rejected()));
         }
 
@@ -154,7 +187,72 @@ class RaceTest {
 
             assertThat(world.verify(phone.wrongAt(world.now()))).isEqualTo(new Rejected());
 
-            assertThat(failedAttempts()).isEqualTo(1);
+            assertThat(failuresOfStrangers()).isEqualTo(1);
+        }
+    }
+
+    @Nested
+    class KnownDoor {
+        private final Owner owner = world.enroll();
+
+        @Test
+        void verify_manyWrongCodesAtBothDoorsAndInStepUps_answersFiveAtEach() throws Exception {
+            Challenge stranger = challenge();
+            Challenge known = world.challenge(ALICE, owner.browser());
+            String wrong = owner.phone().wrongAt(world.now());
+            List<TwoFactor> nodes = nodes(24);
+
+            List<VerificationResult> results = Parallel.inThreads(24, i -> switch (i % 3) {
+                case 0 -> nodes.get(i % 2).verify(stranger, wrong);
+                case 1 -> nodes.get(i % 2).verify(known, wrong);
+                default -> nodes.get(i % 2).stepUp(ALICE, owner.proof().stamp(), wrong);
+            });
+
+            assertThat(count(Rejected.class, results)).isEqualTo(15);
+            assertThat(count(LockedOut.class, results)).isEqualTo(9);
+            assertThat(failuresOfStrangers()).isEqualTo(5);
+            assertThat(account().limits().stepUp().failures()).isEqualTo(5);
+            assertThat(account().browsers())
+                    .singleElement()
+                    .satisfies(browser -> assertThat(browser.row().failures()).isEqualTo(5));
+            assertThat(account().limits().knownFailures()).isEqualTo(10);
+        }
+
+        @Test
+        void verify_rightCodeIsSlowerThanTheTenthWrongOneOfItsBrowser_signsNobodyIn() {
+            world.fail(owner.browser(), owner.phone(), 9);
+            lockoutEnds();
+            Challenge challenge = world.challenge(ALICE, owner.browser());
+            world.store.beforeNextWrite(() -> world.fail(owner.browser(), owner.phone(), 1));
+
+            assertThat(world.twoFactor.verify(challenge, owner.phone().codeAt(world.now())))
+                    .isEqualTo(new SignInAgain());
+            assertThat(world.twoFactor.status(ALICE).browsers()).isEmpty();
+        }
+
+        @Test
+        void stepUp_rightCodeIsSlowerThanTheTenthWrongOneOfASession_isRefused() {
+            TrustStamp stamp = owner.proof().stamp();
+            String wrong = owner.phone().wrongAt(world.now());
+            for (int i = 0; i < 9; i++) {
+                VerificationResult result = world.twoFactor.stepUp(ALICE, stamp, wrong);
+                if (result instanceof LockedOut locked) {
+                    world.clock.set(locked.until().orElseThrow());
+                    result = world.twoFactor.stepUp(ALICE, stamp, wrong);
+                }
+                assertThat(result).isEqualTo(new Rejected());
+            }
+            world.clock.advance(TwoFactorPolicy.LONGEST_LOCKOUT);
+            String last = owner.phone().wrongAt(world.now());
+            world.store.beforeNextWrite(() -> world.twoFactor.stepUp(ALICE, stamp, last));
+
+            assertThat(world.twoFactor.stepUp(ALICE, stamp, owner.phone().codeAt(world.now())))
+                    .isEqualTo(new SignInAgain());
+            assertThat(world.twoFactor.isCurrent(ALICE, stamp)).isFalse();
+        }
+
+        private void lockoutEnds() {
+            world.clock.advance(TwoFactorPolicy.LONGEST_LOCKOUT);
         }
     }
 
@@ -169,40 +267,47 @@ class RaceTest {
                     verifyAtOnce(32, owner.backupCodes().get(0));
 
             assertThat(count(Verified.class, results)).isEqualTo(1);
-            // A spent code is a failure like any other.
-            assertThat(count(Rejected.class, results)).isEqualTo(5);
-            assertThat(count(LockedOut.class, results)).isEqualTo(26);
+            // Trust has ended with its use, and with it the half-finished sign-in that all of them belong to.
+            assertThat(count(SignInAgain.class, results)).isEqualTo(31);
             assertThat(events(Type.BACKUP_CODE_USED)).isEqualTo(1);
             assertThat(world.twoFactor.status(ALICE).backupCodesLeft()).isEqualTo(2);
+            assertThat(world.verify(owner.backupCodes().get(0))).isEqualTo(new Rejected());
         }
 
         @Test
-        void verify_allBackupCodesAtOnce_acceptsEach() throws Exception {
+        void verify_allBackupCodesAtOnce_usesUpOneOfThem() throws Exception {
+            Challenge challenge = challenge();
             List<TwoFactor> nodes = nodes(3);
 
             List<VerificationResult> results = Parallel.inThreads(
-                    3, i -> nodes.get(i % 2).verify(ALICE, owner.backupCodes().get(i)));
+                    3,
+                    i -> nodes.get(i % 2).verify(challenge, owner.backupCodes().get(i)));
 
-            assertThat(count(Verified.class, results)).isEqualTo(3);
-            assertThat(results)
-                    .extracting(result -> World.proof(result).backupCodesLeft())
-                    .containsExactlyInAnyOrder(2, 1, 0);
+            assertThat(count(Verified.class, results)).isEqualTo(1);
+            assertThat(count(SignInAgain.class, results)).isEqualTo(2);
+            for (int i = 0; i < 3; i++) {
+                assertThat(world.verify(owner.backupCodes().get(i)))
+                        .isInstanceOf(results.get(i) instanceof Verified ? Rejected.class : Verified.class);
+            }
         }
 
         @Test
-        void verify_manyWrongBackupCodesAtOnce_answersFiveAndCountsFive() throws Exception {
-            List<VerificationResult> results = verifyAtOnce(16, "0000-0000-0000-0000");
+        void verify_manyWrongBackupCodesAtOnce_locksNobodyOutAndWritesNothing() throws Exception {
+            world.store.forgetCounts();
 
-            assertThat(count(Rejected.class, results)).isEqualTo(5);
-            assertThat(count(LockedOut.class, results)).isEqualTo(11);
-            assertThat(account().limits().backupFailures()).isEqualTo(5);
+            List<VerificationResult> results = verifyAtOnce(16, WRONG_BACKUP_CODE);
+
+            assertThat(count(Rejected.class, results)).isEqualTo(16);
+            assertThat(world.store.writes()).isZero();
+            assertThat(world.verify(owner.backupCodes().get(0))).isInstanceOf(Verified.class);
         }
 
         @Test
-        void verify_oldBackupCodeIsSlowerThanARegeneration_isRejected() {
+        void verify_oldBackupCodeIsSlowerThanARegeneration_signsNobodyIn() {
             String old = owner.backupCodes().get(0);
             world.store.beforeNextWrite(() -> world.twoFactor.regenerateBackupCodes(owner.proof()));
 
+            assertThat(world.verify(old)).isEqualTo(new SignInAgain());
             assertThat(world.verify(old)).isEqualTo(new Rejected());
             assertThat(world.twoFactor.status(ALICE).backupCodesLeft()).isEqualTo(3);
         }
@@ -220,43 +325,58 @@ class RaceTest {
         }
 
         @RepeatedTest(5)
-        void regenerate_amidOldBackupCodes_leavesNoneOfThemGood() throws Exception {
+        void regenerate_amidOldBackupCodes_oneOfThemCounts() throws Exception {
+            Challenge challenge = challenge();
             List<TwoFactor> nodes = nodes(7);
 
             List<Object> results = Parallel.inThreads(
                     7,
                     i -> i == 0
-                            ? regenerate(nodes.get(0))
-                            : nodes.get(i % 2).verify(ALICE, owner.backupCodes().get(i % 3)));
+                            ? orException(node -> node.regenerateBackupCodes(owner.proof()), nodes.get(0))
+                            : nodes.get(i % 2)
+                                    .verify(challenge, owner.backupCodes().get(i % 3)));
 
-            // Whichever came first: new codes make the old ones useless, and a used code makes the proof stale.
-            boolean regenerated = results.get(0) instanceof BackupCodes;
-            assertThat(count(Verified.class, results)).isEqualTo(regenerated ? 0 : 3);
-            for (String old : owner.backupCodes()) {
-                world.clock.advance(Duration.ofSeconds(5));
-                assertThat(world.verify(old)).isEqualTo(new Rejected());
-            }
-        }
-
-        private Object regenerate(TwoFactor node) {
-            try {
-                return node.regenerateBackupCodes(owner.proof());
-            } catch (StaleProofException e) {
-                return e;
-            }
+            // Whichever came first: new codes end the sign-ins, and a used code makes the proof stale.
+            boolean regenerated = results.get(0) instanceof Regenerated;
+            assertThat(count(Verified.class, results)).isEqualTo(regenerated ? 0 : 1);
+            assertThat(count(SignInAgain.class, results)).isEqualTo(regenerated ? 6 : 5);
+            assertThat(owner.backupCodes())
+                    .filteredOn(old -> world.verify(old) instanceof Verified)
+                    .hasSize(regenerated ? 0 : 2);
         }
 
         @Test
-        void regenerate_twiceAtOnce_oneSetIsGood() throws Exception {
+        void regenerate_twiceAtOnceWithOneProof_makesOneSetAndRefusesTheOther() throws Exception {
             List<TwoFactor> nodes = nodes(2);
 
-            List<BackupCodes> sets = Parallel.inThreads(2, i -> nodes.get(i).regenerateBackupCodes(owner.proof()));
+            List<Object> results = Parallel.inThreads(
+                    2, i -> orException(node -> node.regenerateBackupCodes(owner.proof()), nodes.get(i)));
 
-            List<VerificationResult> results = new ArrayList<>();
-            for (BackupCodes codes : sets) {
-                results.add(world.verify(codes.asList().get(0)));
-            }
+            assertThat(count(StaleProofException.class, results)).isEqualTo(1);
+            assertThat(results)
+                    .filteredOn(Regenerated.class::isInstance)
+                    .singleElement()
+                    .extracting(one -> ((Regenerated) one).codes().asList().get(0))
+                    .satisfies(code -> assertThat(world.verify(code)).isInstanceOf(Verified.class));
+        }
+    }
+
+    @Nested
+    class VerifyTemporaryCode {
+
+        @Test
+        void verify_oneTemporaryCodeFromManyThreads_acceptsItOnce() throws Exception {
+            world.enroll();
+            String code = world.twoFactor
+                    .operator("support")
+                    .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair")
+                    .value();
+
+            List<VerificationResult> results = verifyAtOnce(16, code);
+
             assertThat(count(Verified.class, results)).isEqualTo(1);
+            assertThat(count(SignInAgain.class, results)).isEqualTo(15);
+            assertThat(world.verify(code)).isEqualTo(new Rejected());
         }
     }
 
@@ -264,48 +384,83 @@ class RaceTest {
     class Enroll {
 
         @Test
-        void begin_manyAtOnce_leavesOneOfThemPending() throws Exception {
+        void begin_manyAtOnce_leavesOneHandleAlive() throws Exception {
             List<TwoFactor> nodes = nodes(8);
 
             List<PendingEnrollment> begun =
                     Parallel.inThreads(8, i -> nodes.get(i % 2).beginEnrollment(ALICE, "alice"));
 
-            PendingEnrollment pending = world.twoFactor.pendingEnrollment(ALICE).orElseThrow();
-            assertThat(begun).extracting(PendingEnrollment::keyUri).containsOnlyOnce(pending.keyUri());
+            assertThat(begun)
+                    .filteredOn(pending ->
+                            world.twoFactor.pendingEnrollment(pending.handle()).isPresent())
+                    .singleElement()
+                    .satisfies(pending -> assertThat(world.twoFactor.confirmEnrollment(
+                                    pending.handle(), Phone.scan(pending).codeAt(world.now())))
+                            .isInstanceOf(Enrolled.class));
             assertThat(events(Type.ENROLLMENT_STARTED)).isEqualTo(8);
         }
 
         @Test
         void confirm_manyAtOnce_showsTheBackupCodesThatAreKept() throws Exception {
-            Phone phone = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
+            PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
+            String code = Phone.scan(pending).codeAt(world.now());
             List<TwoFactor> nodes = nodes(8);
 
             List<EnrollmentResult> results =
-                    Parallel.inThreads(8, i -> nodes.get(i % 2).confirmEnrollment(ALICE, phone.codeAt(world.now())));
+                    Parallel.inThreads(8, i -> nodes.get(i % 2).confirmEnrollment(pending.handle(), code));
 
+            assertThat(count(BeginAgain.class, results)).isEqualTo(7);
             Enrolled enrolled = results.stream()
                     .filter(Enrolled.class::isInstance)
                     .map(Enrolled.class::cast)
                     .findFirst()
                     .orElseThrow();
             String backupCode = enrolled.backupCodes().orElseThrow().asList().get(0);
+            assertThat(world.twoFactor.isCurrent(ALICE, enrolled.proof().stamp()))
+                    .isTrue();
             assertThat(world.verify(backupCode)).isInstanceOf(Verified.class);
         }
 
         @Test
-        void confirm_slowerThanAnotherBegin_isRejected() {
-            Phone first = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
+        void confirm_manyWrongCodesAtOnce_answersTen() throws Exception {
+            PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
+            String wrong = Phone.scan(pending).wrongAt(world.now());
+            List<TwoFactor> nodes = nodes(14);
+
+            List<EnrollmentResult> results =
+                    Parallel.inThreads(14, i -> nodes.get(i % 2).confirmEnrollment(pending.handle(), wrong));
+
+            assertThat(count(Rejected.class, results)).isEqualTo(10);
+            assertThat(count(BeginAgain.class, results)).isEqualTo(4);
+        }
+
+        @Test
+        void confirm_slowerThanAnotherBegin_beginsAgain() {
+            PendingEnrollment first = world.twoFactor.beginEnrollment(ALICE, "alice");
             world.store.beforeNextWrite(() -> world.twoFactor.beginEnrollment(ALICE, "alice"));
 
-            assertThat(world.twoFactor.confirmEnrollment(ALICE, first.codeAt(world.now())))
-                    .isEqualTo(new EnrollmentResult.Rejected());
+            assertThat(world.twoFactor.confirmEnrollment(
+                            first.handle(), Phone.scan(first).codeAt(world.now())))
+                    .isEqualTo(new BeginAgain());
             assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.PENDING);
         }
 
         @Test
+        void confirm_slowerThanTheEndOfTrust_beginsAgain() {
+            PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
+            world.store.beforeNextWrite(() -> world.twoFactor.endTrust(ALICE));
+
+            assertThat(world.twoFactor.confirmEnrollment(
+                            pending.handle(), Phone.scan(pending).codeAt(world.now())))
+                    .isEqualTo(new BeginAgain());
+            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
+        }
+
+        @Test
         void begin_slowerThanAConfirmation_isRefused() {
-            Phone first = Phone.scan(world.twoFactor.beginEnrollment(ALICE, "alice"));
-            world.store.beforeNextWrite(() -> world.twoFactor.confirmEnrollment(ALICE, first.codeAt(world.now())));
+            PendingEnrollment first = world.twoFactor.beginEnrollment(ALICE, "alice");
+            String code = Phone.scan(first).codeAt(world.now());
+            world.store.beforeNextWrite(() -> world.twoFactor.confirmEnrollment(first.handle(), code));
 
             assertThatThrownBy(() -> world.twoFactor.beginEnrollment(ALICE, "alice"))
                     .isInstanceOf(AlreadyEnabledException.class);
@@ -323,16 +478,43 @@ class RaceTest {
         }
 
         @Test
-        void verify_slowerThanADisable_isNotEnrolled() {
+        void verify_slowerThanADisable_signsNobodyIn() {
             world.store.beforeNextWrite(() -> world.twoFactor.disable(owner.proof()));
 
-            assertThat(world.verify(owner.phone().codeAt(world.now()))).isEqualTo(new NotEnrolled());
+            assertThat(world.verify(owner.phone().codeAt(world.now()))).isEqualTo(new SignInAgain());
         }
 
         @Test
-        void verify_backupCodeSlowerThanANewEnrollment_isRejected() {
+        void verify_slowerThanTheEndOfTrust_signsNobodyIn() {
+            world.store.beforeNextWrite(() -> world.twoFactor.endTrust(ALICE));
+
+            assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now())))
+                    .isEqualTo(new SignInAgain());
+        }
+
+        @Test
+        void verify_slowerThanItsBrowserIsForgotten_signsNobodyIn() {
+            BrowserId id = owner.proof().stamp().browser().orElseThrow();
+            world.store.beforeNextWrite(() -> world.twoFactor.forgetBrowser(ALICE, id));
+
+            assertThat(world.verify(owner.browser(), owner.phone().codeAt(world.now())))
+                    .isEqualTo(new SignInAgain());
+        }
+
+        @Test
+        void verify_slowerThanTheDeletionOfTheAccount_signsNobodyIn() {
+            world.store.beforeNextWrite(
+                    () -> world.twoFactor.operator("support").deleteAccount(ALICE));
+
+            assertThat(world.verify(owner.phone().codeAt(world.now()))).isEqualTo(new SignInAgain());
+            assertThat(world.rows).isEmpty();
+        }
+
+        @Test
+        void verify_backupCodeSlowerThanANewEnrollment_signsNobodyIn() {
             world.store.beforeNextWrite(this::enrollAgain);
 
+            assertThat(world.verify(owner.backupCodes().get(0))).isEqualTo(new SignInAgain());
             assertThat(world.verify(owner.backupCodes().get(0))).isEqualTo(new Rejected());
             assertThat(world.twoFactor.status(ALICE).backupCodesLeft()).isEqualTo(3);
         }
@@ -341,10 +523,11 @@ class RaceTest {
         void everythingWithAProof_slowerThanANewEnrollment_isRefused() {
             AuthenticatorId old = owner.authenticator();
             List<Runnable> calls = List.of(
-                    () -> world.twoFactor.rememberBrowser(owner.proof(), "Firefox"),
+                    () -> world.twoFactor.rememberBrowser(owner.proof()),
                     () -> world.twoFactor.regenerateBackupCodes(owner.proof()),
-                    () -> world.twoFactor.beginEnrollment(owner.proof(), EnrollmentRequest.of("alice")),
+                    () -> world.twoFactor.addAuthenticator(owner.proof(), EnrollmentRequest.of("alice")),
                     () -> world.twoFactor.removeAuthenticator(owner.proof(), old),
+                    () -> world.twoFactor.endTrust(owner.proof()),
                     () -> world.twoFactor.disable(owner.proof()));
             enrollAgain();
 
@@ -359,32 +542,35 @@ class RaceTest {
         void rememberBrowser_slowerThanANewEnrollment_isRefused() {
             world.store.beforeNextWrite(this::enrollAgain);
 
-            assertThatThrownBy(() -> world.twoFactor.rememberBrowser(owner.proof(), "Firefox"))
+            assertThatThrownBy(() -> world.twoFactor.rememberBrowser(owner.proof()))
                     .isInstanceOf(StaleProofException.class);
-            assertThat(world.twoFactor.status(ALICE).browsers()).isEmpty();
+            assertThat(world.twoFactor.status(ALICE).browsers())
+                    .extracting(TwoFactorStatus.Browser::rememberedUntil)
+                    .allSatisfy(until -> assertThat(until).isEmpty());
         }
 
         @RepeatedTest(5)
-        void verify_whileSwitchedOffAndOnAgain_isNeverVerifiedAfterDisableReturned() throws Exception {
+        void verify_whileSwitchedOffAndOnAgain_isNeverVerifiedAfterTheResetReturned() throws Exception {
             Instant now = world.now();
             List<String> old = List.of(
                     owner.phone().codeAt(now),
                     owner.phone().codeAt(now.plus(STEP)),
                     owner.backupCodes().get(0),
                     owner.backupCodes().get(1));
-            AtomicBoolean disabled = new AtomicBoolean();
+            List<Challenge> challenges = List.of(challenge(), world.challenge(ALICE, owner.browser()));
+            AtomicBoolean reset = new AtomicBoolean();
             List<String> tooLate = Collections.synchronizedList(new ArrayList<>());
             List<TwoFactor> nodes = nodes(9);
 
             Parallel.inThreads(9, i -> {
                 if (i == 0) {
-                    switchOffAndOn(nodes.get(0), disabled);
+                    switchOffAndOn(nodes.get(0), reset);
                     return true;
                 }
                 for (int n = 0; n < old.size(); n++) {
                     String code = old.get((i + n) % old.size());
-                    boolean late = disabled.get();
-                    if (nodes.get(i % 2).verify(ALICE, code) instanceof Verified && late) {
+                    boolean late = reset.get();
+                    if (nodes.get(i % 2).verify(challenges.get(i / 2 % 2), code) instanceof Verified && late) {
                         tooLate.add(code);
                     }
                 }
@@ -392,54 +578,67 @@ class RaceTest {
             });
 
             assertThat(tooLate).isEmpty();
-            assertThat(disabled).isTrue();
-            world.clock.advance(Duration.ofSeconds(30));
+            assertThat(reset).isTrue();
+            world.clock.advance(STEP);
             assertThat(old).allSatisfy(code -> assertThat(world.verify(code)).isNotInstanceOf(Verified.class));
         }
 
         /** A used backup code makes the proof stale, so the operator does it. */
-        private void switchOffAndOn(TwoFactor node, AtomicBoolean disabled) {
-            node.resetWithoutProof(ALICE, "a new phone");
-            disabled.set(true);
-            Phone phone = Phone.scan(node.beginEnrollment(ALICE, "alice"));
-            assertThat(node.confirmEnrollment(ALICE, phone.codeAt(world.now()))).isInstanceOf(Enrolled.class);
+        private void switchOffAndOn(TwoFactor node, AtomicBoolean reset) {
+            node.operator("support").resetWithoutProof(ALICE, "a new phone");
+            reset.set(true);
+            PendingEnrollment pending = node.beginEnrollment(ALICE, "alice");
+            assertThat(node.confirmEnrollment(
+                            pending.handle(), Phone.scan(pending).codeAt(world.now())))
+                    .isInstanceOf(Enrolled.class);
         }
     }
 
     @Nested
-    class RememberBrowser {
+    class KnownBrowsers {
         private final Owner owner = world.enroll();
+        private final List<Verified> proofs = new ArrayList<>();
+
+        private void noteBrowsers(int number) {
+            for (int i = 0; i < number; i++) {
+                Browser app = Browser.ofToken(null, "Phone " + i);
+                proofs.add(World.proof(world.verify(app, owner.phone().codeAt(world.now()))));
+                world.clock.advance(STEP);
+            }
+        }
 
         @Test
-        void rememberBrowser_twentyAtOnceWithOneProof_remembersAll() throws Exception {
-            List<TwoFactor> nodes = nodes(20);
+        void rememberBrowser_manyAtOnce_remembersAll() throws Exception {
+            noteBrowsers(8);
+            List<TwoFactor> nodes = nodes(8);
 
-            List<BrowserToken> tokens =
-                    Parallel.inThreads(20, i -> nodes.get(i % 2).rememberBrowser(owner.proof(), "Browser " + i));
+            Parallel.inThreads(8, i -> {
+                nodes.get(i % 2).rememberBrowser(proofs.get(i));
+                return true;
+            });
 
-            assertThat(tokens).extracting(BrowserToken::value).doesNotHaveDuplicates();
-            assertThat(tokens)
-                    .allSatisfy(token -> assertThat(world.twoFactor.signInRequirement(ALICE, token.value()))
-                            .isEqualTo(new SignInRequirement.RememberedBrowser(token.browser())));
+            assertThat(proofs).allSatisfy(proof -> {
+                Browser app = Browser.ofToken(proof.browserToken().orElseThrow().value(), "Phone");
+                assertThat(world.twoFactor.signInRequirement(ALICE, app))
+                        .isEqualTo(
+                                new NoCodeRequired(proof.stamp(), proof.stamp().browser()));
+            });
         }
 
         @Test
         void forgetBrowser_allAtOnce_forgetsEach() throws Exception {
-            List<BrowserId> ids = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                ids.add(world.twoFactor
-                        .rememberBrowser(owner.proof(), "Browser " + i)
-                        .browser());
-            }
+            noteBrowsers(7);
+            proofs.add(owner.proof());
             List<TwoFactor> nodes = nodes(8);
 
             Parallel.inThreads(8, i -> {
-                nodes.get(i % 2).forgetBrowser(ALICE, ids.get(i));
+                nodes.get(i % 2)
+                        .forgetBrowser(ALICE, proofs.get(i).stamp().browser().orElseThrow());
                 return true;
             });
 
             assertThat(world.twoFactor.status(ALICE).browsers()).isEmpty();
-            assertThat(events(Type.BROWSERS_FORGOTTEN)).isEqualTo(8);
+            assertThat(events(Type.BROWSER_FORGOTTEN)).isEqualTo(8);
         }
     }
 
@@ -452,35 +651,49 @@ class RaceTest {
             List<TwoFactor> nodes = nodes(8);
 
             Parallel.inThreads(8, i -> {
-                nodes.get(i % 2).resetWithoutProof(ALICE, "lost everything");
+                nodes.get(i % 2).operator("support").resetWithoutProof(ALICE, "lost everything");
                 return true;
             });
 
             assertThat(events(Type.RESET)).isEqualTo(8);
-            assertThat(world.rows).isEmpty();
+            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
+            assertThat(account().authenticators()).isEmpty();
         }
 
         @Test
         void import_manyAtOnce_oneIsLive() throws Exception {
             List<TwoFactor> nodes = nodes(8);
 
-            List<Object> results = Parallel.inThreads(8, i -> importApp(nodes.get(i % 2)));
+            List<Object> results = Parallel.inThreads(8, i -> orException(this::importApp, nodes.get(i % 2)));
 
-            assertThat(count(AuthenticatorId.class, results)).isEqualTo(1);
+            assertThat(count(List.class, results)).isEqualTo(1);
             assertThat(count(AlreadyEnabledException.class, results)).isEqualTo(7);
             assertThat(world.twoFactor.status(ALICE).authenticators())
                     .singleElement()
-                    .satisfies(one -> assertThat(results).contains(one.id()));
+                    .satisfies(one -> assertThat(results).contains(List.of(one.id())));
         }
 
-        private Object importApp(TwoFactor node) {
-            AuthenticatorSeed seed = AuthenticatorSeed.totp(SharedSecret.generate(), POLICY.totp());
-            try {
-                return node.importWithoutConfirmation(
-                        ALICE, EnrollmentRequest.of("alice").seed(seed));
-            } catch (AlreadyEnabledException e) {
-                return e;
-            }
+        private List<AuthenticatorId> importApp(TwoFactor node) {
+            ExistingAuthenticator existing = ExistingAuthenticator.totp(SharedSecret.generate(), POLICY.totp());
+            return node.operator("migration")
+                    .importWithoutConfirmation(
+                            ALICE, List.of(EnrollmentRequest.of("alice").existing(existing)));
+        }
+
+        @Test
+        void issueTemporaryCode_manyAtOnce_leavesOneGood() throws Exception {
+            world.enroll();
+            List<TwoFactor> nodes = nodes(4);
+
+            List<TemporaryCode> codes = Parallel.inThreads(
+                    4,
+                    i -> nodes.get(i % 2)
+                            .operator("support")
+                            .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair"));
+
+            assertThat(codes)
+                    .filteredOn(code -> world.verify(code.value()) instanceof Verified)
+                    .hasSize(1);
         }
     }
 }
