@@ -12,14 +12,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Callers that go on one at a time, and stop before each thing they ask the store: so the order in which they ask is chosen
- * here, and every order there is gets its turn, depth first. A race cannot hide between two runs of a test.
+ * Callers that go on one at a time. Each stops before each of its questions to the store. So the order of the questions is
+ * chosen here, and each possible order has its turn, depth first. A race cannot hide between two runs of a test.
  *
- * <p>Callers are marked as interrupted, which {@link Records} leaves alone but for its pauses: those would be slept through in
- * each order, and change none.
+ * <p>Callers are marked as interrupted. {@link Accounts} ignores that, but its pauses between two tries end at once: they
+ * would take time in each order, and they change no order.
  */
 final class EveryOrder implements AutoCloseable {
-    /** What a caller has come to, in place of an answer, that died on the way. */
+    /** In place of the answer of a caller that died before it had one. */
     static final String DIED = "died";
 
     private static final ThreadLocal<@Nullable Caller> SELF = new ThreadLocal<>();
@@ -27,7 +27,7 @@ final class EveryOrder implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Semaphore arrivals = new Semaphore(0);
 
-    /** One question to the store: whose, in the how-manieth of the calls that this caller makes, and which. */
+    /** One question to the store: who asks, in which of its calls, counted from 0, and what. */
     record Step(int caller, int call, String question) {
         @Override
         public String toString() {
@@ -35,10 +35,10 @@ final class EveryOrder implements AutoCloseable {
         }
     }
 
-    /** What came of one order: the answers of each caller's calls, and the order. */
+    /** One order, and the answers that each caller got in it. */
     record Run(List<List<Object>> answers, List<Step> steps) {}
 
-    /** The end of a process. No exception, which a call could take for one of the store's. */
+    /** The end of a process. An error, because a call takes every exception for a failure of the store. */
     private static final class Death extends Error {
         private static final long serialVersionUID = 1;
     }
@@ -67,10 +67,10 @@ final class EveryOrder implements AutoCloseable {
     /**
      * Runs every order.
      *
-     * @param start makes a fresh start and gives each caller's calls
-     * @param mortal how many callers, from the first on, may also die at each step, before the store has heard of it or after
-     * @param end looks at what came of an order
-     * @return how many orders there are
+     * @param start sets everything up as at the beginning and returns each caller's calls
+     * @param mortal how many callers, from the first on, may also die at each question, before or after the store does it
+     * @param end checks the outcome of an order
+     * @return the number of orders
      */
     int run(Supplier<List<List<Supplier<Object>>>> start, int mortal, Consumer<Run> end) {
         List<Integer> path = new ArrayList<>();
@@ -84,7 +84,7 @@ final class EveryOrder implements AutoCloseable {
         return orders;
     }
 
-    /** The next path: where there is something left to choose last, the next of that, and everything after it anew. */
+    /** The next path: takes the next choice at the last place that has one left, and drops the choices after it. */
     private static boolean moveOn(List<Integer> path, List<Integer> widths) {
         for (int last = path.size() - 1; last >= 0; last--) {
             int next = path.remove(last) + 1;
@@ -165,7 +165,7 @@ final class EveryOrder implements AutoCloseable {
         }
     }
 
-    /** Asks the store something when it is the caller's turn. Whoever is not a caller of this run asks at once. */
+    /** Asks the store when it is the caller's turn. A thread that is no caller of this run asks at once. */
     <T> T ask(String question, Supplier<T> store) {
         Caller caller = SELF.get();
         if (caller == null) {

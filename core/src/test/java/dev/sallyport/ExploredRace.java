@@ -8,7 +8,6 @@ import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.EveryOrder.Run;
 import dev.sallyport.EveryOrder.Step;
 import dev.sallyport.TwoFactorEvent.Type;
-import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,23 +23,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Some callers in every order of what they ask the store. Whatever comes of it has to be what comes of it when the same calls
- * are made one after the other, in an order in which each that had ended before another began comes before that one: the same
- * answers, the same account, the same events. (This is linearizability, as Herlihy and Wing have defined it.)
+ * Some callers, in every order of their questions to the store. The outcome of each order has to be the outcome of the same
+ * calls made one after the other: the same answers, the same account, the same events. A call that had ended before another
+ * one began comes before it. (This is linearizability, as Herlihy and Wing have defined it.)
  */
 final class ExploredRace {
     private static final TwoFactorPolicy POLICY =
-            TwoFactorPolicy.builder().backupCodes(1).backupCodesLow(0).build();
+            TwoFactorPolicy.builder().backupCodes(1).build();
 
     private final World world = new World(POLICY);
     private final List<List<Function<TwoFactor, Object>>> callers = new ArrayList<>();
     private BiFunction<TwoFactorStore, EveryOrder, TwoFactorStore> storeInBetween = (store, order) -> store;
     private int mortal;
     private Map<String, String> rows = Map.of();
+    private long epochAtTheBeginning;
     private Instant now = World.START;
     private final Map<List<Integer>, End> oneAfterTheOther = new HashMap<>();
 
-    /** What can be told at the end: what each call answered, what has become of the account, what was heard. */
+    /** The outcome: what each call answered, what has become of the account, which events there were. */
     record End(List<List<Object>> answers, Seen account, List<Type> events) {
         long count(Object answer) {
             return answers.stream()
@@ -48,32 +48,38 @@ final class ExploredRace {
                     .filter(one -> answer.equals(one) || (answer instanceof Class<?> kind && kind.isInstance(one)))
                     .count();
         }
-    }
 
-    /** The account without what is another in each run: secrets, hashes and ids. */
-    record Seen(
-            TwoFactorStatus.State state,
-            List<Long> watermarks,
-            long epoch,
-            Limits limits,
-            List<Boolean> spent,
-            List<String> browsers,
-            Optional<Integer> pendingFailures) {
-        static Seen of(TwoFactorStatus.State state, Account account) {
-            return new Seen(
-                    state,
-                    account.authenticators().stream()
-                            .map(one -> one.seed().watermark())
-                            .toList(),
-                    account.header().trustEpoch(),
-                    account.limits(),
-                    account.backupCodes().slots().stream()
-                            .map(BackupCodeSet.Slot::spent)
-                            .toList(),
-                    account.browsers().stream().map(RememberedBrowser::label).toList(),
-                    Optional.ofNullable(account.pending()).map(PendingSlot::failures));
+        /** The only answer of a kind. */
+        <T> Optional<T> only(Class<T> kind) {
+            return answers.stream()
+                    .flatMap(List::stream)
+                    .filter(kind::isInstance)
+                    .map(kind::cast)
+                    .findFirst();
         }
     }
+
+    /** What an epoch is, where each run draws another one. */
+    enum Epoch {
+        NONE,
+        OF_THE_BEGINNING,
+        DRAWN
+    }
+
+    /** A known browser, without its id. */
+    record SeenBrowser(String label, boolean remembered, int failures) {}
+
+    /** The account without what differs in each run: secrets, hashes, ids and the epoch's number. */
+    record Seen(
+            boolean hasRow,
+            TwoFactorStatus.State state,
+            List<Long> watermarks,
+            Epoch epoch,
+            Limits limits,
+            List<Boolean> spent,
+            boolean temporaryCode,
+            List<SeenBrowser> browsers,
+            Optional<Integer> pendingFailures) {}
 
     /** The world as it is when the callers come. */
     World world() {
@@ -104,16 +110,17 @@ final class ExploredRace {
         return this;
     }
 
-    /** With another store than a right one. */
+    /** With a store that is wrong. */
     ExploredRace over(BiFunction<TwoFactorStore, EveryOrder, TwoFactorStore> broken) {
         storeInBetween = broken;
         return this;
     }
 
-    /** Explores, and gives the number of orders that there were. */
+    /** Explores, and returns the number of orders. */
     int explore(Consumer<End> law) {
         rows = Map.copyOf(world.rows);
         now = world.now();
+        epochAtTheBeginning = account().header().epoch();
         merges(new ArrayList<>(), new int[callers.size()], List.of(world.twoFactor, world.twoFactor));
         try (EveryOrder order = new EveryOrder()) {
             TwoFactorStore store = new OrderedStore(storeInBetween.apply(world.store, order), order);
@@ -153,7 +160,7 @@ final class ExploredRace {
         }
     }
 
-    /** All ways to make the calls one after the other, and what comes of each. A caller may come to nothing if it may die. */
+    /** Makes the calls one after the other in every way, and keeps each outcome. A caller that may die may make none. */
     private void merges(List<Integer> soFar, int[] made, List<TwoFactor> nodes) {
         boolean complete = true;
         for (int i = 0; i < made.length; i++) {
@@ -178,7 +185,7 @@ final class ExploredRace {
         }
     }
 
-    /** What may have come of a run, by the orders of calls that agree with its order of steps. */
+    /** The outcomes that a run may have, by the orders of calls that agree with its order of steps. */
     private List<End> explanations(Run run) {
         boolean died = run.answers().get(0).contains(EveryOrder.DIED);
         return oneAfterTheOther.entrySet().stream()
@@ -213,58 +220,93 @@ final class ExploredRace {
     private static End withoutAnswerOfFirst(End end) {
         List<List<Object>> answers = new ArrayList<>(end.answers());
         answers.set(0, List.of(EveryOrder.DIED));
-        // Whoever died has told nobody.
+        // A caller that died has published nothing.
         return new End(answers, end.account(), List.of());
     }
 
+    private Account account() {
+        return hasRow() ? Unsealed.account(world.keys, world.store, ALICE) : Account.none(0, world.now());
+    }
+
+    private boolean hasRow() {
+        return world.store.find(ALICE.value()).isPresent();
+    }
+
     private End end(List<List<Object>> answers) {
-        Optional<StoredRecord> stored = world.store.find(ALICE.value());
-        Account account =
-                stored.isPresent() ? Unsealed.account(world.keys, world.store, ALICE) : Account.empty(0, world.now());
+        Account account = account();
         List<List<Object>> told = answers.stream()
                 .map(its -> its.stream().map(answer -> tell(answer, account)).toList())
                 .toList();
         List<Type> events = new ArrayList<>(world.eventTypes());
         Collections.sort(events);
         boolean died = answers.stream().anyMatch(its -> its.contains(EveryOrder.DIED));
-        return new End(told, Seen.of(world.twoFactor.status(ALICE).state(), account), died ? List.of() : events);
+        return new End(told, seen(account), died ? List.of() : events);
+    }
+
+    private Seen seen(Account account) {
+        return new Seen(
+                hasRow(),
+                world.twoFactor.status(ALICE).state(),
+                account.authenticators().stream()
+                        .map(one -> one.seed().watermark())
+                        .toList(),
+                epoch(account.header().epoch()),
+                account.limits(),
+                account.backupCodes().slots().stream()
+                        .map(BackupCodeSet.Slot::spent)
+                        .toList(),
+                account.backupCodes().temporary() != null,
+                account.browsers().stream()
+                        .map(one -> new SeenBrowser(
+                                one.label(), one.remembered() != null, one.row().failures()))
+                        .toList(),
+                Optional.ofNullable(account.pending()).map(PendingSlot::failures));
+    }
+
+    private Epoch epoch(long epoch) {
+        if (epoch == TrustStamp.NO_EPOCH) {
+            return Epoch.NONE;
+        }
+        return epoch == epochAtTheBeginning ? Epoch.OF_THE_BEGINNING : Epoch.DRAWN;
     }
 
     /** An answer without its secrets; but of each, whether it is good at the end. */
     private Object tell(Object answer, Account account) {
         if (answer instanceof PendingEnrollment begun) {
             return new Good(world.twoFactor
-                    .pendingEnrollment(ALICE)
+                    .pendingEnrollment(begun.handle())
                     .filter(pending -> pending.keyUri().equals(begun.keyUri()))
                     .isPresent());
         }
-        if (answer instanceof BrowserToken token) {
-            return new Good(
-                    world.twoFactor.signInRequirement(ALICE, token.value())
-                            instanceof SignInRequirement.RememberedBrowser);
-        }
-        if (answer instanceof BackupCodes codes) {
-            return new Good(isKept(codes, account));
+        if (answer instanceof Regenerated regenerated) {
+            return new Good(isKept(regenerated.codes(), account) && isCurrent(regenerated.proof()));
         }
         if (answer instanceof Enrolled enrolled) {
-            return new Good(enrolled.backupCodes()
-                    .filter(codes -> isKept(codes, account))
-                    .isPresent());
+            boolean kept =
+                    enrolled.backupCodes().map(codes -> isKept(codes, account)).orElse(true);
+            return new Good(kept && isCurrent(enrolled.proof()));
+        }
+        if (answer instanceof TrustStamp stamp) {
+            return new Good(world.twoFactor.isCurrent(ALICE, stamp));
         }
         if (answer instanceof VerificationResult.Verified proof) {
-            return new Proved(proof.method(), proof.backupCodesLeft());
+            return new Proved(proof.method(), proof.backupCodesLeft(), isCurrent(proof));
         }
         return answer;
     }
 
-    private static boolean isKept(BackupCodes codes, Account account) {
-        TypedCode first = Objects.requireNonNull(TypedCode.parse(codes.asList().get(0)));
-        return account.backupCodes().indexOf(first, new BackupCodeHasher()) == 0;
+    private boolean isCurrent(VerificationResult.Verified proof) {
+        return world.twoFactor.isCurrent(ALICE, proof.stamp());
     }
 
-    /** Something secret that was told, and whether it is good at the end. */
+    private static boolean isKept(BackupCodes codes, Account account) {
+        TypedCode first = Objects.requireNonNull(TypedCode.parse(codes.asList().get(0)));
+        return account.backupCodes().indexOf(first) == 0;
+    }
+
+    /** A secret or a stamp that was returned, and whether it is good at the end. */
     record Good(boolean atTheEnd) {}
 
-    /** A proof. */
-    record Proved(VerificationMethod method, int backupCodesLeft) {}
+    /** A proof, and whether the session that rests on it is current at the end. */
+    record Proved(VerificationResult.Method method, int backupCodesLeft, boolean currentAtTheEnd) {}
 }

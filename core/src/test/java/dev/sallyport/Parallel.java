@@ -11,11 +11,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Many threads that do something at the same time. */
+/** Many threads that make a call at the same time. */
 public final class Parallel {
     private Parallel() {}
 
-    /** What each of them gets, once they are all done. Each has its number, from 0 on. */
+    /** {@return the result of each thread, after all of them have ended} The action gets the number of its thread, from 0 on. */
     public static <T> List<T> inThreads(int threads, IntFunction<T> action)
             throws InterruptedException, ExecutionException {
         ExecutorService executor = Executors.newFixedThreadPool(threads);

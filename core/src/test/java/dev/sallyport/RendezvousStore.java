@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A real store in between, where the first readers wait for each other: all of them have read the same record before one
+ * A real store in between. Its first readers wait for each other, so that all of them have read the same record before one
  * of them writes. Without it, a race may never take place.
  */
 public final class RendezvousStore extends DelegatingStore {
@@ -31,7 +31,7 @@ public final class RendezvousStore extends DelegatingStore {
             try {
                 rendezvous.await(1, TimeUnit.MINUTES);
             } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-                throw new AssertionError("not as many readers as were awaited", e);
+                throw new AssertionError("fewer readers came than the test has calls", e);
             }
         }
         return found;
