@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.planted;
 
+import dev.sallyport.TwoFactorEvent;
+import dev.sallyport.TwoFactorListener;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Proxy;
@@ -333,6 +335,16 @@ public final class Planted {
 
     static final class Changing {
         int count;
+    }
+
+    public static final class Publisher {
+        void call(TwoFactorListener listener, TwoFactorEvent event) {
+            listener.on(event);
+        }
+
+        void reference(TwoFactorListener listener, List<TwoFactorEvent> events) {
+            events.forEach(listener::on);
+        }
     }
 
     @SuppressWarnings("SystemExitOutsideMain")
