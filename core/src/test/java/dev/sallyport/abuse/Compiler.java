@@ -31,7 +31,9 @@ final class Compiler {
 
                 class Application {
                     void call(TwoFactor twoFactor, UserId alice, Verified proof, AuthenticatorId authenticator,
-                            BrowserToken browser, Totp totp, SharedSecret secret, Instant now, Window window) {
+                            Browser browser, BrowserToken token, Challenge challenge, EnrollmentHandle handle,
+                            TrustStamp stamp, EnrollmentRequest request, Totp totp, SharedSecret secret, Instant now,
+                            Window window) {
                         STATEMENT
                     }
                 }

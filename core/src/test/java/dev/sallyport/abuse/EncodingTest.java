@@ -3,31 +3,36 @@ package dev.sallyport.abuse;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
+import static dev.sallyport.World.FIREFOX;
 import static dev.sallyport.World.START;
 import static dev.sallyport.World.STEP;
-import static dev.sallyport.abuse.Answers.isAccepted;
-import static dev.sallyport.abuse.Answers.isRejected;
+import static dev.sallyport.abuse.Results.assertAccepted;
+import static dev.sallyport.abuse.Results.assertRejected;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.sallyport.AuthenticatorSeed;
-import dev.sallyport.EnrollmentRequest;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
+import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
+import dev.sallyport.Malformed;
 import dev.sallyport.Phone;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorEvent;
 import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.UnreadableRecordException;
 import dev.sallyport.UserId;
-import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.World;
 import dev.sallyport.otp.HmacAlgorithm;
 import dev.sallyport.otp.Hotp;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.storage.MapTwoFactorStore;
 import dev.sallyport.storage.StoredRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +46,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -54,8 +61,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Cases 47 to 55: numbers, letters, bits and bytes that are not what they seem. Cases 45 and 46 are in {@code LeakTest}
- * and {@code EqualWorkTest}, which look at what the public API does not show.
+ * Cases 47 to 55, 77, 81 and 86: numbers, letters, bits and bytes that are not what they seem. Cases 45 and 46 are in
+ * {@code LeakTest} and {@code EqualWorkTest}, which look at what the public API does not show.
  */
 class EncodingTest {
     private final World world = new World();
@@ -68,7 +75,7 @@ class EncodingTest {
                 .toString();
     }
 
-    /** Each made from the right code, so that whoever reads it leniently accepts it. */
+    /** Each is made from the right code, so that a lenient reader would accept it. */
     static Stream<UnaryOperator<String>> malformed() {
         Stream<UnaryOperator<String>> ofTheRightCode = Stream.of(
                 code -> "+" + code,
@@ -76,26 +83,15 @@ class EncodingTest {
                 code -> "0x" + code,
                 code -> code + ".0",
                 code -> code + "L",
-                code -> code + "\n",
                 code -> code + "\u0000",
                 code -> code + "\ud800",
                 code -> "\udc00" + code,
-                code -> "\u200e" + code, // left-to-right mark
                 code -> code.substring(0, 3) + "_" + code.substring(3),
                 code -> code.substring(0, 3) + "," + code.substring(3),
-                code -> code.substring(0, 3) + "\t" + code.substring(3),
-                code -> code.substring(0, 3) + "\u00a0" + code.substring(3), // no-break space
-                code -> code.substring(0, 3) + "\u2011" + code.substring(3), // non-breaking hyphen
                 code -> code.substring(1),
                 code -> code.substring(0, 5),
                 code -> code.repeat(2),
-                code -> code + " ".repeat(1 << 20),
-                inScriptWhoseZeroIs(0xff10), // full-width
-                inScriptWhoseZeroIs(0x0660), // Arabic-Indic
-                inScriptWhoseZeroIs(0x06f0), // Persian
-                inScriptWhoseZeroIs(0x0966), // Devanagari
-                inScriptWhoseZeroIs(0x0e50), // Thai
-                inScriptWhoseZeroIs(0x1d7ce)); // mathematical bold
+                code -> code + " ".repeat(1 << 20));
         Stream<UnaryOperator<String>> ofNone = Stream.of(
                         "+81804",
                         "-00000",
@@ -105,7 +101,8 @@ class EncodingTest {
                         " ",
                         "-",
                         "\ud800".repeat(6),
-                        "UUUU-UUUU-UUUU-UUUU",
+                        "UUUU-UUUU-UUUU-UUUU-UUUU-UUUU",
+                        "0000-0000-0000-0000-0000-0001", // with a wrong check symbol
                         "ABCD-EFGH-JKMN-PQR",
                         "\u0131\u0131\u0131\u0131-0000-0000-0000", // dotless i
                         "1".repeat(1 << 20))
@@ -116,18 +113,47 @@ class EncodingTest {
     @ParameterizedTest(name = "{index}")
     @MethodSource("malformed")
     @DisplayName(
-            "[47] int(token), TryParse, Integer.parseInt: " + "what is no code is refused, not counted, not looked up")
-    void verify_malformed_isRejectedUncounted(UnaryOperator<String> malformed) {
+            "[47] int(token), TryParse, Integer.parseInt: input that does not look like a code is not compared or counted")
+    void verify_malformed_isNeitherComparedNorCounted(UnaryOperator<String> malformed) {
         String code = world.importApp().codeAt(world.now());
+        Challenge challenge = world.challenge(ALICE, Browser.none());
         world.store.forgetCounts();
 
         for (int i = 0; i < 10; i++) {
-            isRejected(world.verify(malformed.apply(code)));
+            assertThat(twoFactor.verify(challenge, malformed.apply(code))).isEqualTo(new Malformed());
         }
 
         assertThat(world.lastEvent().rejection()).contains(Rejection.MALFORMED);
         assertThat(world.store.finds() + world.store.writes()).isZero();
-        isAccepted(world.verify(code));
+        assertAccepted(world.verify(code));
+    }
+
+    /** What people and keyboards make of a code. */
+    static Stream<UnaryOperator<String>> spellings() {
+        return Stream.of(
+                code -> code + "\n",
+                code -> "\u200e" + code, // left-to-right mark
+                code -> code.substring(0, 3) + "\t" + code.substring(3),
+                code -> code.substring(0, 3) + "\u00a0" + code.substring(3), // no-break space
+                code -> code.substring(0, 3) + "\u2011" + code.substring(3), // non-breaking hyphen
+                code -> "\"" + code + ".\"",
+                inScriptWhoseZeroIs(0xff10), // full-width
+                inScriptWhoseZeroIs(0x0660), // Arabic-Indic
+                inScriptWhoseZeroIs(0x06f0), // Persian
+                inScriptWhoseZeroIs(0x0966), // Devanagari
+                inScriptWhoseZeroIs(0x0e50), // Thai
+                inScriptWhoseZeroIs(0x1d7ce)); // mathematical bold
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("spellings")
+    @DisplayName("[47] int(token), TryParse, Integer.parseInt: no spelling of a used code is a new code")
+    void verify_codeInAnySpelling_isTheSameCode(UnaryOperator<String> spelling) {
+        String code = world.importApp().codeAt(world.now());
+        assertAccepted(world.verify(spelling.apply(code)));
+
+        assertRejected(world.verify(code));
+        spellings().forEach(other -> assertRejected(world.verify(other.apply(code))));
     }
 
     @Test
@@ -136,21 +162,23 @@ class EncodingTest {
         assertThat(Hotp.of(HmacAlgorithm.SHA1, 6).generate(SharedSecret.fromBase32(Phone.RFC_SECRET), 349_495))
                 .isEqualTo("000000");
         world.importKey("otpauth://hotp/Acme:alice?counter=349495&secret=" + Phone.RFC_SECRET);
-        isAccepted(world.verify("000000"));
+        assertAccepted(world.verify("000000"));
 
         World other = new World();
         other.importApp();
         other.clock.set(Instant.EPOCH.plus(STEP.multipliedBy(349_495)));
-        isAccepted(other.verify("000000"));
+        assertAccepted(other.verify("000000"));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"0", "00000", "0000000"})
+    @Test
     @DisplayName("[48] GoogleAuth, pterodactyl #2163: with other leading zeros than its own it is another code")
-    void verify_codeOfZerosInAnotherLength_isRejected(String typed) {
+    void verify_codeOfZerosInAnotherLength_isNotAccepted() {
         world.importKey("otpauth://hotp/Acme:alice?counter=349495&secret=" + Phone.RFC_SECRET);
 
-        isRejected(world.verify(typed));
+        assertThat(world.verify("0")).isEqualTo(new Malformed());
+        assertThat(world.verify("00000")).isEqualTo(new Malformed());
+        assertRejected(world.verify("0000000"));
+        assertRejected(world.verify("00000000"));
     }
 
     @Test
@@ -173,57 +201,73 @@ class EncodingTest {
     void verify_inTheLocaleOfThisRun_isAccepted() {
         Phone phone = Phone.ofSecret("IJIJIJIJIJIJIJIJIJIJIJIJIJIJIJIJ");
         SharedSecret typed = SharedSecret.fromBase32("ijij ijij ijij ijij ijij ijij ijij ijij");
-        twoFactor.importWithoutConfirmation(
-                ALICE, EnrollmentRequest.of("alice").seed(AuthenticatorSeed.totp(typed, TotpParameters.DEFAULT)));
+        world.importAll(
+                ExistingAuthenticator.totp(typed, TotpParameters.DEFAULT).lastUsedStep(0));
 
         assertThat(phone.codeAt(START)).matches("[0-9]{6}");
-        isAccepted(world.verify(phone.codeAt(START)));
+        assertAccepted(world.verify(phone.codeAt(START)));
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("[50] ovumcy #708, blot #1856: a lost key is no wrong code, but an exception that names the key")
+    @DisplayName("[50] ovumcy #708, blot #1856: a lost key is an exception that names the key, and not a wrong code")
     void anyCall_keyLost_throwsAndNamesTheKey(EveryCall call) {
-        Verified proof = world.prove(world.importApp());
-        world.rows.clear();
-        world.node()
-                .encryptionKeys(KeyRing.fromBase64("2025-01", "A".repeat(43) + "="))
-                .build()
-                .importWithoutConfirmation(ALICE, EveryCall.imported());
+        EveryCall.Given given = EveryCall.Given.from(world, world.importApp());
+        loseTheKey();
         Map<String, String> before = Map.copyOf(world.rows);
 
         assertThatExceptionOfType(UnreadableRecordException.class)
-                .isThrownBy(() -> call.on(twoFactor, proof))
+                .isThrownBy(() -> call.on(twoFactor, given))
                 .withMessageContaining("2025-01");
+        assertThat(twoFactor.isCurrent(ALICE, given.proof().stamp())).isFalse();
         assertThat(world.rows).isEqualTo(before);
+    }
+
+    private void loseTheKey() {
+        world.rows.clear();
+        EveryCall.importInto(world.node()
+                .encryptionKeys(KeyRing.fromBase64("2025-01", "A".repeat(43) + "="))
+                .build());
+    }
+
+    @Test
+    @DisplayName("[86] Secure-FTP-WEB #14: a secret that cannot be read does not switch two-factor authentication off")
+    void signInRequirement_unreadableRecord_isAnExceptionAndNeverNoCodeRequired() {
+        world.enroll();
+        loseTheKey();
+
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> twoFactor.signInRequirement(ALICE, FIREFOX));
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> twoFactor.beginEnrollment(ALICE, "alice"));
     }
 
     @Test
     @DisplayName("[51] otplib: a clock that stepped behind the last used code is refused with an event of its own")
     void verify_clockBehindTheLastCode_isRejectedUncounted() {
         Phone phone = world.importApp();
-        isAccepted(world.verify(phone.codeAt(START)));
+        assertAccepted(world.verify(phone.codeAt(START)));
         world.clock.set(START.minus(Duration.ofMinutes(10)));
         world.events.clear();
 
         for (int i = 0; i < 10; i++) {
-            isRejected(world.verify(phone.codeAt(world.now())));
-            isRejected(world.verify(phone.wrongAt(world.now())));
+            assertRejected(world.verify(phone.codeAt(world.now())));
+            assertRejected(world.verify(phone.wrongAt(world.now())));
         }
 
         assertThat(world.events)
                 .hasSize(20)
                 .extracting(TwoFactorEvent::rejection)
                 .allSatisfy(reason -> assertThat(reason).contains(Rejection.BEHIND_THE_CLOCK));
-        assertThat(twoFactor.status(ALICE).lock()).isEmpty();
+        assertThat(twoFactor.status(ALICE).strangers().lock()).isEmpty();
         world.clock.set(START.plus(STEP));
-        isAccepted(world.verify(phone.codeAt(world.now())));
+        assertAccepted(world.verify(phone.codeAt(world.now())));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Johnson & Johnson", "100%", "A+B", "Acme&secret=evil", "a/b?c#d", "Z\u00fcrich"})
     @DisplayName("[52] pyotp #47, keycloak #52296, google-authenticator #267, otp-java: names in a key URI")
-    void keyUri_ofAnyName_isReadBackByOthersAndByItself(String name) {
+    void keyUri_ofAnyName_isReadByOthersAndByItself(String name) {
         TwoFactor named = world.node().issuer(name).build();
 
         String uri = named.beginEnrollment(ALICE, name).keyUri().toUriString();
@@ -238,10 +282,12 @@ class EncodingTest {
 
     @Test
     @DisplayName("[52] google-authenticator #267, otp-java: a colon, a secret that is a parameter, another scheme")
-    void keyUri_ofWhatCannotStandInIt_isRefused() {
+    void keyUri_ofTextThatCannotBeInIt_isRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> world.node().issuer("Acme: Inc").build());
-        assertThatIllegalArgumentException().isThrownBy(() -> twoFactor.beginEnrollment(ALICE, "alice:bob"));
+        KeyUri withAColon = twoFactor.beginEnrollment(ALICE, "alice:bob").keyUri();
+        assertThat(withAColon.toUriString()).contains("/Acme:alice%3Abob?");
+        assertThat(KeyUri.parse(withAColon.toUriString()).accountName()).isEqualTo("alice:bob");
         assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32("ABC&issuer=evil"));
         assertThatIllegalArgumentException().isThrownBy(() -> KeyUri.parse("http://hotp/x"));
         assertThatIllegalArgumentException()
@@ -253,7 +299,7 @@ class EncodingTest {
     }
 
     @Test
-    @DisplayName("[53] GoogleAuth: the secret goes to no third party, because no class here can open a connection")
+    @DisplayName("[53] GoogleAuth: no class here can open a connection, so the secret goes to no third party")
     void classes_ofCoreAndStorage_nameNothingOfTheNetwork() throws Exception {
         assertThat(classesThatNameTheNetworkBesides(TwoFactor.class)).isEmpty();
         assertThat(classesThatNameTheNetworkBesides(StoredRecord.class)).isEmpty();
@@ -303,79 +349,118 @@ class EncodingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {10, 15})
-    @DisplayName("[54] aerogear, kotlin-onetimepassword, CVE-2024-8796: 80 and 120 bits are refused, 128 are not")
-    void secret_under128Bits_isRefused(int bytes) {
+    @ValueSource(ints = {5, 9})
+    @DisplayName("[54] aerogear, kotlin-onetimepassword, CVE-2024-8796: no secret has fewer bits than those out there")
+    void secret_under80Bits_isRefused(int bytes) {
         String text = "A".repeat(bytes * 8 / 5);
 
         assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBytes(new byte[bytes]));
         assertThatIllegalArgumentException().isThrownBy(() -> SharedSecret.fromBase32(text));
         assertThatIllegalArgumentException().isThrownBy(() -> KeyUri.parse("otpauth://totp/alice?secret=" + text));
-        assertThat(SharedSecret.fromBytes(new byte[16]).toBytes()).hasSize(16);
+        assertThat(SharedSecret.fromBytes(new byte[10]).toBytes()).hasSize(10);
+    }
+
+    @Test
+    @DisplayName("[81] secret=A&Secret=B: two readers would read two secrets, so it is refused")
+    void keyUri_withTwoSecrets_isRefused() {
+        String a = Phone.RFC_SECRET;
+        String b = "A".repeat(32);
+        for (String both : List.of(
+                "secret=" + a + "&secret=" + b,
+                "secret=" + a + "&Secret=" + b,
+                "SECRET=" + a + "&x=1&secret=" + b,
+                "secret=" + a + "&%73ecret=" + b,
+                "secret=" + a + "&digits=6&Digits=8")) {
+            assertThatIllegalArgumentException()
+                    .as(both.replace(a, "A"))
+                    .isThrownBy(() -> KeyUri.parse("otpauth://totp/Acme:alice?issuer=Acme&" + both));
+        }
+    }
+
+    @Test
+    @DisplayName("[77] Two tenants with one key ring and equal user ids: a row copied across does not open")
+    void row_copiedToAnotherNamespace_assertUnreadable() {
+        TwoFactor red = world.node().namespace("red").build();
+        ConcurrentMap<String, String> bluesRows = new ConcurrentHashMap<>();
+        TwoFactor blue = world.node()
+                .namespace("blue")
+                .store(new MapTwoFactorStore(bluesRows))
+                .build();
+        EveryCall.importInto(red);
+        EveryCall.importInto(blue);
+        assertThat(red.signInRequirement(ALICE, FIREFOX)).isInstanceOf(CodeRequired.class);
+
+        bluesRows.putAll(world.rows);
+
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> blue.signInRequirement(ALICE, FIREFOX));
+        Challenge reds = ((CodeRequired) red.signInRequirement(ALICE, FIREFOX)).challenge();
+        assertThat(blue.verify(reds, Phone.ofSecret(Phone.RFC_SECRET).codeAt(world.now())))
+                .isEqualTo(new SignInAgain());
     }
 
     private StoredRecord row(UserId user) {
         return world.store.find(user.value()).orElseThrow();
     }
 
-    private void isUnreadable(UserId user, long version, byte[] payload) {
+    private void assertUnreadable(UserId user, long version, byte[] payload) {
         StoredRecord row = StoredRecord.of(user.value(), version, payload);
         world.rows.put(user.value(), Base64.getEncoder().encodeToString(row.toBytes()));
         assertThatExceptionOfType(UnreadableRecordException.class)
-                .isThrownBy(() -> twoFactor.signInRequirement(user, null));
+                .isThrownBy(() -> twoFactor.signInRequirement(user, Browser.none()));
         assertThat(row(user)).isEqualTo(row);
     }
 
     @Test
     @DisplayName("[55] A row edited by hand: another user's")
-    void row_copiedToAnotherUser_isUnreadable() {
+    void row_copiedToAnotherUser_assertUnreadable() {
         world.enroll(ALICE);
         world.enroll(BOB);
         StoredRecord alices = row(ALICE);
 
-        isUnreadable(BOB, row(BOB).version(), alices.payload());
-        isUnreadable(BOB, alices.version(), alices.payload());
+        assertUnreadable(BOB, row(BOB).version(), alices.payload());
+        assertUnreadable(BOB, alices.version(), alices.payload());
     }
 
     @Test
     @DisplayName("[55] A row edited by hand: an older row's payload under a newer version, and a version moved")
-    void row_ofAnotherVersion_isUnreadable() {
+    void row_ofAnotherVersion_assertUnreadable() {
         Phone phone = world.enroll().phone();
         StoredRecord older = row(ALICE);
         world.prove(phone);
         StoredRecord newer = row(ALICE);
         assertThat(newer.version()).isEqualTo(older.version() + 1);
 
-        isUnreadable(ALICE, newer.version(), older.payload());
-        isUnreadable(ALICE, older.version(), newer.payload());
-        isUnreadable(ALICE, newer.version() + 1, newer.payload());
+        assertUnreadable(ALICE, newer.version(), older.payload());
+        assertUnreadable(ALICE, older.version(), newer.payload());
+        assertUnreadable(ALICE, newer.version() + 1, newer.payload());
     }
 
     @Test
     @DisplayName("[55] A row edited by hand: any one bit")
-    void row_withOneBitFlipped_isUnreadable() {
+    void row_withOneBitFlipped_assertUnreadable() {
         world.importApp();
         StoredRecord row = row(ALICE);
 
         for (int bit = 0; bit < row.payload().length * 8; bit++) {
             byte[] flipped = row.payload();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
-            isUnreadable(ALICE, row.version(), flipped);
+            assertUnreadable(ALICE, row.version(), flipped);
         }
     }
 
     @Test
     @DisplayName("[55] A row edited by hand: cut off anywhere, longer than it was, or as long as can be")
-    void row_ofAnotherLength_isUnreadable() {
+    void row_ofAnotherLength_assertUnreadable() {
         world.importApp();
         StoredRecord row = row(ALICE);
         byte[] payload = row.payload();
 
         IntStream.range(1, payload.length)
-                .forEach(length -> isUnreadable(ALICE, row.version(), Arrays.copyOf(payload, length)));
-        isUnreadable(ALICE, row.version(), Arrays.copyOf(payload, payload.length + 1));
-        isUnreadable(ALICE, row.version(), Arrays.copyOf(payload, StoredRecord.MAX_PAYLOAD_BYTES));
-        isUnreadable(ALICE, row.version(), new byte[StoredRecord.MAX_PAYLOAD_BYTES]);
+                .forEach(length -> assertUnreadable(ALICE, row.version(), Arrays.copyOf(payload, length)));
+        assertUnreadable(ALICE, row.version(), Arrays.copyOf(payload, payload.length + 1));
+        assertUnreadable(ALICE, row.version(), Arrays.copyOf(payload, StoredRecord.MAX_PAYLOAD_BYTES));
+        assertUnreadable(ALICE, row.version(), new byte[StoredRecord.MAX_PAYLOAD_BYTES]);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StoredRecord.of("42", 1, new byte[StoredRecord.MAX_PAYLOAD_BYTES + 1]));
     }

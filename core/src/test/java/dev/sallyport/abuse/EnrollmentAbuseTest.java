@@ -3,27 +3,37 @@ package dev.sallyport.abuse;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
+import static dev.sallyport.World.FIREFOX;
 import static dev.sallyport.World.STEP;
-import static dev.sallyport.abuse.Answers.isAccepted;
-import static dev.sallyport.abuse.Answers.isRejected;
+import static dev.sallyport.abuse.Results.assertAccepted;
+import static dev.sallyport.abuse.Results.assertRejected;
+import static dev.sallyport.abuse.Results.assertSignInAgain;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sallyport.AlreadyEnabledException;
-import dev.sallyport.AuthenticatorSeed;
+import dev.sallyport.Browser;
+import dev.sallyport.Challenge;
+import dev.sallyport.EnrollmentHandle;
 import dev.sallyport.EnrollmentRequest;
-import dev.sallyport.EnrollmentResult;
+import dev.sallyport.EnrollmentResult.BeginAgain;
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.ExistingAuthenticator;
+import dev.sallyport.Malformed;
 import dev.sallyport.PendingEnrollment;
 import dev.sallyport.Phone;
 import dev.sallyport.PublicTypes;
+import dev.sallyport.Rejected;
 import dev.sallyport.SignInRequirement;
+import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.StaleProofException;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.TwoFactorStatus.State;
-import dev.sallyport.VerificationResult.NotEnrolled;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World;
 import dev.sallyport.World.Owner;
@@ -32,7 +42,9 @@ import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -41,7 +53,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Cases 31 to 40: enrollments that nobody confirmed, secrets that others chose or read, proofs that prove nothing. */
+/**
+ * Cases 31 to 40, 54, 68 and 83 to 85: enrollments that nobody confirmed, secrets that others chose or read, proofs and
+ * challenges that open too much.
+ */
 class EnrollmentAbuseTest {
     private static final EnrollmentRequest REQUEST = EnrollmentRequest.of("alice@acme.example");
 
@@ -52,14 +67,14 @@ class EnrollmentAbuseTest {
     @DisplayName("[31] better-auth #10923, Fortify force=1, greasyfork #1446: an enrollment begun and abandoned")
     void begin_andAbandoned_theOldCodeWorksAndTheNewOneDoesNot() {
         Phone old = world.importApp();
-        Phone added = Phone.scan(twoFactor.beginEnrollment(world.prove(old), REQUEST));
+        Phone added = Phone.scan(twoFactor.addAuthenticator(world.prove(old), REQUEST));
         world.clock.advance(STEP);
 
-        isRejected(world.verify(added.codeAt(world.now())));
-        isAccepted(world.verify(old.codeAt(world.now())));
+        assertRejected(world.verify(added.codeAt(world.now())));
+        assertAccepted(world.verify(old.codeAt(world.now())));
         world.clock.advance(Duration.ofMinutes(11));
-        isRejected(world.verify(added.codeAt(world.now())));
-        isAccepted(world.verify(old.codeAt(world.now())));
+        assertRejected(world.verify(added.codeAt(world.now())));
+        assertAccepted(world.verify(old.codeAt(world.now())));
         assertThat(twoFactor.status(ALICE).authenticators()).hasSize(1);
     }
 
@@ -72,24 +87,26 @@ class EnrollmentAbuseTest {
         assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, "alice")).isInstanceOf(AlreadyEnabledException.class);
         assertThat(world.rows).isEqualTo(before);
         Verified proof = world.prove(phone);
-        twoFactor.beginEnrollment(proof, REQUEST);
-        twoFactor.beginEnrollment(proof, REQUEST);
+        twoFactor.addAuthenticator(proof, REQUEST);
+        twoFactor.addAuthenticator(proof, REQUEST);
 
         assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.ENABLED);
         world.clock.advance(STEP);
-        isAccepted(world.verify(phone.codeAt(world.now())));
+        assertAccepted(world.verify(phone.codeAt(world.now())));
     }
 
     @Test
     @DisplayName("[33] Fortify #201, better-auth #8627: a secret that nobody confirmed locks nobody out")
-    void signInRequirement_enrollmentNotConfirmed_isNotEnrolled() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, "alice"));
+    void signInRequirement_enrollmentNotConfirmed_needsNoCode() {
+        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+        Phone phone = Phone.scan(pending);
 
-        assertThat(twoFactor.signInRequirement(ALICE, null)).isEqualTo(new SignInRequirement.NotEnrolled());
-        assertThat(world.verify(phone.codeAt(world.now()))).isEqualTo(new NotEnrolled());
-        assertThat(twoFactor.resynchronize(ALICE, "123456", "654321")).isEqualTo(new NotEnrolled());
+        SignInRequirement requirement = twoFactor.signInRequirement(ALICE, FIREFOX);
+        assertThat(requirement).isInstanceOf(NoCodeRequired.class);
+        TrustStamp stamp = ((NoCodeRequired) requirement).stamp();
+        assertSignInAgain(twoFactor.stepUp(ALICE, stamp, phone.codeAt(world.now())));
         assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.PENDING);
-        assertThat(twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now())))
+        assertThat(twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(world.now())))
                 .isInstanceOf(Enrolled.class);
     }
 
@@ -98,34 +115,44 @@ class EnrollmentAbuseTest {
             + "while it is enabled, a session alone enrolls nothing, rotates nothing, shows nothing")
     void everyBegin_enabledAndWithoutAProof_isRefused() {
         Phone phone = world.importApp();
-        AuthenticatorSeed attackers = AuthenticatorSeed.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
+        EnrollmentRequest attackers = REQUEST.existing(
+                ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT));
 
         assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, "alice")).isInstanceOf(AlreadyEnabledException.class);
-        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST.seed(attackers)))
+        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, attackers))
                 .isInstanceOf(AlreadyEnabledException.class);
-        assertThatThrownBy(() -> twoFactor.importWithoutConfirmation(ALICE, REQUEST.seed(attackers)))
+        assertThatThrownBy(() -> twoFactor.operator("attacker").importWithoutConfirmation(ALICE, List.of(attackers)))
                 .isInstanceOf(AlreadyEnabledException.class);
         Verified proof = world.prove(phone);
-        twoFactor.beginEnrollment(proof, REQUEST);
-        assertThat(twoFactor.pendingEnrollment(ALICE)).isEmpty();
-        assertThat(twoFactor.pendingEnrollment(proof)).isPresent();
+        EnrollmentHandle handle = twoFactor.addAuthenticator(proof, REQUEST).handle();
+        for (String guess : Arrays.asList(
+                null, "", ALICE.value(), proof.stamp().value(), twoFactor.seal(proof))) {
+            assertThat(twoFactor.pendingEnrollment(EnrollmentHandle.of(guess))).isEmpty();
+        }
+        assertThat(twoFactor.pendingEnrollment(handle)).isPresent();
     }
 
     @Test
     @DisplayName("[35] clinch, vaultwarden: the pending secret does not come back from the browser, only a code does")
     void confirm_codeOfASecretThatTheClientChose_isRejected() {
         Phone attackers = Phone.ofSecret(Phone.RFC_SECRET);
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, "alice"));
+        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+        Phone phone = Phone.scan(pending);
 
-        assertThat(twoFactor.confirmEnrollment(ALICE, attackers.codeAt(world.now())))
-                .isEqualTo(new EnrollmentResult.Rejected());
-        assertThat(twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now())))
+        assertThat(twoFactor.confirmEnrollment(pending.handle(), attackers.codeAt(world.now())))
+                .isEqualTo(new Rejected());
+        assertThat(twoFactor.confirmEnrollment(pending.handle(), Phone.RFC_SECRET, attackers.codeAt(world.now())))
+                .isEqualTo(new Malformed());
+        assertThat(twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(world.now())))
                 .isInstanceOf(Enrolled.class);
-        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(alice, \"123456\");"))
+        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(handle, \"123456\");"))
                 .isTrue();
-        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(alice, secret, \"123456\");"))
+        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(alice, \"123456\");"))
                 .isFalse();
-        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(alice, secret.toBase32(), \"123456\");"))
+        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(handle, secret, \"123456\");"))
+                .isFalse();
+        assertThat(Compiler.compiles(
+                        "twoFactor.confirmEnrollment(handle, secret.toBase32(), \"123456\", \"654321\");"))
                 .isFalse();
     }
 
@@ -152,7 +179,8 @@ class EnrollmentAbuseTest {
                 "disable(%s);",
                 "regenerateBackupCodes(%s);",
                 "removeAuthenticator(%s, authenticator);",
-                "rememberBrowser(%s, \"Firefox\");",
+                "rememberBrowser(%s);",
+                "addAuthenticator(%s, request);",
                 "seal(%s);"
             })
     @DisplayName("[37] Mastodon #3910, fxa #6055, matomo #24809, awcms #329: without a code it does not compile")
@@ -160,13 +188,15 @@ class EnrollmentAbuseTest {
         assertThat(compilesWith("proof", call)).isTrue();
 
         assertThat(compilesWith("alice", call)).as("a user").isFalse();
-        assertThat(compilesWith("twoFactor.verify(alice, \"123456\")", call))
+        assertThat(compilesWith("twoFactor.verify(challenge, \"123456\")", call))
                 .as("an answer that may be no")
                 .isFalse();
-        assertThat(compilesWith("twoFactor.signInRequirement(alice, \"cookie\")", call))
+        assertThat(compilesWith("twoFactor.signInRequirement(alice, browser)", call))
                 .as("a remembered browser")
                 .isFalse();
-        assertThat(compilesWith("browser", call)).as("its token").isFalse();
+        for (String other : List.of("browser", "token", "challenge", "handle", "stamp")) {
+            assertThat(compilesWith(other, call)).as(other).isFalse();
+        }
         assertThat(compilesWith("new Verified()", call)).as("a home-made proof").isFalse();
         assertThat(compilesWith("new Verified(null, alice, now, null, 0)", call))
                 .as("another")
@@ -184,13 +214,14 @@ class EnrollmentAbuseTest {
     @DisplayName(
             "[38] snappymail #1708, Fortify: after its confirmation a secret cannot be read, not even with a proof")
     void pendingEnrollment_confirmed_isEmpty() {
-        Owner owner = world.enroll();
+        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, REQUEST);
+        Phone phone = Phone.scan(pending);
+        Enrolled enrolled = (Enrolled) twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(world.now()));
 
-        assertThat(twoFactor.pendingEnrollment(ALICE)).isEmpty();
-        assertThat(twoFactor.pendingEnrollment(owner.proof())).isEmpty();
-        PendingEnrollment another = twoFactor.beginEnrollment(owner.proof(), REQUEST);
-        assertThat(Phone.scan(another).codeAt(world.now()))
-                .isNotEqualTo(owner.phone().codeAt(world.now()));
+        assertThat(twoFactor.pendingEnrollment(pending.handle())).isEmpty();
+        PendingEnrollment another = twoFactor.addAuthenticator(enrolled.proof(), REQUEST);
+        assertThat(twoFactor.pendingEnrollment(pending.handle())).isEmpty();
+        assertThat(another.keyUri().secret()).isNotEqualTo(pending.keyUri().secret());
     }
 
     @Test
@@ -199,6 +230,7 @@ class EnrollmentAbuseTest {
         assertThat(PublicTypes.besides(TwoFactor.class).stream()
                         .filter(type -> type.getPackage().equals(TwoFactor.class.getPackage()))
                         .flatMap(type -> Stream.of(type.getMethods()))
+                        .filter(method -> method.getReturnType() != boolean.class)
                         .filter(method -> method.getReturnType() == SharedSecret.class
                                 || method.getReturnType() == KeyUri.class
                                 || method.getName().contains("ecret")))
@@ -209,7 +241,7 @@ class EnrollmentAbuseTest {
                 .isTrue();
         assertThat(Compiler.compiles("twoFactor.status(alice).authenticators().get(0).secret();"))
                 .isFalse();
-        assertThat(Compiler.compiles("AuthenticatorSeed.totp(secret, TotpParameters.DEFAULT).secret();"))
+        assertThat(Compiler.compiles("ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).secret();"))
                 .isFalse();
     }
 
@@ -220,10 +252,11 @@ class EnrollmentAbuseTest {
         world.importApp();
         String code = bob.phone().codeAt(world.now());
 
-        isRejected(world.verify(code));
-        isRejected(world.verify(bob.backupCodes().get(0)));
-        isAccepted(twoFactor.verify(BOB, code));
-        isAccepted(twoFactor.verify(BOB, bob.backupCodes().get(0)));
+        assertRejected(world.verify(code));
+        assertRejected(world.verify(bob.backupCodes().get(0)));
+        assertAccepted(twoFactor.verify(world.challenge(BOB, Browser.none()), code));
+        assertAccepted(twoFactor.verify(
+                world.challenge(BOB, Browser.none()), bob.backupCodes().get(0)));
     }
 
     @Test
@@ -235,20 +268,20 @@ class EnrollmentAbuseTest {
         assertThat(twoFactor.unseal(BOB, twoFactor.seal(alices))).isEmpty();
         assertThatThrownBy(() -> twoFactor.removeAuthenticator(alices, bob.authenticator()))
                 .isInstanceOf(IllegalArgumentException.class);
-        twoFactor.regenerateBackupCodes(alices);
-        twoFactor.disable(alices);
+        twoFactor.disable(twoFactor.regenerateBackupCodes(alices).proof());
 
-        assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+        assertThat(twoFactor.status(ALICE).state()).isEqualTo(State.OFF);
         assertThat(twoFactor.status(BOB).state()).isEqualTo(State.ENABLED);
-        isAccepted(twoFactor.verify(BOB, bob.backupCodes().get(0)));
+        assertAccepted(twoFactor.verify(
+                world.challenge(BOB, Browser.none()), bob.backupCodes().get(0)));
     }
 
     /** Each call that takes a proof. */
     @SuppressWarnings("ImmutableEnumChecker") // its calls hold nothing
     enum WithAProof {
-        BEGIN((twoFactor, owner) -> twoFactor.beginEnrollment(owner.proof(), REQUEST)),
-        PENDING((twoFactor, owner) -> twoFactor.pendingEnrollment(owner.proof())),
-        REMEMBER((twoFactor, owner) -> twoFactor.rememberBrowser(owner.proof(), "Firefox")),
+        ADD((twoFactor, owner) -> twoFactor.addAuthenticator(owner.proof(), REQUEST)),
+        REMEMBER((twoFactor, owner) -> twoFactor.rememberBrowser(owner.proof())),
+        END_TRUST((twoFactor, owner) -> twoFactor.endTrust(owner.proof())),
         REGENERATE((twoFactor, owner) -> twoFactor.regenerateBackupCodes(owner.proof())),
         REMOVE((twoFactor, owner) -> twoFactor.removeAuthenticator(owner.proof(), owner.authenticator())),
         DISABLE((twoFactor, owner) -> twoFactor.disable(owner.proof()));
@@ -263,7 +296,7 @@ class EnrollmentAbuseTest {
             this.call = call;
         }
 
-        void isStale(TwoFactor twoFactor, Owner owner) {
+        void assertStale(TwoFactor twoFactor, Owner owner) {
             assertThatThrownBy(() -> call.on(twoFactor, owner)).isInstanceOf(StaleProofException.class);
         }
     }
@@ -275,13 +308,13 @@ class EnrollmentAbuseTest {
         Owner owner = world.enroll();
         World another = new World(); // with keys and records of its own, and the same user
         another.enroll();
-        call.isStale(another.twoFactor, owner);
-        call.isStale(world.node().issuer("Another").build(), owner);
+        call.assertStale(another.twoFactor, owner);
+        call.assertStale(world.node().issuer("Another").build(), owner);
 
         world.clock.set(owner.proof().at().plus(Duration.ofMinutes(5)).plusMillis(1));
-        call.isStale(twoFactor, owner);
+        call.assertStale(twoFactor, owner);
         world.clock.set(owner.proof().at().minus(Duration.ofMinutes(5)).minusMillis(1));
-        call.isStale(twoFactor, owner);
+        call.assertStale(twoFactor, owner);
     }
 
     @ParameterizedTest
@@ -290,8 +323,135 @@ class EnrollmentAbuseTest {
     void proof_fromBeforeADisable_isRefused(WithAProof call) {
         Owner owner = world.enroll();
         twoFactor.disable(owner.proof());
-        call.isStale(twoFactor, owner);
+        call.assertStale(twoFactor, owner);
         world.enroll();
-        call.isStale(twoFactor, owner);
+        call.assertStale(twoFactor, owner);
+    }
+
+    @Test
+    @DisplayName("[54] Keycloak, aerogear, kotlin-onetimepassword, CVE-2024-8796: under 128 bits nothing is enrolled")
+    void begin_secretUnder128Bits_isRefusedAndAnImportedOneIsWeak() {
+        ExistingAuthenticator of120Bits =
+                ExistingAuthenticator.totp(SharedSecret.fromBytes(new byte[15]), TotpParameters.DEFAULT);
+        ExistingAuthenticator of128Bits =
+                ExistingAuthenticator.totp(SharedSecret.fromBytes(new byte[16]), TotpParameters.DEFAULT);
+
+        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST.existing(of120Bits)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("120 bits");
+        assertThat(twoFactor.beginEnrollment(ALICE, REQUEST.existing(of128Bits)))
+                .isNotNull();
+
+        world.importAll(of120Bits, of128Bits);
+        assertThat(twoFactor.status(ALICE).authenticators())
+                .extracting(TwoFactorStatus.Authenticator::weakSecret)
+                .containsExactly(true, false);
+    }
+
+    @Test
+    @DisplayName("[68] A pending secret that somebody else has opened first is not shown to the owner, nor confirmed")
+    void begin_afterSomebodyElsesBegin_theEarlierHandleIsDead() {
+        PendingEnrollment thiefs = twoFactor.beginEnrollment(ALICE, "alice");
+        PendingEnrollment owners = twoFactor.beginEnrollment(ALICE, "alice");
+        Phone thiefsPhone = Phone.scan(thiefs);
+        Phone ownersPhone = Phone.scan(owners);
+        assertThat(owners.keyUri().secret()).isNotEqualTo(thiefs.keyUri().secret());
+
+        assertThat(twoFactor.pendingEnrollment(thiefs.handle())).isEmpty();
+        assertThat(twoFactor.confirmEnrollment(thiefs.handle(), thiefsPhone.codeAt(world.now())))
+                .isEqualTo(new BeginAgain());
+        assertThat(twoFactor.confirmEnrollment(owners.handle(), thiefsPhone.codeAt(world.now())))
+                .isEqualTo(new Rejected());
+        assertThat(twoFactor.confirmEnrollment(owners.handle(), ownersPhone.codeAt(world.now())))
+                .isInstanceOf(Enrolled.class);
+        assertThat(twoFactor.status(ALICE).authenticators()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("[83] FileRise CVE-2026-44460: a challenge opens the code page and nothing else")
+    void challenge_inThePlaceOfAnythingElse_opensNothing() {
+        Owner owner = world.enroll();
+        EnrollmentHandle waiting =
+                twoFactor.addAuthenticator(owner.proof(), REQUEST).handle();
+        String challenge = world.challenge(ALICE, FIREFOX).value();
+        String code = owner.phone().codeAt(world.now());
+
+        assertThat(twoFactor.pendingEnrollment(EnrollmentHandle.of(challenge))).isEmpty();
+        assertThat(twoFactor.confirmEnrollment(EnrollmentHandle.of(challenge), code))
+                .isEqualTo(new BeginAgain());
+        assertThat(twoFactor.isCurrent(ALICE, TrustStamp.of(challenge))).isFalse();
+        assertSignInAgain(twoFactor.stepUp(ALICE, TrustStamp.of(challenge), code));
+        assertThat(twoFactor.unseal(ALICE, challenge)).isEmpty();
+        assertThat(twoFactor.signInRequirement(ALICE, Browser.ofToken(challenge, "Firefox")))
+                .isInstanceOf(CodeRequired.class);
+        for (String other : List.of(
+                waiting.value(), owner.proof().stamp().value(), twoFactor.seal(owner.proof()))) {
+            assertSignInAgain(twoFactor.verify(Challenge.of(other), code));
+        }
+        assertAccepted(twoFactor.verify(Challenge.of(challenge), code));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pendingEnrollment(%s);",
+                "confirmEnrollment(%s, \"123456\");",
+                "stepUp(alice, %s, \"123456\");",
+                "isCurrent(alice, %s);",
+                "beginEnrollment(%s, \"alice\");",
+                "addAuthenticator(%s, request);",
+                "status(%s);"
+            })
+    @DisplayName("[83] FileRise CVE-2026-44460: a call that takes anything but a challenge does not compile with one")
+    void call_withAChallengeForAnythingElse_doesNotCompile(String call) {
+        assertThat(Stream.of("handle", "stamp", "alice", "proof").filter(given -> compilesWith(given, call)))
+                .hasSize(1);
+        assertThat(compilesWith("challenge", call)).isFalse();
+    }
+
+    @Test
+    @DisplayName("[84] django-multifactor #107: at the challenge, a new factor cannot be enrolled instead of answering")
+    void begin_withAnUnansweredChallenge_isRefused() {
+        Owner owner = world.enroll();
+        Challenge challenge = world.challenge(ALICE, FIREFOX);
+
+        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST))
+                .isInstanceOf(AlreadyEnabledException.class);
+        assertThat(Compiler.compiles("twoFactor.addAuthenticator(proof, request);"))
+                .isTrue();
+        assertThat(Compiler.compiles("twoFactor.addAuthenticator(challenge, request);"))
+                .isFalse();
+        assertThat(Compiler.compiles("twoFactor.addAuthenticator(alice, request);"))
+                .isFalse();
+        assertThat(twoFactor.status(ALICE).authenticators()).hasSize(1);
+        assertAccepted(twoFactor.verify(challenge, owner.phone().codeAt(world.now())));
+    }
+
+    @Test
+    @DisplayName("[85] emqx PR #16943: of two set-ups at once one wins, the other is told to begin again")
+    void begin_inParallel_oneHandleLivesAndNothingMixes() throws Exception {
+        List<PendingEnrollment> begun =
+                ParallelRequests.send(world, 8, (node, i) -> node.beginEnrollment(ALICE, "alice"));
+
+        List<PendingEnrollment> alive = begun.stream()
+                .filter(one -> twoFactor.pendingEnrollment(one.handle()).isPresent())
+                .toList();
+        assertThat(alive).hasSize(1);
+        PendingEnrollment winner = alive.get(0);
+        assertThat(twoFactor.pendingEnrollment(winner.handle()).orElseThrow().keyUri().secret())
+                .isEqualTo(winner.keyUri().secret());
+        for (PendingEnrollment loser : begun) {
+            if (loser != winner) {
+                assertThat(twoFactor.confirmEnrollment(
+                                loser.handle(), Phone.scan(loser).codeAt(world.now())))
+                        .isEqualTo(new BeginAgain());
+                assertThat(twoFactor.confirmEnrollment(
+                                winner.handle(), Phone.scan(loser).codeAt(world.now())))
+                        .isEqualTo(new Rejected());
+            }
+        }
+        assertThat(twoFactor.confirmEnrollment(
+                        winner.handle(), Phone.scan(winner).codeAt(world.now())))
+                .isInstanceOf(Enrolled.class);
     }
 }

@@ -3,24 +3,27 @@ package dev.sallyport.abuse;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
-import static dev.sallyport.World.STEP;
-import static dev.sallyport.abuse.Answers.isAccepted;
+import static dev.sallyport.abuse.Results.assertAccepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.Browser;
 import dev.sallyport.BrowserToken;
-import dev.sallyport.LockReason;
 import dev.sallyport.PublicTypes;
 import dev.sallyport.SignInRequirement;
 import dev.sallyport.SignInRequirement.CodeRequired;
-import dev.sallyport.SignInRequirement.RememberedBrowser;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorStatus.Lock;
+import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World;
 import dev.sallyport.World.Owner;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,26 +36,40 @@ class RememberedBrowserTest {
     private final World world = new World();
     private final TwoFactor twoFactor = world.twoFactor;
     private final Owner owner = world.enroll();
-    private final BrowserToken token = twoFactor.rememberBrowser(owner.proof(), "Firefox");
+    private final BrowserToken token = owner.proof().browserToken().orElseThrow();
 
-    private void isRecognized() {
-        assertThat(twoFactor.signInRequirement(ALICE, token.value())).isEqualTo(new RememberedBrowser(token.browser()));
+    @BeforeEach
+    void rememberTheBrowser() {
+        twoFactor.rememberBrowser(owner.proof());
     }
 
-    private void isNotRecognized(String noToken) {
-        assertThat(twoFactor.signInRequirement(ALICE, noToken)).isEqualTo(new CodeRequired());
+    private void assertRecognized() {
+        assertThat(twoFactor.signInRequirement(ALICE, owner.browser()))
+                .isEqualTo(new NoCodeRequired(owner.proof().stamp(), Optional.of(token.browser())));
+    }
+
+    /** As a cookie and from a keystore. */
+    private void assertNotRecognized(String noToken) {
+        for (Browser browser : List.of(
+                Browser.fromHeaders("__Host-sallyport=" + noToken, "Firefox/143.0"),
+                Browser.fromHeaders(noToken, noToken),
+                Browser.ofToken(noToken, "Firefox"))) {
+            assertThat(twoFactor.signInRequirement(ALICE, browser)).isInstanceOf(CodeRequired.class);
+        }
     }
 
     /** What must end the trust in a browser. */
     @SuppressWarnings("ImmutableEnumChecker") // its calls hold nothing
     enum Change {
-        FORGET_BROWSERS_AS_WITH_A_PASSWORD_CHANGE((world, owner) -> world.twoFactor.forgetBrowsers(ALICE)),
+        END_TRUST_AS_WITH_A_PASSWORD_CHANGE((world, owner) -> world.twoFactor.endTrust(ALICE)),
+        FORGET_THIS_BROWSER((world, owner) ->
+                world.twoFactor.forgetBrowser(ALICE, owner.proof().stamp().browser().orElseThrow())),
         DISABLE_AND_ENROLL_AGAIN((world, owner) -> {
             world.twoFactor.disable(owner.proof());
             world.enroll();
         }),
         RESET_AND_ENROLL_AGAIN((world, owner) -> {
-            world.twoFactor.resetWithoutProof(ALICE, "lost everything");
+            world.twoFactor.operator("support").resetWithoutProof(ALICE, "lost everything");
             world.enroll();
         }),
         ANOTHER_PHONE_AND_THE_OLD_ONE_REMOVED((world, owner) -> {
@@ -60,7 +77,11 @@ class RememberedBrowserTest {
             world.twoFactor.removeAuthenticator(added.proof(), owner.authenticator());
         }),
         RECOVERY_BY_A_BACKUP_CODE(
-                (world, owner) -> isAccepted(world.verify(owner.backupCodes().get(0)))),
+                (world, owner) -> assertAccepted(world.verify(owner.backupCodes().get(0)))),
+        RECOVERY_BY_A_TEMPORARY_CODE((world, owner) -> assertAccepted(world.verify(world.twoFactor
+                .operator("support")
+                .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone lost")
+                .value()))),
         NEW_BACKUP_CODES((world, owner) -> world.twoFactor.regenerateBackupCodes(owner.proof()));
 
         private final BiConsumer<World, Owner> change;
@@ -75,12 +96,14 @@ class RememberedBrowserTest {
     @DisplayName(
             "[41] scheb #126, vaultwarden #7682, nodewarden #370, monize #37: trust does not outlive a change of it")
     void signInRequirement_afterAChangeOfTrust_isACode(Change change) {
-        isRecognized();
+        assertRecognized();
 
         change.change.accept(world, owner);
 
-        isNotRecognized(token.value());
-        assertThat(twoFactor.status(ALICE).browsers()).isEmpty();
+        assertNotRecognized(token.value());
+        assertThat(twoFactor.status(ALICE).browsers())
+                .allSatisfy(browser -> assertThat(browser.rememberedUntil()).isEmpty());
+        assertThat(twoFactor.isCurrent(ALICE, owner.proof().stamp())).isFalse();
     }
 
     @Test
@@ -89,23 +112,24 @@ class RememberedBrowserTest {
         Map<String, String> before = Map.copyOf(world.rows);
 
         List<SignInRequirement> answers =
-                AtOnce.requests(world, 32, (node, i) -> node.signInRequirement(ALICE, token.value()));
+                ParallelRequests.send(world, 32, (node, i) -> node.signInRequirement(ALICE, owner.browser()));
 
-        assertThat(answers).hasSize(32).containsOnly(new RememberedBrowser(token.browser()));
+        assertThat(answers)
+                .hasSize(32)
+                .containsOnly(new NoCodeRequired(owner.proof().stamp(), Optional.of(token.browser())));
         assertThat(world.rows).isEqualTo(before);
     }
 
     @Test
     @DisplayName("[42] better-auth, Spring Security #2648, #3079: use neither rotates a token nor extends it")
     void signInRequirement_usedEachDay_isNeitherRotatedNorExtended() {
-        world.clock.set(twoFactor.status(ALICE).browsers().get(0).remembered());
         world.store.forgetCounts();
-        for (int day = 0; day < 30; day++) {
-            isRecognized();
+        for (int day = 0; day <= 30; day++) {
+            assertRecognized();
             world.clock.advance(Duration.ofDays(1));
         }
 
-        isNotRecognized(token.value());
+        assertNotRecognized(token.value());
         assertThat(world.store.writes()).isZero();
     }
 
@@ -114,9 +138,10 @@ class RememberedBrowserTest {
     void signInRequirement_recognized_leavesTheLockout() {
         world.fail(owner.phone(), 5);
 
-        isRecognized();
+        assertRecognized();
 
-        assertThat(twoFactor.status(ALICE).lock()).contains(LockReason.BACK_OFF);
+        assertThat(twoFactor.status(ALICE).strangers().lock().map(Lock::reason)).contains(Lock.Reason.BACK_OFF);
+        assertThat(twoFactor.status(ALICE).strangers().consecutiveFailures()).isEqualTo(5);
     }
 
     static Stream<String> noTokens() {
@@ -145,40 +170,42 @@ class RememberedBrowserTest {
         world.store.forgetCounts();
 
         for (int i = 0; i < 20; i++) {
-            isNotRecognized(noToken);
+            assertNotRecognized(noToken);
         }
 
         assertThat(world.store.writes()).isZero();
-        isRecognized();
-        isAccepted(world.verify(owner.phone().codeAt(world.now())));
+        assertRecognized();
+        assertAccepted(world.verify(owner.phone().codeAt(world.now())));
     }
 
     @Test
     @DisplayName("[43] django-two-factor: nor does one that is another user's, altered or expired")
     void signInRequirement_foreignAlteredOrExpiredToken_isACodeAndLocksNobodyOut() {
-        BrowserToken bobs = twoFactor.rememberBrowser(world.enroll(BOB).proof(), "Firefox");
+        Verified bob = world.enroll(BOB).proof();
+        twoFactor.rememberBrowser(bob);
+        BrowserToken bobs = bob.browserToken().orElseThrow();
         String value = token.value();
         for (int i = 0; i < 20; i++) {
-            isNotRecognized(bobs.value());
-            isNotRecognized(value + " ");
-            isNotRecognized(value.substring(1));
-            isNotRecognized((value.charAt(0) == 'A' ? "B" : "A") + value.substring(1));
+            assertNotRecognized(bobs.value());
+            assertNotRecognized(value + "A");
+            assertNotRecognized(value.substring(1));
+            assertNotRecognized((value.charAt(0) == 'A' ? "B" : "A") + value.substring(1));
         }
-        isRecognized();
+        assertRecognized();
 
-        world.clock.advance(token.maxAge().plus(STEP));
+        world.clock.advance(Duration.ofDays(31));
         for (int i = 0; i < 20; i++) {
-            isNotRecognized(value);
+            assertNotRecognized(value);
         }
-        assertThat(twoFactor.status(ALICE).lock()).isEmpty();
-        isAccepted(world.verify(owner.phone().codeAt(world.now())));
+        assertThat(twoFactor.status(ALICE).strangers().lock()).isEmpty();
+        assertAccepted(world.verify(owner.phone().codeAt(world.now())));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1", "10.0.0.7", "localhost", "192.168.1.1, 127.0.0.1"})
     @DisplayName("[44] libpam: no address is trusted")
     void signInRequirement_addressForAToken_isACode(String address) {
-        isNotRecognized(address);
+        assertNotRecognized(address);
     }
 
     @Test
@@ -193,7 +220,7 @@ class RememberedBrowserTest {
                     assertThat(parameter.getType().getName()).doesNotContain("java.net", "servlet", "http");
                     assertThat(parameter.getName()).doesNotContainIgnoringCase("address");
                 });
-        assertThat(Compiler.compiles("twoFactor.signInRequirement(alice, \"cookie\");"))
+        assertThat(Compiler.compiles("twoFactor.signInRequirement(alice, browser);"))
                 .isTrue();
         assertThat(Compiler.compiles("twoFactor.signInRequirement(alice, java.net.InetAddress.getLoopbackAddress());"))
                 .isFalse();

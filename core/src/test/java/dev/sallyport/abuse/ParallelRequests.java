@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /** Requests that race: on two nodes, and all of them have read the record before one of them writes. */
-final class AtOnce {
-    private AtOnce() {}
+final class ParallelRequests {
+    private ParallelRequests() {}
 
     /** What each request gets. Each has its number, from 0 on. */
-    static <T> List<T> requests(World world, int number, BiFunction<TwoFactor, Integer, T> request) throws Exception {
+    static <T> List<T> send(World world, int number, BiFunction<TwoFactor, Integer, T> request) throws Exception {
         RendezvousStore store = new RendezvousStore(world.store, number);
         TwoFactor one = world.node().store(store).build();
         TwoFactor other = world.node().store(store).build();
