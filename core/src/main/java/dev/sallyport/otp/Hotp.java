@@ -7,12 +7,12 @@ import java.util.OptionalLong;
 /**
  * One-time codes from a counter: HOTP, RFC 4226.
  *
- * <p>This class keeps nothing. The caller keeps the counter, and moves it to one more than what {@link #match} returned
- * before answering anybody (RFC 4226 section 7.2): a caller that does not, accepts every code again. The caller also
- * limits the attempts (section 7.3). {@code dev.sallyport.TwoFactor} does both.
+ * <p>This class stores nothing. The caller has to store a counter that is one more than the result of {@link #match},
+ * before it answers the user (RFC 4226 section 7.2). Otherwise every code is accepted again. The caller also has to limit
+ * the attempts (section 7.3). {@code dev.sallyport.TwoFactor} does both.
  *
- * <p>Immutable, and safe for use by many threads. The first call finds the security provider of the HMAC, and later ones
- * stay with it.
+ * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls use
+ * the same provider.
  */
 public final class Hotp {
     private final OneTimeCodes codes;
@@ -22,20 +22,20 @@ public final class Hotp {
     }
 
     /**
-     * The algorithm with its two parameters. Hardware tokens of the RFC have SHA1 and 6 digits.
+     * Makes the algorithm with its two parameters. Most hardware tokens have SHA1 and 6 digits.
      *
      * @param algorithm the hash function
      * @param digits 6 to 8
      * @return the algorithm
-     * @throws IllegalArgumentException if the digits are out of range
+     * @throws IllegalArgumentException if {@code digits} is out of range
      */
     public static Hotp of(HmacAlgorithm algorithm, int digits) {
         return new Hotp(algorithm, digits);
     }
 
     /**
-     * Generates the code of one counter. A server has no use for this but in tests: to check what was typed, call
-     * {@link #match}, which takes the same time for every answer.
+     * Generates the code of one counter. A server needs this in tests only. To check what a user typed, call {@link
+     * #match}, which takes the same time for every result.
      *
      * @param secret the shared secret
      * @param counter 0 or more
@@ -51,20 +51,20 @@ public final class Hotp {
     }
 
     /**
-     * Finds the counter that a code belongs to, among {@code from} and the {@code lookAhead} counters after it. There is
-     * no looking back: a counter below {@code from} has been used (RFC 4226 section 7.2).
+     * Finds the counter that a code belongs to. The counters {@code from} to {@code from + lookAhead} are tried. No
+     * counter below {@code from} is tried, because it has been used (RFC 4226 section 7.2).
      *
-     * <p>All counters are computed and compared in every call, whatever was typed. Whoever measures the time learns
-     * nothing about the codes, nor how near a guess was.
+     * <p>Every call computes and compares the codes of all these counters. An attacker who measures the time learns
+     * neither the codes nor how close a guess was.
      *
      * @param secret the shared secret
-     * @param code what was typed. Anything but exactly as many ASCII digits as a code has matches nothing, spaces
-     *     included; nothing is thrown
+     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It does
+     *     not cause an exception. Spaces are not removed
      * @param from the first counter that has not been used, 0 or more
-     * @param lookAhead how many further counters to try, 0 to 100. RFC 4226 section 7.4 wants it as low as possible,
-     *     because each gives a guess another chance
-     * @return the highest counter that has this code, where two have the same; empty when none has
-     * @throws IllegalArgumentException if {@code from} or {@code lookAhead} is out of range, or their sum overflows
+     * @param lookAhead how many more counters to try, 0 to 100. RFC 4226 section 7.4 asks for a low number, because every
+     *     counter gives a guess another chance
+     * @return the counter that has this code; the highest one if several have it; empty if none has it
+     * @throws IllegalArgumentException if {@code from} or {@code lookAhead} is out of range, or if their sum overflows
      * @throws IllegalStateException if the secret is destroyed
      */
     public OptionalLong match(SharedSecret secret, String code, long from, int lookAhead) {
@@ -75,7 +75,7 @@ public final class Hotp {
         }
         if (from < 0 || from > Long.MAX_VALUE - lookAhead) {
             throw new IllegalArgumentException(
-                    "a counter is not negative, and the look-ahead ends at the largest long");
+                    "a counter is not negative, and the look-ahead does not reach beyond the largest long");
         }
         return codes.highestMatch(secret, code, from, lookAhead, from - 1);
     }

@@ -56,7 +56,7 @@ public final class KeyUri {
             throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
         }
         String prefix = PercentEncoding.encode(issuer);
-        // Without an issuer, a colon in the account name would make an issuer of what is before it.
+        // Without an issuer, the part of the account name before a colon would be read as the issuer.
         boolean separated = !issuer.isEmpty() || accountName.indexOf(':') >= 0;
         beforeSecret = SCHEME + type().name().toLowerCase(Locale.ROOT) + "/" + prefix + (separated ? ":" : "")
                 + PercentEncoding.encode(accountName) + "?secret=";
@@ -87,8 +87,8 @@ public final class KeyUri {
      * Makes the key URI of a TOTP authenticator.
      *
      * <p>A name that apps would show differently is refused: an empty one; one with a control character or an unpaired
-     * surrogate; one that begins or ends with white space. The issuer must not contain a colon, because apps take what is
-     * before the first colon as the issuer. The account name may contain colons, which are percent-encoded.
+     * surrogate; one that begins or ends with white space. The issuer must not contain a colon, because apps take the
+     * text before the first colon as the issuer. The account name may contain colons, which are percent-encoded.
      *
      * @param issuer the service, as the app shows it
      * @param accountName the user's account, as the app shows it. It distinguishes several accounts of one person
@@ -223,7 +223,7 @@ public final class KeyUri {
         return accountName;
     }
 
-    /** {@return the shared secret itself, not a copy: whoever destroys it makes this key URI unusable} */
+    /** {@return the shared secret itself, not a copy. Destroying it makes this key URI unusable} */
     public SharedSecret secret() {
         return secret;
     }

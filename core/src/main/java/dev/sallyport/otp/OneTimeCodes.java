@@ -10,19 +10,19 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HOTP(K, C) of RFC 4226 section 5: what {@link Hotp} and {@link Totp} have in common. Safe for use by many threads.
+ * HOTP(K, C) of RFC 4226 section 5, which {@link Hotp} and {@link Totp} both use. Safe for use by many threads.
  *
- * <p>Nothing in here takes a time that depends on whether, or where, a typed code is right. Every counter of the window
- * is computed and compared, whatever was typed and whatever matched before.
+ * <p>The time does not depend on whether a typed code is right, or for which counter. The code of every counter of the
+ * window is computed and compared, even after a match.
  */
 final class OneTimeCodes {
-    /** How far a window may reach to either side, so that one call has bounded work. What is wise is far less. */
+    /** How far a window may reach to either side. It bounds the work of one call. Applications should use far less. */
     static final int MAX_REACH = 100;
 
     private static final int MIN_DIGITS = 6;
     private static final int MAX_DIGITS = 8;
 
-    /** What no code is equal to, having a bit set that no code has. */
+    /** Not equal to any code, because codes are not negative. */
     private static final int NO_CODE = -1;
 
     private final String jcaName;
@@ -30,7 +30,7 @@ final class OneTimeCodes {
     /** 10^Digit. */
     private final int modulus;
 
-    /** Never keyed with a secret: each call has a copy. */
+    /** Each call makes a copy and gives the copy a key. This one never has a secret as its key. */
     private volatile @Nullable Mac original;
 
     OneTimeCodes(HmacAlgorithm algorithm, int digits) {
@@ -48,25 +48,24 @@ final class OneTimeCodes {
 
     /** The code of one counter, with its leading zeros. */
     String at(long counter, SharedSecret secret) {
-        // The leading 1 keeps the zeros behind it, without a formatter and its locale.
+        // Adding the modulus puts a 1 before the digits, which keeps leading zeros. A formatter would need a locale.
         return Integer.toString(modulus + value(counter, keyedWith(secret))).substring(1);
     }
 
     /**
-     * The highest counter that has this code, among {@code first} and the {@code reach} counters after it, and above
-     * {@code after}.
+     * The highest counter that has this code, from {@code first} to {@code first + reach}, and above {@code after}.
      *
-     * <p>The highest, because two counters of one window can share a code. Whoever was told the lower one would remember
-     * that one as used, and the same code would pass once more.
+     * <p>Two counters of one window can have the same code. A caller that got the lower one would store that one as used,
+     * and would accept the same code again for the higher one.
      */
     OptionalLong highestMatch(SharedSecret secret, String code, long first, int reach, long after) {
         Mac mac = keyedWith(secret);
         int typed = parse(code);
         long last = first + reach;
-        // Within [first - 1, last], so that no difference below can overflow.
+        // Limited to [first - 1, last], so that no difference below overflows.
         long floor = Math.min(Math.max(after, first - 1), last);
         long highest = floor;
-        // Counts the distance: last may be the largest long, and no counter would ever be beyond that.
+        // The loop counts the distance, because last can be the largest long, and no counter is greater than that.
         for (int distance = 0; distance <= reach; distance++) {
             long counter = first + distance;
             // All ones where the two are the same, and where the counter is above the floor; zero otherwise.
@@ -81,7 +80,7 @@ final class OneTimeCodes {
     /** RFC 4226 section 5.3. */
     private int value(long counter, Mac mac) {
         // Step 1: HS = HMAC-SHA-1(K, C). C has 8 bytes (section 5.1), the high-order byte first (section 5.2).
-        // doFinal leaves the Mac as init did, so one serves all the counters of a call.
+        // doFinal resets the Mac to its state after init. Therefore one Mac is enough for all counters of a call.
         byte[] hs = mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(counter).array());
         // Step 2: Sbits = DT(HS). Step 3: Snum = StToNum(Sbits), D = Snum mod 10^Digit.
         return truncate(hs) % modulus;
@@ -95,7 +94,7 @@ final class OneTimeCodes {
         return ByteBuffer.wrap(hs).getInt(offset) & 0x7FFF_FFFF;
     }
 
-    /** A Mac for one call and one thread, however many codes the call computes. */
+    /** A Mac for all codes that one call computes. Only one thread may use it. */
     Mac keyedWith(SharedSecret secret) {
         byte[] key = secret.toBytes();
         try {
@@ -109,7 +108,7 @@ final class OneTimeCodes {
         }
     }
 
-    /** To look a Mac up takes half as long as a code, and asks one provider after the other under its lock. */
+    /** A look-up asks all providers, under their locks, and takes half as long as a code. A copy avoids that. */
     private Mac copy() throws GeneralSecurityException {
         Mac mac = original;
         if (mac == null) {
@@ -126,8 +125,8 @@ final class OneTimeCodes {
     }
 
     /**
-     * Reads what was typed; anything but this many ASCII digits is {@link #NO_CODE}. An early return is safe here: it
-     * depends on nothing but what the sender knows.
+     * Reads what the user typed. A text other than exactly this many ASCII digits is {@link #NO_CODE}. An early return is
+     * safe here, because the time depends only on the text, which the sender knows.
      */
     private int parse(String code) {
         if (code.length() != digits) {

@@ -8,17 +8,17 @@ import java.util.OptionalLong;
 /**
  * One-time codes from the time: TOTP, RFC 6238.
  *
- * <p>This class keeps nothing. The caller keeps the step that {@link #match} returned, hands it in as {@code afterStep}
- * the next time, and stores it before answering anybody; without that, a code that was seen or phished passes again (RFC
- * 6238 section 5.2). The caller also limits the attempts. {@code dev.sallyport.TwoFactor} does both.
+ * <p>This class stores nothing. The caller has to store the step that {@link #match} returned, before it answers the user,
+ * and has to pass it as {@code afterStep} the next time. Otherwise a code that somebody saw or phished is accepted again
+ * (RFC 6238 section 5.2). The caller also has to limit the attempts. {@code dev.sallyport.TwoFactor} does both.
  *
- * <p>Time comes from the server, never from the client. Times before {@code t0} have negative steps.
+ * <p>The time must come from the server, never from the client. Times before {@code t0} have negative steps.
  *
- * <p>Immutable, and safe for use by many threads. The first call finds the security provider of the HMAC, and later ones
- * stay with it.
+ * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls use
+ * the same provider.
  */
 public final class Totp {
-    /** For {@link #match}: no step has been used yet. Below every step there is. */
+    /** For {@link #match}: no step has been used yet. This is below every step. */
     public static final long NO_STEP = Long.MIN_VALUE;
 
     private final TotpParameters parameters;
@@ -30,9 +30,9 @@ public final class Totp {
     }
 
     /**
-     * The algorithm with its parameters.
+     * Makes the algorithm with its parameters.
      *
-     * @param parameters {@link TotpParameters#DEFAULT}, unless there is a reason
+     * @param parameters {@link TotpParameters#DEFAULT}, unless the authenticator has others
      * @return the algorithm
      */
     public static Totp of(TotpParameters parameters) {
@@ -40,11 +40,11 @@ public final class Totp {
     }
 
     /**
-     * Generates the code of one instant. A server has no use for this but in tests: to check what was typed, call
-     * {@link #match}, which takes the same time for every answer.
+     * Generates the code of one instant. A server needs this in tests only. To check what a user typed, call {@link
+     * #match}, which takes the same time for every result.
      *
      * @param secret the shared secret
-     * @param at when
+     * @param at the instant
      * @return ASCII digits, with their leading zeros
      * @throws IllegalStateException if the secret is destroyed
      */
@@ -53,19 +53,20 @@ public final class Totp {
     }
 
     /**
-     * Finds the time step that a code belongs to, in the window around an instant and after a step.
+     * Finds the time step that a code belongs to. The steps of the window around an instant are tried. Only steps after
+     * {@code afterStep} count.
      *
-     * <p>All steps of the window are computed and compared in every call, whatever was typed and whatever
-     * {@code afterStep} rules out. Whoever measures the time learns nothing about the codes, nor how near a guess was.
+     * <p>Every call computes and compares the codes of all steps of the window, including those that do not count. An
+     * attacker who measures the time learns neither the codes nor how close a guess was.
      *
      * @param secret the shared secret
-     * @param code what was typed. Anything but exactly as many ASCII digits as a code has matches nothing, spaces
-     *     included; nothing is thrown
+     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It does
+     *     not cause an exception. Spaces are not removed
      * @param at the server's time
-     * @param window how many steps to either side to try
-     * @param afterStep the last step that this secret's owner has used, or {@link #NO_STEP}
-     * @return the highest step that has this code, where two have the same, and always above {@code afterStep}; empty
-     *     when there is none
+     * @param window how many steps to try before and after the present one
+     * @param afterStep the last step that was used with this secret, or {@link #NO_STEP}
+     * @return the step that has this code, always greater than {@code afterStep}; the highest one if several have it;
+     *     empty if none has it
      * @throws IllegalStateException if the secret is destroyed
      */
     public OptionalLong match(SharedSecret secret, String code, Instant at, Window window, long afterStep) {
@@ -77,20 +78,21 @@ public final class Totp {
     /**
      * The time step of an instant: T of RFC 6238 section 4.2, which is (current time - T0) / X, rounded down.
      *
-     * @param at when
+     * @param at the instant
      * @return the step; negative before {@code t0}
      */
     public long step(Instant at) {
-        // T0 is a whole second, and Instant counts seconds rounded down: so nothing is lost without the nanoseconds.
+        // The nanoseconds do not matter, because T0 is a whole second and Instant rounds its seconds down.
         long seconds = at.getEpochSecond() - parameters.t0().getEpochSecond();
         return Math.floorDiv(seconds, parameters.period().toSeconds());
     }
 
     /**
-     * The first instant of a time step: the one from which {@link #step} gives it.
+     * The first instant of a time step.
      *
      * @param step a step
-     * @return its first instant, or {@link Instant#MIN} in the step that began before that
+     * @return the first instant for which {@link #step} returns this step. It is {@link Instant#MIN} for the step that
+     *     began before that
      * @throws IllegalArgumentException if no instant is in this step
      */
     public Instant stepStart(long step) {

@@ -2,23 +2,20 @@
 package dev.sallyport.otp;
 
 /**
- * How many time steps besides the present one {@link Totp#match} tries, for a clock that is wrong and for the time that
- * typing takes.
+ * How many time steps {@link Totp#match} tries besides the present one, because clocks are wrong and typing takes time.
  *
- * <p>Each step gives a guess another chance, and gives whoever has seen a code more time to use it. RFC 6238 section 5.2
- * recommends one step in the past at most. The bound here is that of the primitive; what an application should allow is
- * far less.
+ * <p>Each step gives a guess another chance. It also gives an attacker who saw a code more time to use it. RFC 6238
+ * section 5.2 recommends at most one step in the past. The limit of 100 steps only bounds the work of one call. An
+ * application should allow far fewer.
  *
- * @param past how many steps before the present one, 0 to 100: for authenticators that are slow, and for typing
- * @param future how many steps after the present one, 0 to 100: for authenticators that are fast
+ * @param past how many steps before the present one, 0 to 100: for slow clocks, and for typing
+ * @param future how many steps after the present one, 0 to 100: for fast clocks
  */
 public record Window(int past, int future) {
 
     /**
      * Checks the window.
      *
-     * @param past how many steps before the present one, 0 to 100
-     * @param future how many steps after the present one, 0 to 100
      * @throws IllegalArgumentException if one of them is out of range
      */
     public Window {

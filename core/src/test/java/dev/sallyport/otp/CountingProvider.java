@@ -19,12 +19,12 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.SecretKeyFactorySpi;
 import org.jspecify.annotations.Nullable;
 
-/** A security provider that comes before the others while it is open, leaves the work to the JDK's own, and counts it. */
+/** A security provider that counts HMACs and lets the JDK compute them. While it is open, it is the preferred one. */
 public final class CountingProvider extends Provider implements AutoCloseable {
     private static final long serialVersionUID = 1;
     private static final String PBKDF2 = "PBKDF2WithHmacSHA256";
 
-    /** Whether the Macs of this provider can be cloned. Those of some hardware cannot. */
+    /** Whether the Macs of this provider can be cloned. The Macs of some hardware cannot. */
     public enum Cloning {
         POSSIBLE,
         IMPOSSIBLE
@@ -61,7 +61,7 @@ public final class CountingProvider extends Provider implements AutoCloseable {
         return open(cloning, List.of("HmacSHA1", "HmacSHA256", "HmacSHA512"));
     }
 
-    /** Counts these HMACs only. */
+    /** Counts only the HMACs of these algorithms. */
     public static CountingProvider open(Cloning cloning, List<String> macs) {
         CountingProvider provider = new CountingProvider(cloning, macs);
         Security.insertProviderAt(provider, 1);
@@ -73,7 +73,7 @@ public final class CountingProvider extends Provider implements AutoCloseable {
         Security.removeProvider(getName());
     }
 
-    /** What has been counted since the last time. */
+    /** The counts since the last call. */
     public Work takeWork() {
         Work work = new Work(lookups, keyings, digests);
         lookups = 0;
@@ -82,19 +82,19 @@ public final class CountingProvider extends Provider implements AutoCloseable {
         return work;
     }
 
-    /** The keys, in hexadecimal, of the Macs that were looked up; not those of their copies. */
+    /** The keys, in hexadecimal, of the Macs that were looked up. The keys of their copies are not included. */
     List<String> keysOfOriginals() {
         return keysOfOriginals;
     }
 
-    /** How many keys were derived since the last time. */
+    /** How many keys were derived since the last call. */
     public int takeDerivations() {
         int taken = derivations;
         derivations = 0;
         return taken;
     }
 
-    /** HMACs: how often one was looked up, keyed, and computed. */
+    /** How often an HMAC was looked up, was given a key, and was computed. */
     public record Work(int lookups, int keyings, int digests) {}
 
     private static Provider jdksOwn() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Counts what the time of a call depends on; a stopwatch would show the weather. */
+/** Counts the operations that the time of a call depends on. Measured times would depend on the load of the machine. */
 @Isolated("puts a security provider before all others")
 class EqualWorkTest {
     private static final SharedSecret SECRET = RfcSecrets.BYTES_20;
@@ -38,7 +38,7 @@ class EqualWorkTest {
         return typed;
     }
 
-    /** Past the look-up of its first call. */
+    /** The first call looks up the provider. It is not counted. */
     private static Totp counted(Totp totp, CountingProvider provider) {
         totp.generate(SECRET, NOW);
         provider.takeWork();
@@ -73,7 +73,7 @@ class EqualWorkTest {
 
     @ParameterizedTest
     @EnumSource(Cloning.class)
-    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: so do steps that have been used")
+    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: used steps take the same work")
     void totpMatch_whateverStepsAreUsed_worksTheSame(Cloning cloning) {
         String code = HOTP.generate(SECRET, STEP);
         try (CountingProvider provider = CountingProvider.open(cloning)) {
@@ -88,7 +88,7 @@ class EqualWorkTest {
 
     @ParameterizedTest
     @EnumSource(Cloning.class)
-    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: and so it is with counters")
+    @DisplayName("[46] Keycloak #50316, better-auth #6176, Otp.NET #7, otp-java: counters take the same work")
     void hotpMatch_whateverIsTyped_worksTheSame(Cloning cloning) {
         Map<String, String> typed = whatIsTyped(7, 12);
         try (CountingProvider provider = CountingProvider.open(cloning)) {
@@ -111,13 +111,12 @@ class EqualWorkTest {
             assertThat(hotp.match(SECRET, "254676", 0, 9)).hasValue(5);
             assertThat(hotp.match(SECRET, "520489", 0, 9)).hasValue(9);
             assertThat(hotp.match(SECRET, "520480", 0, 9)).isEqualTo(OptionalLong.empty());
-            // One key besides, without a secret, finds the provider; and its Mac is copied for each call, where it can
-            // be.
+            // One more key, which is not a secret, finds the provider. Each call copies the Mac if it can be copied.
             assertThat(provider.takeWork()).isEqualTo(new Work(cloning == Cloning.POSSIBLE ? 1 : 6, 6, 41));
         }
     }
 
-    /** It outlives the call; what it was keyed with could be read from a heap dump. */
+    /** This Mac is kept after the call. A heap dump would show a key that it was given. */
     @Test
     void macThatIsKeptToBeCopied_neverHadASecret() {
         try (CountingProvider provider = CountingProvider.open(Cloning.POSSIBLE)) {
@@ -130,7 +129,7 @@ class EqualWorkTest {
     }
 
     @Test
-    void countingProvider_closed_countsNoMore() {
+    void countingProvider_closed_countsNothing() {
         CountingProvider provider = CountingProvider.open(Cloning.POSSIBLE);
         provider.close();
 

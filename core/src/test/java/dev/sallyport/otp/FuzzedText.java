@@ -8,7 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 
-/** Any text at all from any bytes: UTF-8, so that kept inputs can be read, and what is not UTF-8 as a lone surrogate. */
+/** Any text from any bytes. They are read as UTF-8, and bytes that are not UTF-8 as unpaired surrogates. */
 public final class FuzzedText {
     private FuzzedText() {}
 

@@ -180,7 +180,7 @@ class HotpTest {
 
         @ParameterizedTest
         @CsvSource({"-1, 5", "0, -1", "0, 101", "9223372036854775807, 1", "9223372036854775708, 100"})
-        void match_rangeThatIsNone_isRefused(long from, int lookAhead) {
+        void match_fromOrLookAheadOutOfRange_isRefused(long from, int lookAhead) {
             assertThatIllegalArgumentException().isThrownBy(() -> hotp.match(SECRET, "755224", from, lookAhead));
         }
 

@@ -48,7 +48,7 @@ class KeyUriLawsTest {
     }
 
     @Property
-    @Label("Any text at all is read or refused; what is read is written in one way, and read back")
+    @Label("Any text is read or refused. A text that is read is written in one form, which is read back")
     void parse_anyText_isReadOrRefused(@ForAll String text) {
         assertReadOrRefused(text);
         assertReadOrRefused("otpauth://totp/" + text);
@@ -59,7 +59,7 @@ class KeyUriLawsTest {
     }
 
     @Property
-    @Label("So is a key URI that something happened to on its way")
+    @Label("A damaged key URI is read or refused")
     void parse_damaged_isReadOrRefused(@ForAll("damaged") String text) {
         assertReadOrRefused(text);
     }

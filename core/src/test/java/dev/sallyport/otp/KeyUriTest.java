@@ -91,7 +91,7 @@ class KeyUriTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"Johnson & Johnson", "100%", "a+b@x.org", "A&B=C#?/%+", "Zürich 例", "\uD83D\uDD11"})
-        @DisplayName("[52] otp-java: two decoders that are not ours agree")
+        @DisplayName("[52] otp-java: two decoders of the JDK agree")
         void toUriString_anyName_isWellFormedForOthers(String name) {
             URI uri = URI.create(totp(name, name).toUriString());
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In locales with digits of their own, and in that where the upper case of i is not I. */
+/** Locales that have their own digits, and one in which the upper case of i is not I. */
 @Isolated("changes the default locale")
 class LocaleTest {
     private final Locale before = Locale.getDefault();

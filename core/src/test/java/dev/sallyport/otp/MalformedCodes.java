@@ -4,8 +4,8 @@ package dev.sallyport.otp;
 import java.util.stream.Stream;
 
 /**
- * What is no code, derived from the right one of six digits: each of these was accepted, or made something throw, in some
- * product.
+ * Malformed codes that are made from a right code of six digits. For each of them there was a product that accepted it or
+ * threw an exception.
  */
 final class MalformedCodes {
     private MalformedCodes() {}
@@ -37,8 +37,8 @@ final class MalformedCodes {
                 inScriptStartingAt('\u06F0', right),
                 inScriptStartingAt('\u0966', right),
                 inScriptStartingAt('\u0E50', right),
-                reckonedAs(right, -1),
-                reckonedAs(right, 1),
+                withTensMovedToTheLastCharacter(right, -1),
+                withTensMovedToTheLastCharacter(right, 1),
                 right.substring(0, 5) + "\uD800",
                 "\uDC00\uDC00\uDC00\uDC00\uDC00\uDC00",
                 "\uD83D\uDD11\uD83D\uDD11\uD83D\uDD11",
@@ -46,8 +46,8 @@ final class MalformedCodes {
                 "0".repeat(1 << 20));
     }
 
-    /** The same sum of ones and tens, with a last character before {@code 0} or after {@code 9}. */
-    private static String reckonedAs(String right, int tens) {
+    /** Has the same numeric value if digits are not checked: its last character is before {@code 0} or after {@code 9}. */
+    private static String withTensMovedToTheLastCharacter(String right, int tens) {
         return right.substring(0, 4) + (char) (right.charAt(4) - tens) + (char) (right.charAt(5) + 10 * tens);
     }
 

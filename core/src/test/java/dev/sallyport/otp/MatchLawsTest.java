@@ -17,12 +17,12 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** What holds for every match: it is what the plainest reading of the documentation would find. */
+/** Every match is the one that a simple loop over the documentation's rules finds. */
 class MatchLawsTest {
     private static final long LATEST = 100_000_000_000L;
 
     @Property
-    @Label("TOTP: match is the highest step of the window after the used one that generates the code, and nothing else")
+    @Label("TOTP: match finds the highest step of the window that is after the used one and generates the code")
     void totpMatch_isTheHighestStepThatGeneratesTheCode(
             @ForAll("secrets") SharedSecret secret,
             @ForAll("parameters") TotpParameters parameters,
@@ -51,7 +51,7 @@ class MatchLawsTest {
     }
 
     @Property
-    @Label("HOTP: match is the highest counter of the look-ahead that generates the code, and nothing else")
+    @Label("HOTP: match finds the highest counter of the look-ahead that generates the code")
     void hotpMatch_isTheHighestCounterThatGeneratesTheCode(
             @ForAll("secrets") SharedSecret secret,
             @ForAll HmacAlgorithm algorithm,
@@ -85,7 +85,7 @@ class MatchLawsTest {
     }
 
     @Property
-    @Label("Anything typed at all is matched or not, and never throws; a match has the code that was typed")
+    @Label("No text causes an exception, and a step that matches has the code that was typed")
     void totpMatch_anythingTyped_isTheCodeOrNothing(@ForAll String typed) {
         Totp totp = Totp.of(TotpParameters.DEFAULT);
 
@@ -96,7 +96,7 @@ class MatchLawsTest {
     }
 
     @Property
-    @Label("A code has as many ASCII digits as were asked for")
+    @Label("A code has the requested number of ASCII digits")
     void generate_anything_isAllDigits(
             @ForAll("secrets") SharedSecret secret,
             @ForAll("parameters") TotpParameters parameters,
@@ -108,7 +108,7 @@ class MatchLawsTest {
     }
 
     @Property
-    @Label("stepStart is the first instant of its step, for every instant there is")
+    @Label("stepStart is the first instant of its step, for every instant")
     void stepStart_isTheFirstInstantOfTheStep(@ForAll("parameters") TotpParameters parameters, @ForAll Instant at) {
         Totp totp = Totp.of(parameters);
         long step = totp.step(at);
@@ -135,7 +135,7 @@ class MatchLawsTest {
                 .as(TotpParameters::new);
     }
 
-    /** None yet, or one around the present step. */
+    /** No step yet, or one near the present step. */
     @Provide
     Arbitrary<OptionalLong> usedSteps() {
         return Arbitraries.oneOf(

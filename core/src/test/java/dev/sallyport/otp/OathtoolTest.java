@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * installed, the tests are skipped with a message. They fail if the environment variable CI is set.
  */
 class OathtoolTest {
-    /** Each gives {@link #CODES_PER_RUN} codes. */
+    /** Each run compares {@link #CODES_PER_RUN} codes. */
     private static final int RUNS = 60;
 
     private static final int CODES_PER_RUN = 10;
@@ -53,7 +53,7 @@ class OathtoolTest {
         for (int run = 0; run < RUNS; run++) {
             SharedSecret secret = randomSecret();
             int digits = randomDigits();
-            // Of every magnitude: 0 to 63 bits.
+            // Numbers of every length from 0 to 63 bits.
             long counter = Math.min(random.nextLong() >>> (1 + random.nextInt(63)), Long.MAX_VALUE - CODES_PER_RUN);
             Hotp hotp = Hotp.of(HmacAlgorithm.SHA1, digits);
 
@@ -81,7 +81,7 @@ class OathtoolTest {
             int digits = randomDigits();
             long period = random.nextLong(1, 300);
             long t0 = run % 4 == 0 ? random.nextLong() >>> 34 : 0;
-            // Into the fourth millennium. Before T0 there is no time for oathtool.
+            // Up to about the year 3090. oathtool supports no times before T0.
             long now = t0 + (random.nextLong() >>> 29);
             Totp totp = Totp.of(
                     new TotpParameters(algorithm, digits, Duration.ofSeconds(period), Instant.ofEpochSecond(t0)));

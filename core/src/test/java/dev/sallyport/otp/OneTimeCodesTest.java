@@ -47,7 +47,7 @@ class OneTimeCodesTest {
         void truncate_hashOfAnyLength_takesTheOffsetFromTheLastByte(int length) {
             byte[] hs = new byte[length];
             hs[length - 1] = (byte) 0xF7;
-            // A mask too many or too few shows in the highest bit.
+            // A wrong mask would change the highest bit.
             System.arraycopy(HEX.parseHex("fedcba98"), 0, hs, 7, 4);
 
             assertThat(OneTimeCodes.truncate(hs)).isEqualTo(0x7edcba98);

@@ -10,7 +10,7 @@ final class RfcSecrets {
 
     private RfcSecrets() {}
 
-    /** RFC 6238 Appendix B with erratum 2866: as long as the hash. */
+    /** RFC 6238 Appendix B with erratum 2866. The secret is as long as the hash. */
     static SharedSecret asLongAs(HmacAlgorithm algorithm) {
         return switch (algorithm) {
             case SHA1 -> BYTES_20;

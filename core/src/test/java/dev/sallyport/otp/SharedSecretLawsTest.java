@@ -27,7 +27,7 @@ class SharedSecretLawsTest {
                     + "\u00AD\u200B\u200E\u2068\uFEFF";
 
     @Property
-    @Label("Base32 and back is the same secret")
+    @Label("A secret that is written in Base32 is read back as the same secret")
     void base32_andBack_isTheSame(@ForAll("secretBytes") byte[] bytes) {
         SharedSecret secret = SharedSecret.fromBytes(bytes);
 
@@ -59,7 +59,7 @@ class SharedSecretLawsTest {
     }
 
     @Property
-    @Label("Any text at all is read or refused, and the message shows nothing of it")
+    @Label("Any text is read or refused, and the message shows nothing of it")
     void fromBase32_anyText_isReadOrRefused(@ForAll("texts") String text) {
         SharedSecret secret;
         try {
@@ -82,7 +82,7 @@ class SharedSecretLawsTest {
     }
 
     @Property
-    @Label("Equal exactly when the bytes are")
+    @Label("Two secrets are equal if and only if their bytes are equal")
     void equals_isThatOfTheBytes(@ForAll("secretBytes") byte[] one, @ForAll("secretBytes") byte[] other) {
         assertThat(SharedSecret.fromBytes(one).equals(SharedSecret.fromBytes(other)))
                 .isEqualTo(Arrays.equals(one, other));
@@ -112,7 +112,7 @@ class SharedSecretLawsTest {
                         .ofMaxLength(210));
     }
 
-    /** RFC 4648 by another way: the bytes as one big number, five bits to a digit. */
+    /** RFC 4648, computed in another way: the bytes are one big number, and each digit has five bits. */
     private static String base32OfABigNumber(byte[] bytes) {
         int symbols = (8 * bytes.length + 4) / 5;
         BigInteger number = new BigInteger(1, bytes).shiftLeft(5 * symbols - 8 * bytes.length);

@@ -32,7 +32,7 @@ class TotpParametersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-30S", "PT0.999S", "PT30.000000001S", "PT2147483648S"})
-    void new_periodThatIsNoneOrNotWhole_isRefused(Duration period) {
+    void new_periodOutOfRangeOrNotWhole_isRefused(Duration period) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TotpParameters(HmacAlgorithm.SHA1, 6, period, Instant.EPOCH))
                 .withMessageContaining("whole number of seconds");
@@ -45,7 +45,7 @@ class TotpParametersTest {
     }
 
     @Test
-    void new_t0ThatIsNotWhole_isRefused() {
+    void new_t0ThatIsNotAWholeSecond_isRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TotpParameters(HmacAlgorithm.SHA1, 6, PERIOD, Instant.ofEpochSecond(5, 1)));
     }

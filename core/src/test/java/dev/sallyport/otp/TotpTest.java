@@ -122,7 +122,7 @@ class TotpTest {
         }
 
         @Test
-        void match_windowOfOneSide_doesNotReachToTheOther() {
+        void match_windowToOneSide_doesNotReachToTheOther() {
             assertThat(totp.match(SECRET, codeOf(STEP + 1), NOW, new Window(1, 0), Totp.NO_STEP))
                     .isEmpty();
             assertThat(totp.match(SECRET, codeOf(STEP - 1), NOW, new Window(0, 1), Totp.NO_STEP))
@@ -290,7 +290,7 @@ class TotpTest {
 
         @ParameterizedTest
         @MethodSource("extremes")
-        void stepStart_ofAStepThatNoInstantIsIn_isRefused(Totp extreme) {
+        void stepStart_stepWithoutAnInstant_isRefused(Totp extreme) {
             Stream.of(Long.MIN_VALUE, extreme.step(Instant.MIN) - 1, extreme.step(Instant.MAX) + 1, Long.MAX_VALUE)
                     .forEach(step -> assertThatIllegalArgumentException().isThrownBy(() -> extreme.stepStart(step)));
         }

@@ -5,7 +5,7 @@ import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
 import org.slf4j.LoggerFactory;
 
-/** Planted: the primitives reach for what stands on them. */
+/** A planted violation: a class of the primitives uses a class that is built on them. */
 public final class OtpThatKnowsMore {
     private OtpThatKnowsMore() {}
 
