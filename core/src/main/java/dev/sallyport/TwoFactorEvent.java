@@ -191,8 +191,8 @@ public record TwoFactorEvent(
         return type == Type.CODE_REJECTED ? detail(Detail.REASON).map(Rejection::valueOf) : Optional.empty();
     }
 
-    /** {@return whether nothing was written: anybody with the password can cause many of these} */
+    /** {@return whether nothing was written and no operator called: anybody with the password can cause many of these} */
     public boolean isFrequent() {
-        return position.isEmpty();
+        return position.isEmpty() && operator.isEmpty();
     }
 }
