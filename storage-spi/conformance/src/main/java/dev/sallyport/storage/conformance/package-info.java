@@ -9,7 +9,7 @@
  *
  * <p>A failure says what the store did, what it MUST do, what the usual cause is, and which calls came before.
  *
- * <p>Some rules cannot be tested from outside, and remain the responsibility of whoever writes the store: a write is durable
+ * <p>Some rules cannot be tested from outside, and remain the responsibility of the store's author: a write is durable
  * before the method returns, no record ever expires, the store takes no part in a transaction of the caller, it never repeats a
  * write, and it logs no payload. Short ids are not tried, because somebody else may have them.
  *

@@ -363,7 +363,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                     }
                 });
             } catch (SQLException e) {
-                if (isRolledBack(e) || isDuplicateKey(e)) {
+                if (isRolledBack(e) || (isDuplicateKey(e) && !(e instanceof SQLTimeoutException))) {
                     return false;
                 }
                 throw e;
