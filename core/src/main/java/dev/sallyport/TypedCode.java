@@ -45,7 +45,7 @@ record TypedCode(Kind kind, String canonical) {
     }
 
     /**
-     * Reads what a user typed. The input is not looked at if it has more than 128 characters.
+     * Reads what a user typed. Input of more than 128 characters is not read. Therefore the work of a call is bounded.
      *
      * <ul>
      *   <li>Dropped everywhere: white space, spaces, dashes, and format characters such as bidi marks.

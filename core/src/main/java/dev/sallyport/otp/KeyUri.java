@@ -153,7 +153,8 @@ public final class KeyUri {
      *
      * <p>Refused: two values for one parameter, even if they are equal; an issuer in the label that differs from the
      * {@code issuer} parameter; an {@code encoder}, because its codes are not decimal digits; a missing secret; other types
-     * and schemes; a fragment; an HOTP key URI without a counter; names with control characters inside.
+     * and schemes; a fragment; an HOTP key URI without a counter; names with control characters inside; a text that is
+     * escaped for HTML.
      *
      * @param uri a key URI of at most 4096 characters
      * @return the content of the key URI
@@ -408,6 +409,10 @@ public final class KeyUri {
             String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals))
                     .toLowerCase(Locale.ROOT);
             String raw = equals < 0 ? "" : parameter.substring(equals + 1);
+            if (name.startsWith("amp;")) {
+                // Otherwise every parameter but the first would be unknown, and the defaults would be used instead.
+                throw new IllegalArgumentException("the key URI is escaped for HTML: it has &amp; instead of &");
+            }
             if (!decoded(raw).isEmpty() && PARAMETERS.contains(name) && query.put(name, raw) != null) {
                 throw new IllegalArgumentException("the key URI has two values for the parameter " + name);
             }

@@ -283,6 +283,7 @@ class KeyUriTest {
                     "otpauth://totp/Acme:alice?secret=GEZD+GNBV+GY3T+QOJQ+GEZD+GNBV+GY3T+QOJQ",
                     "otpauth://totp/Acme:alice?secret=" + BASE32 + "%3D%3D",
                     "otpauth://totp/Acme:alice?secret=" + BASE32 + "%0A",
+                    "otpauth://totp/Acme:alice?secret=%00" + BASE32 + "%1F",
                     "otpauth://totp/Acme:alice" + PARAMETERS + "&algorithm=sha1&digits=6&period=30",
                     "otpauth://totp/Acme:alice" + PARAMETERS + "&algorithm=&digits=&period=",
                     "otpauth://totp/Acme:alice" + PARAMETERS + "&algorithm&digits&period&counter&encoder",
@@ -560,6 +561,11 @@ class KeyUriTest {
                     arguments(PARAMETERS + "&algorithm=-", algorithm),
                     arguments(PARAMETERS + "&algorithm=\u017FHA1", algorithm),
                     arguments(PARAMETERS + "&algorithm=SHA\uFF11", algorithm),
+                    arguments(
+                            PARAMETERS + "&amp;digits=8", "the key URI is escaped for HTML: it has &amp; instead of &"),
+                    arguments(
+                            "?issuer=Acme&amp;secret=" + BASE32,
+                            "the key URI is escaped for HTML: it has &amp; instead of &"),
                     arguments(PARAMETERS + "&digits=5", digitsRange),
                     arguments(PARAMETERS + "&digits=9", digitsRange),
                     arguments(PARAMETERS + "&digits=4294967302", digitsRange),
