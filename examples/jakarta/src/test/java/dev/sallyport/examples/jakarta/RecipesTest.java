@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -115,7 +116,7 @@ class RecipesTest {
         }
 
         /** POST /code, from a form with the field "code" and the box "remember". */
-        void code(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        void checkCode(HttpServletRequest request, HttpServletResponse response) throws IOException {
             String challenge = (String) request.getSession().getAttribute("challenge");
             VerificationResult result = twoFactor.verify(Challenge.of(challenge), request.getParameter("code"));
             if (result instanceof Verified proof) {
@@ -126,7 +127,8 @@ class RecipesTest {
                 request.changeSessionId();
                 signIn(proof.user(), proof.stamp(), request, response);
             } else {
-                response.sendRedirect(result instanceof SignInAgain ? "/sign-in" : "/code?again"); // and the others by name
+                response.sendRedirect(
+                        result instanceof SignInAgain ? "/sign-in" : "/code?again"); // and the others by name
             }
         }
 
@@ -154,7 +156,7 @@ class RecipesTest {
                         HttpServletResponse response = (HttpServletResponse) out;
                         switch (request.getServletPath()) {
                             case "/sign-in" -> afterPassword(ALICE, request, response);
-                            case "/code" -> code(request, response);
+                            case "/code" -> checkCode(request, response);
                             default -> response.setStatus(isSignedIn(request.getSession()) ? 200 : 401);
                         }
                     },
@@ -163,11 +165,12 @@ class RecipesTest {
                 var browser = new dev.sallyport.examples.jakarta.Browser(
                         tomcat.getConnector().getLocalPort());
                 assertThat(browser.get("/").status()).isEqualTo(401);
-                assertThat(browser.get("/code").location()).isEqualTo("/sign-in");
+                assertThat(browser.post("/code", "code", "123456").location()).isEqualTo("/sign-in");
                 assertThat(browser.get("/sign-in").location()).isEqualTo("/code");
                 assertThat(browser.get("/").status()).isEqualTo(401);
                 assertThat(browser.post("/code", "code", "000 00").location()).isEqualTo("/code?again");
-                assertThat(browser.post("/code", "code", code(), "remember", "on").location())
+                assertThat(browser.post("/code", "code", code(), "remember", "on")
+                                .location())
                         .isEqualTo("/");
                 assertThat(browser.get("/").status()).isEqualTo(200);
 
@@ -230,6 +233,10 @@ class RecipesTest {
             return jwt.issue(claims.user(), claims.stamp());
         }
 
+        private static String in(Map<String, String> body, String name) {
+            return Objects.requireNonNull(body.get(name), name);
+        }
+
         @Test
         void signIn_inTwoCalls_givesAccessUntilTrustEnds() {
             assertThat(afterPassword(BOB, null, "Bob's phone")).containsOnlyKeys("access_token");
@@ -237,10 +244,10 @@ class RecipesTest {
             Map<String, String> half = afterPassword(ALICE, null, "Alice's tablet");
 
             assertThat(half).containsOnlyKeys("challenge");
-            assertThatThrownBy(() -> afterCode(half.get("challenge"), "000 00"))
+            assertThatThrownBy(() -> afterCode(in(half, "challenge"), "000 00"))
                     .isInstanceOf(NotVerifiedException.class);
-            Map<String, String> whole = afterCode(half.get("challenge"), code());
-            String token = refresh(whole.get("access_token"));
+            Map<String, String> whole = afterCode(in(half, "challenge"), code());
+            String token = refresh(in(whole, "access_token"));
             twoFactor.endTrust(ALICE);
             assertThatThrownBy(() -> refresh(token)).isInstanceOf(SecurityException.class);
         }
@@ -248,7 +255,7 @@ class RecipesTest {
         @Test
         void browserToken_inTheNextSignIn_meetsTheKnownDoor() {
             enable(ALICE);
-            String token = afterCode(afterPassword(ALICE, null, "tablet").get("challenge"), code())
+            String token = afterCode(in(afterPassword(ALICE, null, "tablet"), "challenge"), code())
                     .get("browser_token");
             clock.advance(Duration.ofSeconds(30));
             for (int i = 0; i < 5; i++) {
@@ -256,7 +263,7 @@ class RecipesTest {
             }
 
             assertThat(verify(ALICE, code())).isInstanceOf(VerificationResult.LockedOut.class);
-            assertThat(afterCode(afterPassword(ALICE, token, "tablet").get("challenge"), code()))
+            assertThat(afterCode(in(afterPassword(ALICE, token, "tablet"), "challenge"), code()))
                     .containsOnlyKeys("access_token");
         }
     }
@@ -329,8 +336,10 @@ class RecipesTest {
             enable(ALICE);
             Challenge challenge = challenge(ALICE);
             try {
-                assertThat(verify(challenge, code()).toCompletableFuture().join()).isInstanceOf(Verified.class);
-                assertThat(verify(challenge, code()).toCompletableFuture().join()).isInstanceOf(Rejected.class);
+                assertThat(verify(challenge, code()).toCompletableFuture().join())
+                        .isInstanceOf(Verified.class);
+                assertThat(verify(challenge, code()).toCompletableFuture().join())
+                        .isInstanceOf(Rejected.class);
             } finally {
                 blocking.shutdown();
             }
@@ -370,9 +379,8 @@ class RecipesTest {
 
         private Browser remembered(UserId user) {
             SignInRequirement next = twoFactor.signInRequirement(user, Browser.ofToken(null, "Firefox"));
-            Verified proof = twoFactor
-                    .verify(((CodeRequired) next).challenge(), code())
-                    .orElseThrow();
+            Verified proof =
+                    twoFactor.verify(((CodeRequired) next).challenge(), code()).orElseThrow();
             twoFactor.rememberBrowser(proof);
             return Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox");
         }
@@ -394,10 +402,11 @@ class RecipesTest {
                     if (old.lastStep().isPresent()) {
                         phone = phone.lastUsedStep(old.lastStep().getAsLong());
                     }
-                    EnrollmentRequest request = EnrollmentRequest.of(old.email()).existing(phone);
+                    EnrollmentRequest request =
+                            EnrollmentRequest.of(old.email()).existing(phone);
                     twoFactor.operator("migration").importWithoutConfirmation(old.id(), List.of(request));
                 } catch (AlreadyEnabledException e) {
-                    continue; // came over in an earlier run
+                    // came over in an earlier run
                 } catch (IllegalArgumentException e) {
                     toEnrollAgain.add(old.id()); // no Base32, or a secret under 80 bits
                 }

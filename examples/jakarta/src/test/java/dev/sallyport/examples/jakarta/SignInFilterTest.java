@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
-import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.examples.jakarta.Browser.Page;
 import dev.sallyport.otp.SharedSecret;
@@ -401,7 +401,8 @@ class SignInFilterTest {
             String backupCode = backupCodes().get(0);
             giveAlicesPassword();
 
-            assertThat(giveCode("filled in by a password manager", "backupCode", backupCode).location())
+            assertThat(giveCode("filled in by a password manager", "backupCode", backupCode)
+                            .location())
                     .isEqualTo("/");
             assertSignedIn("1");
         }
