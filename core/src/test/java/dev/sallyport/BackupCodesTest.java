@@ -401,8 +401,11 @@ class BackupCodesTest {
             assertThat(verify(codes.get(0))).isInstanceOf(Verified.class);
 
             assertThat(lockReason()).isEmpty();
+            world.clock.advance(STEP.multipliedBy(2));
             world.fail(owner.phone(), 4);
             assertThat(lockReason()).isEmpty();
+            world.fail(owner.phone(), 1);
+            assertThat(lockReason()).contains(Lock.Reason.BACK_OFF);
         }
 
         @Test
