@@ -3,47 +3,58 @@ package dev.sallyport;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
+import static dev.sallyport.World.FIREFOX;
+import static dev.sallyport.World.STEP;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.sallyport.SignInRequirement.CodeRequired;
-import dev.sallyport.SignInRequirement.NotEnrolled;
-import dev.sallyport.SignInRequirement.RememberedBrowser;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
+import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World.Owner;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Remembering and forgetting. {@link BrowserTest} has what a request shows, {@link TwoDoorsTest} what a door counts. */
 class BrowsersTest {
     private static final Duration THIRTY_DAYS = Duration.ofDays(30);
 
     private final World world = new World();
     private final TwoFactor twoFactor = world.twoFactor;
     private final Phone phone = world.importApp();
-    private final Verified proof = world.prove(phone);
+    private final Verified proof = signIn(FIREFOX);
+    private final BrowserToken token = proof.browserToken().orElseThrow();
+    private final Browser browser = World.browserWith(token);
 
-    private BrowserToken remember(String label) {
-        return twoFactor.rememberBrowser(proof, label);
+    /** Lets a step go by, so that the phone shows an unused code. */
+    private Verified signIn(Browser from) {
+        Verified verified = World.proof(world.verify(from, phone.codeAt(world.now())));
+        world.clock.advance(STEP);
+        return verified;
     }
 
-    private void isRecognized(BrowserToken token) {
-        assertThat(twoFactor.signInRequirement(ALICE, token.value())).isEqualTo(new RememberedBrowser(token.browser()));
+    private void assertRemembered(Browser from, BrowserId id) {
+        SignInRequirement requirement = twoFactor.signInRequirement(ALICE, from);
+        assertThat(requirement).isInstanceOf(NoCodeRequired.class);
+        NoCodeRequired free = (NoCodeRequired) requirement;
+        assertThat(free.browser()).contains(id);
+        assertThat(free.stamp().browser()).contains(id);
+        assertThat(twoFactor.isCurrent(ALICE, free.stamp())).isTrue();
     }
 
-    private void isNotRecognized(String token) {
-        assertThat(twoFactor.signInRequirement(ALICE, token)).isEqualTo(new CodeRequired());
+    private void assertNotRemembered(Browser from) {
+        assertThat(twoFactor.signInRequirement(ALICE, from)).isInstanceOf(CodeRequired.class);
     }
 
     private List<TwoFactorStatus.Browser> browsers() {
@@ -54,94 +65,127 @@ class BrowsersTest {
     class Remember {
 
         @Test
-        void rememberBrowser_aProof_givesATokenOf256BitsFor30Days() {
-            BrowserToken token = remember("Firefox on Linux");
-
+        void verify_newBrowser_givesATokenOf256BitsThatIsKnownAndNotRemembered() {
             assertThat(token.value()).matches("[A-Za-z0-9_-]{43}");
             assertThat(Base64.getUrlDecoder().decode(token.value())).hasSize(32);
-            assertThat(token.maxAge()).isEqualTo(THIRTY_DAYS);
-            isRecognized(token);
+            assertThat(browsers()).hasSize(1);
+            assertNotRemembered(browser);
         }
 
         @Test
-        void rememberBrowser_aProof_isInTheStatus() {
-            BrowserToken token = remember("Firefox on Linux");
+        void rememberBrowser_aProof_needsNoCodeFor30Days() {
+            twoFactor.rememberBrowser(proof);
 
+            assertRemembered(browser, token.browser());
             assertThat(browsers())
                     .containsExactly(new TwoFactorStatus.Browser(
                             token.browser(),
                             "Firefox on Linux",
-                            world.now(),
-                            world.now().plus(THIRTY_DAYS)));
+                            proof.at(),
+                            Optional.of(world.now().plus(THIRTY_DAYS)),
+                            Optional.empty()));
+            assertThat(world.eventTypes()).contains(Type.BROWSER_REMEMBERED);
         }
 
         @Test
-        void rememberBrowser_twice_givesTwoTokens() {
-            BrowserToken first = remember("Firefox");
-            BrowserToken second = remember("Firefox");
+        void rememberBrowser_twice_isRememberedFromTheSecondTime() {
+            twoFactor.rememberBrowser(proof);
+            world.clock.advance(Duration.ofMinutes(1));
+            twoFactor.rememberBrowser(proof);
 
-            assertThat(first.value()).isNotEqualTo(second.value());
-            assertThat(first.browser()).isNotEqualTo(second.browser());
-            isRecognized(first);
-            isRecognized(second);
+            assertThat(browsers()).hasSize(1);
+            assertThat(browsers().get(0).rememberedUntil()).contains(world.now().plus(THIRTY_DAYS));
+        }
+
+        @Test
+        void rememberBrowser_twoBrowsers_haveTwoTokensAndAreRememberedApart() {
+            Verified second = signIn(FIREFOX);
+            BrowserToken other = second.browserToken().orElseThrow();
+            twoFactor.rememberBrowser(second);
+
+            assertThat(other.value()).isNotEqualTo(token.value());
+            assertThat(other.browser()).isNotEqualTo(token.browser());
+            assertRemembered(World.browserWith(other), other.browser());
+            assertNotRemembered(browser);
         }
 
         @Test
         void rememberBrowser_theToken_isNeitherStoredNorShown() {
-            BrowserToken token = remember("Firefox");
+            twoFactor.rememberBrowser(proof);
             String row = new String(Base64.getDecoder().decode(world.rows.get("42")), ISO_8859_1);
 
             assertThat(row).doesNotContain(token.value());
+            byte[] inside = Unsealed.plaintext(
+                    world.keys, world.store.find(ALICE.value()).orElseThrow());
+            assertThat(new String(inside, ISO_8859_1))
+                    .doesNotContain(token.value())
+                    .doesNotContain(new String(Base64.getUrlDecoder().decode(token.value()), ISO_8859_1));
             assertThat(twoFactor.status(ALICE).toString()).doesNotContain(token.value());
             assertThat(world.events.toString()).doesNotContain(token.value());
             assertThat(token.toString()).doesNotContain(token.value());
+            assertThat(browser.toString()).doesNotContain(token.value());
         }
 
         @Test
-        void rememberBrowser_twentyFirst_pushesOutTheOldest() {
-            List<BrowserToken> tokens = new ArrayList<>();
-            for (int i = 1; i <= 20; i++) {
-                tokens.add(remember("Browser " + i));
-                world.clock.advance(Duration.ofSeconds(1));
-            }
-            tokens.forEach(BrowsersTest.this::isRecognized);
+        void rememberBrowser_clientThatKeepsNothing_isMisuse() {
+            Verified bare = signIn(Browser.none());
 
-            BrowserToken newest = remember("Browser 21");
-
-            isNotRecognized(tokens.get(0).value());
-            tokens.subList(1, 20).forEach(BrowsersTest.this::isRecognized);
-            isRecognized(newest);
-            assertThat(browsers())
-                    .hasSize(20)
-                    .extracting(TwoFactorStatus.Browser::label)
-                    .startsWith("Browser 2")
-                    .endsWith("Browser 21");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> twoFactor.rememberBrowser(bare))
+                    .withMessageContaining("names no browser")
+                    .isNotInstanceOf(StaleProofException.class);
         }
 
         @Test
-        void rememberBrowser_expiredOnes_takeNobodysPlace() {
-            for (int i = 1; i <= 20; i++) {
-                remember("Old");
-            }
-            world.clock.advance(THIRTY_DAYS);
-            Verified fresh = world.prove(phone);
-            twoFactor.rememberBrowser(fresh, "New");
+        void rememberBrowser_proofOfAStepUp_remembersTheBrowserOfTheSession() {
+            Verified stepUp = World.proof(twoFactor.stepUp(ALICE, proof.stamp(), phone.codeAt(world.now())));
+            twoFactor.rememberBrowser(stepUp);
 
-            assertThat(browsers()).extracting(TwoFactorStatus.Browser::label).containsExactly("New");
-        }
-
-        @ParameterizedTest
-        @ValueSource(strings = {"", "  ", "Fire\nfox", "Fire\u0000fox", "\udfff"})
-        void rememberBrowser_labelBlankOrWithAControlCharacterOrLoneSurrogate_isRefused(String label) {
-            assertThatIllegalArgumentException().isThrownBy(() -> remember(label));
+            assertRemembered(browser, token.browser());
         }
 
         @Test
-        void rememberBrowser_labelOf128Bytes_isAcceptedAnd129AreRefused() {
-            remember("\u00e9".repeat(64));
+        void rememberBrowser_proofThatWasSealed_remembersTheBrowser() {
+            twoFactor.rememberBrowser(
+                    twoFactor.unseal(ALICE, twoFactor.seal(proof)).orElseThrow());
 
-            assertThat(browsers().get(0).label()).hasSize(64);
-            assertThatIllegalArgumentException().isThrownBy(() -> remember("\u00e9".repeat(64) + "x"));
+            assertRemembered(browser, token.browser());
+        }
+
+        @Test
+        @DisplayName("A remembered browser is never a proof, and its sign-in does not renew it")
+        void signInRequirement_remembered_isNotRenewed() {
+            twoFactor.rememberBrowser(proof);
+            Optional<Instant> until = browsers().get(0).rememberedUntil();
+            world.clock.advance(Duration.ofDays(20));
+            world.store.forgetCounts();
+
+            assertRemembered(browser, token.browser());
+
+            assertThat(world.store.writes()).isZero();
+            assertThat(browsers().get(0).rememberedUntil()).isEqualTo(until);
+        }
+
+        @Test
+        void verify_codeInARememberedBrowser_keepsTheRememberingAsItWas() {
+            Challenge challenge = world.challenge(ALICE, browser);
+            twoFactor.rememberBrowser(proof);
+            Optional<Instant> until = browsers().get(0).rememberedUntil();
+
+            assertThat(twoFactor.verify(challenge, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+
+            assertThat(browsers().get(0).rememberedUntil()).isEqualTo(until);
+        }
+
+        @Test
+        void confirmEnrollment_inABrowserThatIsNotKnown_notesIt() {
+            Owner bob = world.enroll(BOB);
+
+            assertThat(twoFactor.status(BOB).browsers())
+                    .extracting(TwoFactorStatus.Browser::id)
+                    .containsExactly(bob.proof().browserToken().orElseThrow().browser());
+            twoFactor.rememberBrowser(bob.proof());
+            assertThat(twoFactor.signInRequirement(BOB, bob.browser())).isInstanceOf(NoCodeRequired.class);
         }
     }
 
@@ -150,75 +194,81 @@ class BrowsersTest {
 
         @Test
         void signInRequirement_noToken_isACode() {
-            remember("Firefox");
+            twoFactor.rememberBrowser(proof);
 
-            assertThat(twoFactor.signInRequirement(ALICE, null)).isEqualTo(new CodeRequired());
+            assertNotRemembered(FIREFOX);
+            assertNotRemembered(Browser.none());
         }
 
         @Test
-        void signInRequirement_onAnotherNode_isRecognized() {
-            BrowserToken token = remember("Firefox");
+        void signInRequirement_onAnotherNode_isRemembered() {
+            twoFactor.rememberBrowser(proof);
 
-            assertThat(world.node().build().signInRequirement(ALICE, token.value()))
-                    .isEqualTo(new RememberedBrowser(token.browser()));
+            assertThat(world.node().build().signInRequirement(ALICE, browser)).isInstanceOf(NoCodeRequired.class);
         }
 
         @Test
-        void signInRequirement_lastMillisecondOf30Days_isRecognizedAndThenNot() {
-            BrowserToken token = remember("Firefox");
-            world.clock.advance(THIRTY_DAYS.minusMillis(1));
-            isRecognized(token);
-            assertThat(browsers()).hasSize(1);
+        void signInRequirement_lastInstantOf30Days_isRememberedAndThenKnownStill() {
+            twoFactor.rememberBrowser(proof);
+            world.clock.advance(THIRTY_DAYS);
+            assertRemembered(browser, token.browser());
 
             world.clock.advance(Duration.ofMillis(1));
-            isNotRecognized(token.value());
-            assertThat(browsers()).isEmpty();
+            assertNotRemembered(browser);
+            assertThat(browsers())
+                    .extracting(TwoFactorStatus.Browser::rememberedUntil)
+                    .containsExactly(Optional.empty());
         }
 
         @Test
         @DisplayName("A clock that was a year ahead for one attempt does not make 30 days a year")
-        void signInRequirement_rememberedAYearAhead_isNotRecognizedForMoreThan30Days() {
+        void signInRequirement_rememberedAYearAhead_isNotRememberedForMoreThan30Days() {
             Instant today = world.now();
-            world.clock.advance(Duration.ofDays(365));
-            BrowserToken token = twoFactor.rememberBrowser(world.prove(phone), "Firefox");
+            world.clock.advance(Duration.ofDays(364));
+            Verified later = signIn(FIREFOX);
+            twoFactor.rememberBrowser(later);
+            Browser other = World.browserWith(later.browserToken().orElseThrow());
 
             for (int day = 0; day <= 30; day++) {
                 world.clock.set(today.plus(Duration.ofDays(day)));
-                twoFactor.signInRequirement(ALICE, token.value());
+                assertNotRemembered(other);
             }
-
-            isNotRecognized(token.value());
         }
 
         @Test
         void signInRequirement_tokenChangedALittle_isACode() {
-            String token = remember("Firefox").value();
+            twoFactor.rememberBrowser(proof);
+            String value = token.value();
+            assertRemembered(Browser.ofToken(value, "App"), token.browser());
 
-            isNotRecognized(token + " ");
-            isNotRecognized(" " + token);
-            isNotRecognized(token + "=");
-            isNotRecognized(token.substring(1));
-            isNotRecognized((token.charAt(0) == 'A' ? "B" : "A") + token.substring(1));
-            isNotRecognized(new StringBuilder(token).reverse().toString());
+            assertNotRemembered(Browser.ofToken(value + " ", "App"));
+            assertNotRemembered(Browser.ofToken(" " + value, "App"));
+            assertNotRemembered(Browser.ofToken(value + "=", "App"));
+            assertNotRemembered(Browser.ofToken(value.substring(1), "App"));
+            assertNotRemembered(Browser.ofToken((value.charAt(0) == 'A' ? "B" : "A") + value.substring(1), "App"));
+            assertNotRemembered(
+                    Browser.ofToken(new StringBuilder(value).reverse().toString(), "App"));
+            assertNotRemembered(Browser.ofToken(token.browser().value(), "App"));
         }
 
         @Test
         void signInRequirement_anotherUsersToken_isACode() {
-            BrowserToken alices = remember("Firefox");
+            twoFactor.rememberBrowser(proof);
             Owner bob = world.enroll(BOB);
-            BrowserToken bobs = twoFactor.rememberBrowser(bob.proof(), "Firefox");
+            twoFactor.rememberBrowser(bob.proof());
 
-            isNotRecognized(bobs.value());
-            assertThat(twoFactor.signInRequirement(BOB, alices.value())).isEqualTo(new CodeRequired());
+            assertNotRemembered(bob.browser());
+            assertThat(twoFactor.signInRequirement(BOB, browser)).isInstanceOf(CodeRequired.class);
         }
 
         @Test
-        void signInRequirement_notEnrolled_needsNothingWhateverTheToken() {
-            BrowserToken token = remember("Firefox");
+        void signInRequirement_withoutTwoFactor_needsNothingWhateverTheToken() {
+            for (Browser any : List.of(Browser.none(), browser, Browser.ofToken("x", "App"))) {
+                SignInRequirement requirement = twoFactor.signInRequirement(BOB, any);
 
-            assertThat(twoFactor.signInRequirement(BOB, null)).isEqualTo(new NotEnrolled());
-            assertThat(twoFactor.signInRequirement(BOB, token.value())).isEqualTo(new NotEnrolled());
-            assertThat(twoFactor.signInRequirement(BOB, "x")).isEqualTo(new NotEnrolled());
+                assertThat(requirement).isInstanceOf(NoCodeRequired.class);
+                assertThat(((NoCodeRequired) requirement).browser()).isEmpty();
+            }
         }
     }
 
@@ -227,19 +277,21 @@ class BrowsersTest {
 
         @Test
         void forgetBrowser_one_leavesTheOthers() {
-            BrowserToken first = remember("Firefox");
-            BrowserToken second = remember("Chrome");
+            Verified second = signIn(FIREFOX);
+            BrowserToken other = second.browserToken().orElseThrow();
+            twoFactor.rememberBrowser(proof);
+            twoFactor.rememberBrowser(second);
 
-            twoFactor.forgetBrowser(ALICE, first.browser());
+            twoFactor.forgetBrowser(ALICE, token.browser());
 
-            isNotRecognized(first.value());
-            isRecognized(second);
-            assertThat(browsers()).extracting(TwoFactorStatus.Browser::label).containsExactly("Chrome");
+            assertNotRemembered(browser);
+            assertRemembered(World.browserWith(other), other.browser());
+            assertThat(browsers()).extracting(TwoFactorStatus.Browser::id).containsExactly(other.browser());
+            assertThat(world.eventTypes()).contains(Type.BROWSER_FORGOTTEN);
         }
 
         @Test
         void forgetBrowser_twice_writesOnce() {
-            BrowserToken token = remember("Firefox");
             twoFactor.forgetBrowser(ALICE, token.browser());
             world.store.forgetCounts();
 
@@ -249,42 +301,52 @@ class BrowsersTest {
         }
 
         @Test
-        void forgetBrowser_unknown_leavesProofsAlone() {
+        void forgetBrowser_unknown_leavesAll() {
+            twoFactor.rememberBrowser(proof);
+            world.store.forgetCounts();
+
             twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"));
 
-            isRecognized(remember("Firefox"));
+            assertThat(world.store.writes()).isZero();
+            assertRemembered(browser, token.browser());
         }
 
         @Test
         void forgetBrowser_ofAnotherUser_leavesIt() {
-            BrowserToken token = remember("Firefox");
+            twoFactor.rememberBrowser(proof);
             world.enroll(BOB);
 
             twoFactor.forgetBrowser(BOB, token.browser());
 
-            isRecognized(token);
+            assertRemembered(browser, token.browser());
         }
 
         @Test
-        void forgetBrowsers_all_leavesNone() {
-            BrowserToken first = remember("Firefox");
-            BrowserToken second = remember("Chrome");
-
-            twoFactor.forgetBrowsers(ALICE);
-
-            isNotRecognized(first.value());
-            isNotRecognized(second.value());
-            assertThat(browsers()).isEmpty();
-        }
-
-        @Test
-        void forgetBrowsers_unknownUser_writesNothing() {
+        void forgetBrowser_unknownUser_writesNothing() {
             world.store.forgetCounts();
 
-            twoFactor.forgetBrowsers(BOB);
             twoFactor.forgetBrowser(BOB, BrowserId.of("0123456789abcdef"));
 
             assertThat(world.store.writes()).isZero();
+        }
+
+        @Test
+        void forgetBrowser_thenASignInFromIt_notesItAgainUnderAnotherToken() {
+            twoFactor.forgetBrowser(ALICE, token.browser());
+
+            BrowserToken again = signIn(browser).browserToken().orElseThrow();
+
+            assertThat(again.value()).isNotEqualTo(token.value());
+            assertThat(again.browser()).isNotEqualTo(token.browser());
+        }
+
+        @Test
+        void endTrust_all_leavesNone() {
+            twoFactor.rememberBrowser(proof);
+            twoFactor.endTrust(ALICE);
+
+            assertNotRemembered(browser);
+            assertThat(browsers()).isEmpty();
         }
 
         @ParameterizedTest
@@ -296,53 +358,11 @@ class BrowsersTest {
 
         @Test
         void browserId_ofTheStatus_isReadBackFromItsText() {
-            remember("Firefox");
             String id = browsers().get(0).id().value();
 
             twoFactor.forgetBrowser(ALICE, BrowserId.of(id));
 
             assertThat(browsers()).isEmpty();
-        }
-    }
-
-    /** What must not outlive a change of trust. */
-    @Nested
-    class Revocation {
-
-        /** Something that an owner, with a proof and backup codes, does. */
-        private interface Change {
-            void by(World world, Owner owner);
-        }
-
-        private static Arguments change(String name, Change change) {
-            return Arguments.of(name, change);
-        }
-
-        static Stream<Arguments> noChanges() {
-            return Stream.of(
-                    change("a sign-in", (world, owner) -> world.prove(owner.phone())),
-                    change("another phone", (world, owner) -> world.enrollAnother(owner.proof())),
-                    change("an abandoned enrollment", (world, owner) -> {
-                        world.twoFactor.beginEnrollment(owner.proof(), EnrollmentRequest.of("alice"));
-                        world.twoFactor.cancelEnrollment(ALICE);
-                    }),
-                    change("failures", (world, owner) -> world.fail(owner.phone(), 10)),
-                    change("a wrong backup code", (world, owner) -> world.verify("0000-0000-0000-0000")),
-                    change("an unlock", (world, owner) -> world.twoFactor.unlock(ALICE, "called")));
-        }
-
-        @ParameterizedTest(name = "{0}")
-        @MethodSource("noChanges")
-        void signInRequirement_afterWhatIsNoChangeOfTrust_isRecognized(String name, Change noChange) {
-            World other = new World();
-            Owner owner = other.enroll();
-            BrowserToken token = other.twoFactor.rememberBrowser(owner.proof(), "Firefox");
-
-            noChange.by(other, owner);
-
-            assertThat(other.twoFactor.signInRequirement(ALICE, token.value()))
-                    .as(name)
-                    .isEqualTo(new RememberedBrowser(token.browser()));
         }
     }
 }

@@ -181,7 +181,7 @@ class LimitsTest {
 
         @Test
         @DisplayName(
-                "NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failed attempts, over whatever time: 50 at each of two doors")
+                "NIST SP 800-63B-4 section 3.2.2: at most 100 consecutive failures, over any time: 50 at each door")
         void verify_fiftyFailuresInARowOverAYear_suspend() {
             failOverAYear(49);
             assertThat(lockReason(world)).contains(Lock.Reason.BACK_OFF);
