@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static dev.sallyport.World.ALICE;
+import static dev.sallyport.World.FIREFOX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Suspended;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.storage.MapTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
@@ -25,9 +28,14 @@ class JavadocSnippetTest {
     private static final Pattern IN_THIS_TEST =
             Pattern.compile(" // --- begin ---\n(.*?)\n +// --- end ---", Pattern.DOTALL);
 
-    @SuppressWarnings({"DuplicateBranches", "UnusedVariable"}) // what is to be done is told in comments
+    @SuppressWarnings({"DuplicateBranches", "UnusedVariable"}) // the comments say what is to be done
     private static void snippet(
-            TwoFactorStore store, String secretFromYourVault, UserId alice, String browserCookie, String typed) {
+            TwoFactorStore store,
+            String secretFromYourVault,
+            UserId alice,
+            Browser browser,
+            Challenge challenge,
+            String typed) {
         // --- begin ---
         TwoFactor twoFactor = TwoFactor.builder()
                 .issuer("Acme")
@@ -36,19 +44,25 @@ class JavadocSnippetTest {
                 .build();
 
         // Sign in, after the password
-        if (twoFactor.signInRequirement(alice, browserCookie) instanceof SignInRequirement.CodeRequired) {
-            VerificationResult result = twoFactor.verify(alice, typed);
-            if (result instanceof Verified proof) {
-                // signed in; the proof also serves rememberBrowser, regenerateBackupCodes, disable
-            } else if (result instanceof LockedOut locked) {
-                // too many attempts: again after locked.until(), or with a backup code
-            } else if (result instanceof Suspended) {
-                // a backup code, or an operator
-            } else if (result instanceof NotEnrolled) {
-                // switched off since the password was checked: sign in from the start
-            } else {
-                // Rejected: not right, or used already
-            }
+        SignInRequirement next = twoFactor.signInRequirement(alice, browser);
+        if (next instanceof NoCodeRequired free) {
+            // signed in: keep free.stamp() in the session
+        } else if (next instanceof CodeRequired code) {
+            // not signed in: keep code.challenge() in the session, show the code page
+        }
+
+        // The code page
+        VerificationResult result = twoFactor.verify(challenge, typed);
+        if (result instanceof Verified proof) {
+            // signed in: keep proof.stamp() in the session, set proof.browserToken() as a cookie
+        } else if (result instanceof LockedOut locked) {
+            // too many attempts: a backup code passes; codes are compared again at locked.until()
+        } else if (result instanceof SignInAgain) {
+            // too late, or trust has ended: ask for the password again
+        } else if (result instanceof Malformed) {
+            // that does not look like a code
+        } else {
+            // Rejected: not right, or used already
         }
         // --- end ---
     }
@@ -75,7 +89,12 @@ class JavadocSnippetTest {
         String key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
         assertThatCode(() -> snippet(
-                        new MapTwoFactorStore(new ConcurrentHashMap<>()), key, UserId.of("42"), "cookie", "123456"))
+                        new MapTwoFactorStore(new ConcurrentHashMap<>()),
+                        key,
+                        ALICE,
+                        FIREFOX,
+                        Challenge.of(null),
+                        "123456"))
                 .doesNotThrowAnyException();
     }
 }

@@ -5,8 +5,10 @@ import static dev.sallyport.World.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.Account.Decision;
+import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.otp.SharedSecret;
-import java.lang.reflect.Field;
+import dev.sallyport.otp.TotpParameters;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,19 +17,19 @@ import org.junit.jupiter.api.Test;
 /** What REVIEWING.md says of secrets in memory: who overwrites them, and what stays. */
 class SecretsInMemoryTest {
     private final World world = new World();
-    private final Sealer sealer = new Sealer(world.keys);
-    private final Records records = new Records(
-            new Records.Settings(TwoFactorPolicy.defaults(), world.clock, new SecureRandom(), user -> false),
+    private final Sealer sealer = new Sealer(world.keys, "", new SecureRandom());
+    private final Accounts accounts = new Accounts(
+            new Accounts.Settings(TwoFactorPolicy.defaults(), world.clock, new SecureRandom(), user -> 0),
             world.store,
             sealer,
-            sealer.fingerprint("Acme"),
+            sealer.realm("Acme"),
             new Events(event -> {}));
 
     /** The secrets of a live and a pending authenticator, as a rule sees them. */
     private final List<SharedSecret> seen = new ArrayList<>();
 
     private void enrollAndBeginAnother() {
-        world.twoFactor.beginEnrollment(world.enroll().proof(), EnrollmentRequest.of("alice"));
+        world.twoFactor.addAuthenticator(world.enroll().proof(), EnrollmentRequest.of("alice"));
     }
 
     private Account look(Account account) {
@@ -44,23 +46,40 @@ class SecretsInMemoryTest {
     void secrets_ofAStoredAccount_areOverwrittenAfterEachCall() {
         enrollAndBeginAnother();
 
-        records.read(ALICE, (account, call) -> look(account).isEnabled());
+        accounts.read(
+                ALICE, (account, call) -> Decision.of(account, look(account).isEnabled()));
         assertThat(seen).hasSize(2).allMatch(SharedSecret::isDestroyed);
 
         seen.clear();
-        records.change(ALICE, 0, (account, call) -> Outcome.done(look(account)));
+        accounts.change(ALICE, (account, call) -> Decision.of(look(account), true));
         assertThat(seen).hasSize(2).allMatch(SharedSecret::isDestroyed);
 
         seen.clear();
-        records.change(ALICE, 0, (account, call) -> look(account).forgetAll(call));
+        accounts.change(ALICE, (account, call) -> look(account).endTrust(new Account.Drawn(42, null), call));
         assertThat(seen).hasSize(2).allMatch(SharedSecret::isDestroyed);
+    }
+
+    @Test
+    void secrets_ofAStoredAccount_areOverwrittenInEachTry() {
+        enrollAndBeginAnother();
+        List<SharedSecret> ofAllTries = new ArrayList<>();
+        world.store.loseWrites(2);
+
+        accounts.change(ALICE, (account, call) -> {
+            seen.clear();
+            look(account);
+            ofAllTries.addAll(seen);
+            return account.endTrust(new Account.Drawn(42, null), call);
+        });
+
+        assertThat(ofAllTries).hasSize(6).allMatch(SharedSecret::isDestroyed);
     }
 
     @Test
     void secrets_ofAStoredAccount_areOverwrittenWhenARuleThrows() {
         enrollAndBeginAnother();
 
-        assertThatThrownBy(() -> records.read(ALICE, (account, call) -> {
+        assertThatThrownBy(() -> accounts.read(ALICE, (account, call) -> {
                     look(account);
                     throw new IllegalStateException();
                 }))
@@ -68,9 +87,9 @@ class SecretsInMemoryTest {
         assertThat(seen).hasSize(2).allMatch(SharedSecret::isDestroyed);
 
         seen.clear();
-        assertThatThrownBy(() -> records.change(ALICE, 0, (account, call) -> {
-                    look(account).requireNotEnabled();
-                    return Outcome.done(account);
+        assertThatThrownBy(() -> accounts.change(ALICE, (account, call) -> {
+                    look(account).requireOff();
+                    return Decision.of(account, true);
                 }))
                 .isInstanceOf(AlreadyEnabledException.class);
         assertThat(seen).hasSize(2).allMatch(SharedSecret::isDestroyed);
@@ -79,7 +98,8 @@ class SecretsInMemoryTest {
     @Test
     void secret_ofABegin_outlivesTheCallUntilTheApplicationDestroysIt() {
         PendingEnrollment shown = world.twoFactor.beginEnrollment(ALICE, "alice");
-        PendingEnrollment shownAgain = world.twoFactor.pendingEnrollment(ALICE).orElseThrow();
+        PendingEnrollment shownAgain =
+                world.twoFactor.pendingEnrollment(shown.handle()).orElseThrow();
         assertThat(shown.keyUri().secret().isDestroyed()).isFalse();
 
         shown.keyUri().secret().destroy();
@@ -87,20 +107,18 @@ class SecretsInMemoryTest {
         assertThatThrownBy(shown::secretForTyping).isInstanceOf(IllegalStateException.class);
         assertThat(shownAgain.keyUri().secret().isDestroyed()).isFalse();
         assertThat(world.twoFactor.confirmEnrollment(
-                        ALICE, Phone.scan(shownAgain).codeAt(world.now())))
-                .isInstanceOf(EnrollmentResult.Enrolled.class);
+                        shownAgain.handle(), Phone.scan(shownAgain).codeAt(world.now())))
+                .isInstanceOf(Enrolled.class);
     }
 
     @Test
-    void take_aPiece_isOverwrittenWhereItWasDrawn() throws ReflectiveOperationException {
-        Draw draw = new Draw(new SecureRandom(), 40);
-        byte[] first = draw.take(16);
-        byte[] second = draw.take(24);
+    void secret_ofAnExistingAuthenticator_isTheApplicationsAndStays() {
+        SharedSecret secret = SharedSecret.fromBase32(Phone.RFC_SECRET);
+        ExistingAuthenticator existing = ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT);
 
-        Field field = Draw.class.getDeclaredField("drawn");
-        field.setAccessible(true);
-        assertThat((byte[]) field.get(draw)).containsOnly(0);
-        assertThat(first).hasSize(16).isNotEqualTo(new byte[16]);
-        assertThat(second).hasSize(24).isNotEqualTo(new byte[24]);
+        world.importAll(existing);
+        world.twoFactor.status(ALICE);
+
+        assertThat(secret.isDestroyed()).isFalse();
     }
 }
