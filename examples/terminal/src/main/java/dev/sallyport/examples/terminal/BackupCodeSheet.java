@@ -15,7 +15,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** The backup codes, for the one time that they can be shown: they exist nowhere else. */
+/** Shows the backup codes, once: they exist nowhere else. */
 final class BackupCodeSheet {
     private final Terminal terminal;
     private final String sheet;
@@ -26,9 +26,9 @@ final class BackupCodeSheet {
     }
 
     /** Shows the sheet, and writes it to a file if the person wants one. */
-    void handOver() throws Leaving {
+    void handOver() throws QuitException {
         terminal.say("");
-        terminal.say("For the day without your phone: backup codes, each good for one sign-in.");
+        terminal.say("Backup codes, for a day without your phone. Each works once.");
         terminal.say("");
         sheet.lines().forEach(line -> terminal.say("    " + line));
         terminal.say("");
@@ -40,24 +40,24 @@ final class BackupCodeSheet {
             try {
                 Path file = path(typed).toAbsolutePath().normalize();
                 write(file);
-                terminal.good("Saved, for your eyes only:");
+                terminal.good("Saved. Only your user can read the file:");
                 terminal.say("    " + file);
                 return;
             } catch (FileAlreadyExistsException e) {
-                terminal.bad("There is such a file already, and it stays as it is.");
+                terminal.bad("That file exists already. It was not changed.");
             } catch (IOException | InvalidPathException e) {
-                terminal.bad("That cannot be written: " + e);
+                terminal.bad("The file cannot be written: " + e);
             }
         }
     }
 
-    /** The home directory, because no shell puts it in here. */
+    /** Replaces ~, because no shell does it here. */
     private static Path path(String typed) {
         return typed.startsWith("~/") ? Path.of(System.getProperty("user.home"), typed.substring(2)) : Path.of(typed);
     }
 
     /**
-     * The file is its owner's alone from the first moment on, not only once it is full. Where there are no POSIX permissions
+     * Creates the file with its permissions, so that nobody else can open it before it is written. Without POSIX permissions
      * (Windows), it is as private as its directory.
      */
     private void write(Path file) throws IOException {

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines that a person types. Reading a line cannot be given up in Java, so a thread waits for it, and a countdown can
- * run in the meantime.
+ * The lines that a person types. Java cannot stop waiting for a line, so a thread of its own waits, and a countdown can run
+ * in the meantime.
  */
 final class Keyboard implements AutoCloseable {
     private final BufferedReader in;
@@ -31,24 +31,24 @@ final class Keyboard implements AutoCloseable {
     }
 
     /** Waits for the next line. */
-    String line() throws Leaving {
+    String line() throws QuitException {
         return within(Duration.ofDays(1)).orElseGet(this::line);
     }
 
-    /** Waits for the next line, but not for ever: empty if there is none in that time. It is not lost when it comes later. */
-    Optional<String> within(Duration time) throws Leaving {
+    /** Waits for the next line for some time; empty if there is none. A line that comes later is returned by the next call. */
+    Optional<String> within(Duration time) throws QuitException {
         Future<Optional<String>> next =
                 awaited != null ? awaited : reader.submit(() -> Optional.ofNullable(in.readLine()));
         awaited = next;
         try {
             Optional<String> line = next.get(time.toMillis(), TimeUnit.MILLISECONDS);
             awaited = null;
-            return Optional.of(line.orElseThrow(Leaving::new));
+            return Optional.of(line.orElseThrow(QuitException::new));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Leaving();
+            throw new QuitException();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the input cannot be read", e.getCause());
         }

@@ -4,17 +4,17 @@ package dev.sallyport.examples.terminal;
 import java.time.InstantSource;
 import java.util.List;
 
-/** Starts the story with a person or, given {@code --simulate}, without. */
+/** Starts the story with a person or, with {@code --simulate}, without one. */
 public final class Main {
     private static final String USAGE = """
             Usage: [--simulate]
-              without     you live the story, with an authenticator app on your phone
-              --simulate  a simulated phone does, and the exit code says how it went""";
+              (nothing)   try it yourself, with an authenticator app on your phone
+              --simulate  simulated phones try it, and the exit code is 1 if a step fails""";
 
     private Main() {}
 
     /**
-     * Runs the example. Exits with 1 if the simulation went otherwise than it should, with 2 if the arguments make no sense.
+     * Runs the example. Exits with 1 if a step of the simulation fails, with 2 if the arguments are unknown.
      *
      * @param args nothing, or {@code --simulate}
      */
@@ -31,7 +31,7 @@ public final class Main {
 
     static int run(List<String> args, Terminal terminal) {
         if (args.isEmpty()) {
-            new Story(terminal, InstantSource.system(), System.getProperty("user.name", "")).live();
+            new Story(terminal, InstantSource.system(), System.getProperty("user.name", "")).run();
             return 0;
         }
         if (args.equals(List.of("--simulate"))) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A simulated phone with an authenticator app. All it has is what it read from the QR code, and the time. */
+/** A simulated phone with an authenticator app. It knows what it read from the QR code, and the time. */
 final class Phone {
     private final KeyUri scanned;
     private final TotpParameters parameters;
@@ -28,21 +28,32 @@ final class Phone {
                 scanned, new TotpParameters(scanned.algorithm(), scanned.digits(), period, Instant.EPOCH), clock);
     }
 
+    /** The same phone after somebody has set its clock. */
+    Phone withClock(InstantSource newClock) {
+        return new Phone(scanned, parameters, newClock);
+    }
+
     /** What the app shows above the code. */
     String title() {
         return scanned.issuer() + " (" + scanned.accountName() + ")";
     }
 
-    /** What the app shows now. */
+    /** The code that the app shows now. */
     String code() {
         return codeAt(clock.instant());
     }
 
-    /** Whether the app shows this code now, has just shown it or is about to. */
+    /**
+     * Whether a code belongs to a time step near now: 20 steps each way, as far as a code that is wrong is searched for to
+     * tell how far a clock is off.
+     */
     boolean showsAround(String code) {
-        Duration period = parameters.period();
-        Instant now = clock.instant();
-        return code.equals(codeAt(now.minus(period))) || code.equals(code()) || code.equals(codeAt(now.plus(period)));
+        for (int step = -20; step <= 20; step++) {
+            if (code.equals(codeAt(clock.instant().plus(parameters.period().multipliedBy(step))))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private String codeAt(Instant instant) {

@@ -2,11 +2,12 @@
 package dev.sallyport.examples.terminal;
 
 import dev.sallyport.TwoFactorStatus;
+import dev.sallyport.TwoFactorStatus.Door;
 import dev.sallyport.TwoFactorStatus.State;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** What is on, in one line or in full. No secret can be on it: the status holds none. */
+/** Shows the status, in one line or in full. It contains no secret. */
 final class StatusPage {
     private final Terminal terminal;
     private final InstantSource clock;
@@ -22,8 +23,8 @@ final class StatusPage {
         }
         return "On: " + count(status.authenticators().size(), "phone") + ", "
                 + count(status.backupCodesLeft(), "backup code") + ", "
-                + count(status.browsers().size(), "remembered browser")
-                + (status.lock().isPresent() ? ". Locked" : "");
+                + count(status.browsers().size(), "known browser")
+                + (status.strangers().lock().isPresent() ? ". Strangers are locked out" : "");
     }
 
     private static String count(int number, String what) {
@@ -38,13 +39,20 @@ final class StatusPage {
                                 .map(used -> ", last used " + time(used))
                                 .orElse("")));
         terminal.say("  Backup codes: " + status.backupCodesLeft() + " left");
-        status.browsers()
-                .forEach(browser ->
-                        terminal.say("  " + browser.label() + ": remembered until " + time(browser.expires())));
-        status.lockedUntil().ifPresent(until -> terminal.say("  Locked until " + time(until)));
-        if (status.suspended()) {
-            terminal.say("  One-time codes are suspended. A backup code ends that.");
-        }
+        status.browsers().forEach(browser -> {
+            terminal.say("  " + browser.label() + ": last used " + time(browser.lastUsed()));
+            browser.rememberedUntil().ifPresent(until -> terminal.say("      needs no code until " + time(until)));
+            browser.lockedUntil().ifPresent(until -> terminal.say("      locked until " + time(until)));
+        });
+        show("Strangers", status.strangers());
+        show("Known browsers and sessions", status.known());
+    }
+
+    private void show(String who, Door door) {
+        terminal.say("  " + who + ": " + count(door.failures(), "wrong code") + " in the last 31 days");
+        door.lock()
+                .ifPresent(lock -> terminal.say("      locked"
+                        + lock.until().map(until -> " until " + time(until)).orElse(". A backup code ends that.")));
     }
 
     private String time(Instant instant) {

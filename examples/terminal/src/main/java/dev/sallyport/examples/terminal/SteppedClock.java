@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that stands still until it is told to move: nobody waits for it, not even for a year to pass. */
+/** A clock that stands still until it is moved, so that nobody waits for a year to pass. */
 final class SteppedClock implements InstantSource {
     private volatile Instant now = Instant.parse("2026-11-02T09:00:00Z");
 

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is said and asked. Colour and a running countdown are for terminals; a pipe or a file gets plain lines. */
+/** Writes lines and asks for lines. Only a terminal gets colors and a running countdown; a pipe or a file gets plain lines. */
 final class Terminal implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(200);
 
@@ -31,17 +31,17 @@ final class Terminal implements AutoCloseable {
     }
 
     /**
-     * What the other side can do.
+     * What the output can show.
      *
-     * @param live whether it is a terminal that can do more than lines
-     * @param colour whether colour is welcome there
-     * @param charset what its characters are encoded in
+     * @param live whether it is a terminal that can write over a line
+     * @param color whether colors are wanted
+     * @param charset the encoding of its characters
      */
-    record Abilities(boolean live, boolean colour, Charset charset) {
-        /** Goes by TERM and by NO_COLOR (no-color.org), which counts if it is not empty. */
-        static Abilities of(boolean isTerminal, @Nullable String term, @Nullable String noColor, Charset charset) {
+    record Capabilities(boolean live, boolean color, Charset charset) {
+        /** Reads TERM, and NO_COLOR (no-color.org), which counts if it is not empty. */
+        static Capabilities of(boolean isTerminal, @Nullable String term, @Nullable String noColor, Charset charset) {
             boolean live = isTerminal && !"dumb".equals(term);
-            return new Abilities(live, live && (noColor == null || noColor.isEmpty()), charset);
+            return new Capabilities(live, live && (noColor == null || noColor.isEmpty()), charset);
         }
 
         private boolean has(String characters) {
@@ -51,28 +51,28 @@ final class Terminal implements AutoCloseable {
 
     private final Keyboard keyboard;
     private final PrintStream out;
-    private final Abilities abilities;
+    private final Capabilities capabilities;
 
-    Terminal(Reader in, PrintStream out, Abilities abilities) {
+    Terminal(Reader in, PrintStream out, Capabilities capabilities) {
         this.keyboard = new Keyboard(in);
         this.out = out;
-        this.abilities = abilities;
+        this.capabilities = capabilities;
     }
 
-    /** The terminal that this process runs in, or whatever stands in for it. */
+    /** {@return the terminal, pipe or file that this process was started with} */
     static Terminal system() {
         Reader in = new InputStreamReader(System.in, charset("stdin.encoding", "native.encoding"));
         return new Terminal(
                 in,
                 System.out,
-                Abilities.of(
+                Capabilities.of(
                         isTerminal(),
                         System.getenv("TERM"),
                         System.getenv("NO_COLOR"),
                         charset("stdout.encoding", "sun.stdout.encoding", "native.encoding")));
     }
 
-    /** The charset that the first of these system properties names; which there are depends on the Java version. */
+    /** The charset that the first of these system properties names. Which of them exist depends on the Java version. */
     private static Charset charset(String... properties) {
         return Stream.of(properties)
                 .map(System::getProperty)
@@ -82,8 +82,8 @@ final class Terminal implements AutoCloseable {
                 .orElse(Charset.defaultCharset());
     }
 
-    /** Until Java 21 there is a console on a terminal only; since 22 there may always be one, and it has to be asked. */
-    @SuppressWarnings("SystemConsoleNull") // this is the right way round for both
+    /** Until Java 21, a console exists on a terminal only. Since Java 22 it may always exist, and has to be asked. */
+    @SuppressWarnings("SystemConsoleNull") // null is checked because Java 17 to 21 return it
     private static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
@@ -112,69 +112,65 @@ final class Terminal implements AutoCloseable {
     }
 
     void good(String line) {
-        out.println(styled(Style.GREEN, abilities.has("✓") ? "  ✓ " : "  [ok] ") + line);
+        out.println(styled(Style.GREEN, capabilities.has("✓") ? "  ✓ " : "  [ok] ") + line);
     }
 
     void bad(String line) {
-        out.println(styled(Style.RED, abilities.has("✗") ? "  ✗ " : "  [no] ") + line);
+        out.println(styled(Style.RED, capabilities.has("✗") ? "  ✗ " : "  [no] ") + line);
     }
 
     /**
-     * Draws a QR code, where that makes sense. Its colours are not decoration: it cannot be read without them, so NO_COLOR
-     * does not concern them.
+     * Draws a QR code on a terminal. It keeps its colors with NO_COLOR, because no app can read it without them.
      */
     void draw(String qrCode) {
-        if (!abilities.live()) {
+        if (!capabilities.live()) {
             detail("(The QR code is drawn on a terminal only.)");
-        } else if (abilities.has(qrCode)) {
+        } else if (capabilities.has(qrCode)) {
             detail("(If it comes out broken, widen the window and press Enter.)");
             out.print(qrCode);
         } else {
-            detail("(" + abilities.charset() + " has no characters for the QR code. Try LC_ALL=C.UTF-8.)");
+            detail("(" + capabilities.charset() + " has no characters for the QR code. Try LC_ALL=C.UTF-8.)");
         }
     }
 
-    /** Asks for one line; blanks around it do not count. */
-    String ask(String prompt) throws Leaving {
+    /** Asks for one line, and drops the blanks around it. */
+    String ask(String prompt) throws QuitException {
         out.print(prompt + ": ");
         out.flush();
         try {
             return keyboard.line().strip();
         } finally {
-            if (!abilities.live()) {
-                out.println(); // there is nobody whose Enter would have ended the line
+            if (!capabilities.live()) {
+                out.println(); // on a terminal, the person's Enter ends the line
             }
         }
     }
 
     /**
-     * Lets the time run down before the person's eyes; without a terminal there is nothing to see.
-     *
-     * @return whether to go on; false if the person did not want to wait, and pressed Enter
+     * Counts the time down on a terminal, until it is over or the person presses Enter. Returns at once without a terminal.
      */
-    boolean countdown(Instant until, InstantSource clock) throws Leaving {
-        if (!abilities.live()) {
-            return true;
+    void countdown(Instant until, InstantSource clock) throws QuitException {
+        if (!capabilities.live()) {
+            return;
         }
         for (Duration left = left(until, clock); left.toSeconds() > 0; left = left(until, clock)) {
             // Short, because a line that wraps cannot be written over.
-            out.print("\r    Locked: " + Times.left(left) + " (Enter: menu) ");
+            out.print("\r    Locked: " + Times.countdown(left) + " (Enter: do not wait) ");
             out.flush();
             if (keyboard.within(TICK).isPresent()) {
-                return false;
+                return;
             }
         }
         out.println();
-        return true;
     }
 
-    /** Rounded up, so that nobody comes too early. */
+    /** Rounded up, so that the countdown is not over too early. */
     private static Duration left(Instant until, InstantSource clock) {
         return Duration.between(clock.instant(), until).plusMillis(999);
     }
 
     private String styled(Style style, String text) {
-        return abilities.colour() ? "\u001B[" + style.sgr + "m" + text + "\u001B[0m" : text;
+        return capabilities.color() ? "\u001B[" + style.sgr + "m" + text + "\u001B[0m" : text;
     }
 
     @Override

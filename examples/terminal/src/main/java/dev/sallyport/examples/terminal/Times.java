@@ -9,7 +9,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Times as people read them. */
+/** Times as text for people. */
 final class Times {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
@@ -24,7 +24,7 @@ final class Times {
     }
 
     /** A duration as minutes and seconds, 0:27, or with hours, 1:00:27. */
-    static String left(Duration left) {
+    static String countdown(Duration left) {
         String minutes = left.toHours() == 0
                 ? Long.toString(left.toMinutes())
                 : String.format(Locale.ROOT, "%d:%02d", left.toHours(), left.toMinutesPart());

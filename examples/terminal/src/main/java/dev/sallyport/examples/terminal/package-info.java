@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Two-factor authentication lived through in a terminal: with a real phone ({@code Story}), or with a simulated one that
- * needs nobody ({@code Simulation}).
+ * The life of a second factor in a terminal: with a real phone ({@code Story}), or with a simulated one and nobody at the
+ * keyboard ({@code Simulation}).
  *
- * <p>Whoever looks for code to take along: all calls of the library are in {@code Story}, one method per page that an
- * application would have. The rest is about terminals.
+ * <p>To copy code from here, read {@code Story}. It makes all calls of the library, in one method per page that an
+ * application would have. The other classes are about terminals.
  */
 @NullMarked
 package dev.sallyport.examples.terminal;

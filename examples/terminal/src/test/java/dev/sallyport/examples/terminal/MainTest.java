@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The example in a process of its own, as people start it. Its output is no terminal here. */
+/** The example in a process of its own, as people start it. Its output is a pipe here. */
 @Timeout(60)
 class MainTest {
     private record Run(int exitCode, String output) {}
@@ -32,7 +32,7 @@ class MainTest {
     }
 
     @Test
-    void simulate_needsNobody_exitsWithZero() throws Exception {
+    void simulate_withoutInput_exitsWithZero() throws Exception {
         Run run = java("--simulate");
 
         assertThat(run.output()).contains("steps went as they should.").doesNotContain("\u001B");
@@ -40,7 +40,7 @@ class MainTest {
     }
 
     @Test
-    void noArguments_noInput_leavesAndExitsWithZero() throws Exception {
+    void noArguments_withoutInput_quitsAndExitsWithZero() throws Exception {
         Run run = java();
 
         assertThat(run.output())
@@ -50,7 +50,7 @@ class MainTest {
     }
 
     @Test
-    void argument_unknown_explainsItselfAndExitsWithTwo() throws Exception {
+    void argument_unknown_showsTheUsageAndExitsWithTwo() throws Exception {
         Run run = java("--nonsense");
 
         assertThat(run.output()).startsWith("Usage: ");

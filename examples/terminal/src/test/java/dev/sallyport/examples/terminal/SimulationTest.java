@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
     private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
 
-    /** Nothing is to read from the input: it is closed. */
+    /** Its input is closed, so nothing can be read from it. */
     private Terminal terminal() {
-        return new Terminal(Reader.nullReader(), new PrintStream(screen, true, UTF_8), Person.PIPE);
+        return new Terminal(Reader.nullReader(), new PrintStream(screen, true, UTF_8), TestUser.PIPE);
     }
 
     private boolean simulate(TwoFactorStore store) {
@@ -36,7 +36,7 @@ class SimulationTest {
     }
 
     @Test
-    void story_goesAsItShould() {
+    void simulation_withARightStore_passesEveryStep() {
         assertThat(simulate(new InMemoryTwoFactorStore())).as(screen()).isTrue();
         assertThat(screen())
                 .endsWith("All %d steps went as they should.%n"
@@ -49,46 +49,59 @@ class SimulationTest {
     }
 
     @Test
-    void argument_simulate_ofMain_isIt() {
+    void argument_simulate_runsTheSimulation() {
         try (Terminal terminal = terminal()) {
             assertThat(Main.run(List.of("--simulate"), terminal)).isZero();
         }
         assertThat(screen()).contains("went as they should.");
     }
 
-    /** Each planted fault must be noticed, or the simulation is no proof of anything. */
+    /** The simulation has to notice each planted fault; otherwise it would prove nothing. */
     @Nested
     class PlantedFault {
         @Test
-        void replay_notRemembered_isNoticed() {
-            // It keeps the first confirmation, and lies about all that comes after it.
+        void usedCode_notWritten_isNoticed() {
             assertThat(simulate(new FaultyStore() {
-                        private int writes;
+                        private boolean enabled;
 
                         @Override
                         public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
-                            writes++;
-                            return writes > 2 || super.replace(current, next, summary);
+                            // It writes the enrollment, and then lies about everything that comes later.
+                            boolean lies = enabled;
+                            enabled |= summary.state() == RecordSummary.State.ENABLED;
+                            return lies || super.replace(current, next, summary);
                         }
                     }))
                     .isFalse();
             assertThat(screen())
                     .contains(
                             "✗ Step ",
-                            "\"The same code again is refused\": expected Rejected as REPLAYED, but was Verified")
+                            "\"The same code again is rejected\": expected Rejected as REPLAYED, but was Verified")
                     .doesNotContain("as they should");
         }
 
         @Test
-        void record_notDeleted_isNoticed() {
+        void wrongCode_notWritten_isNoticed() {
             assertThat(simulate(new FaultyStore() {
                         @Override
-                        public boolean delete(StoredRecord current) {
-                            return true;
+                        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+                            return summary.failedAttempts() > 0 || super.replace(current, next, summary);
                         }
                     }))
                     .isFalse();
-            assertThat(screen()).contains("expected NOT_ENROLLED, but was ENABLED");
+            assertThat(screen()).contains("\"That locks strangers for a minute\": expected Optional[");
+        }
+
+        @Test
+        void disabledRecord_notWritten_isNoticed() {
+            assertThat(simulate(new FaultyStore() {
+                        @Override
+                        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+                            return summary.state() == RecordSummary.State.OFF || super.replace(current, next, summary);
+                        }
+                    }))
+                    .isFalse();
+            assertThat(screen()).contains("expected OFF, but was ENABLED");
         }
 
         @Test
@@ -101,12 +114,12 @@ class SimulationTest {
                     }))
                     .isFalse();
             assertThat(screen())
-                    .contains("✗ Step 2 was to give an answer, but it threw")
+                    .contains("✗ Step 4 threw an exception: dev.sallyport.storage.StoreException")
                     .contains("planted");
         }
     }
 
-    /** A right store, to be made wrong in one point. */
+    /** A right store, of which a test makes one method wrong. */
     private static class FaultyStore implements TwoFactorStore {
         private final TwoFactorStore right = new InMemoryTwoFactorStore();
 
@@ -126,8 +139,8 @@ class SimulationTest {
         }
 
         @Override
-        public boolean delete(StoredRecord current) {
-            return right.delete(current);
+        public void erase(String userId) {
+            right.erase(userId);
         }
     }
 }

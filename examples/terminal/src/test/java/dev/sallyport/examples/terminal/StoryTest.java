@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.terminal;
 
-import static dev.sallyport.examples.terminal.Person.COLOUR;
-import static dev.sallyport.examples.terminal.Person.NO_COLOUR;
-import static dev.sallyport.examples.terminal.Person.PIPE;
-import static dev.sallyport.examples.terminal.Person.backupCode;
-import static dev.sallyport.examples.terminal.Person.lives;
-import static dev.sallyport.examples.terminal.Person.nextCode;
-import static dev.sallyport.examples.terminal.Person.sameCode;
-import static dev.sallyport.examples.terminal.Person.types;
-import static dev.sallyport.examples.terminal.Person.wrongCode;
+import static dev.sallyport.examples.terminal.TestUser.COLOR;
+import static dev.sallyport.examples.terminal.TestUser.NO_COLOR;
+import static dev.sallyport.examples.terminal.TestUser.PIPE;
+import static dev.sallyport.examples.terminal.TestUser.after;
+import static dev.sallyport.examples.terminal.TestUser.backupCode;
+import static dev.sallyport.examples.terminal.TestUser.codeWithClockOff;
+import static dev.sallyport.examples.terminal.TestUser.nextCode;
+import static dev.sallyport.examples.terminal.TestUser.sameCode;
+import static dev.sallyport.examples.terminal.TestUser.screenAfter;
+import static dev.sallyport.examples.terminal.TestUser.temporaryCode;
+import static dev.sallyport.examples.terminal.TestUser.types;
+import static dev.sallyport.examples.terminal.TestUser.wrongCode;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.sallyport.examples.terminal.Person.Answer;
-import dev.sallyport.examples.terminal.Terminal.Abilities;
+import dev.sallyport.examples.terminal.Terminal.Capabilities;
+import dev.sallyport.examples.terminal.TestUser.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -36,97 +40,134 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoryTest {
     private static final String ESCAPE = "\u001B";
     private static final String GOODBYE = "Goodbye.";
-    private static final String REFUSED = "That code is not right, or was used already. Wait for the next one.";
+    private static final String REJECTED = "That code is not right, or was used already. Wait for the next one.";
+    private static final String SIGNED_OUT = "You were signed out here: what your session rested on has ended.";
+    private static final String NO_CODE = "0000-0000-0000-0000-0000-0000";
 
     private static final Answer ENTER = types("");
     private static final Answer SIGN_IN = types("1");
-    private static final Answer SIGN_IN_WITH_BACKUP_CODE = types("2");
+    private static final Answer STRANGER = types("2");
     private static final Answer REMEMBER = types("3");
     private static final Answer STATUS = types("4");
     private static final Answer ADD_PHONE = types("5");
     private static final Answer REGENERATE = types("6");
-    private static final Answer DISABLE = types("7");
-    private static final Answer QUIT = types("8");
+    private static final Answer TEMPORARY_CODE = types("7");
+    private static final Answer CHANGE_PASSWORD = types("8");
+    private static final Answer DISABLE = types("9");
+    private static final Answer QUIT = types("q");
+
+    private static final List<Answer> FIVE_WRONG = Collections.nCopies(5, wrongCode());
 
     /** The default name, the right code, no file. */
     private static final List<Answer> ENABLED = List.of(ENTER, nextCode(), ENTER);
 
-    /** Everything that there is to do, in one life. */
-    private static final List<Answer> WHOLE_STORY = then(
-            List.of(types("a:b"), types("kim@acme.example"), wrongCode(), ENTER, nextCode(), ENTER),
+    /** Everything that the menu offers. */
+    private static final List<Answer> WHOLE_STORY = join(
+            List.of(types("\u0007"), types("kim@acme.example"), wrongCode(), types("what"), ENTER),
+            List.of(codeWithClockOff(Duration.ofMinutes(5)), nextCode(), ENTER),
             List.of(SIGN_IN, sameCode(), nextCode()),
             List.of(REMEMBER, SIGN_IN, REMEMBER, STATUS),
-            List.of(SIGN_IN_WITH_BACKUP_CODE, types("0000-0000-0000-0000"), backupCode(1), SIGN_IN, ENTER),
-            List.of(ADD_PHONE, ENTER, wrongCode(), nextCode(1), STATUS),
-            List.of(SIGN_IN, wrongCode(), wrongCode(), wrongCode(), wrongCode(), wrongCode(), nextCode(), nextCode()),
+            List.of(SIGN_IN, SIGN_IN, STRANGER, types(NO_CODE), backupCode(1), SIGN_IN, ENTER, REMEMBER),
+            List.of(SIGN_IN, nextCode(), nextCode(), ADD_PHONE, ENTER, wrongCode(), nextCode(1), STATUS),
+            List.of(STRANGER),
+            FIVE_WRONG,
+            // On a terminal, the first Enter ends the countdown and the second one leads back to the menu.
+            List.of(sameCode(), ENTER, ENTER, STATUS, SIGN_IN, nextCode()),
             List.of(REGENERATE, ENTER, types("nonsense"), types("")),
+            List.of(TEMPORARY_CODE, SIGN_IN, temporaryCode()),
+            List.of(CHANGE_PASSWORD, REMEMBER, after(Duration.ofMinutes(1), nextCode()), SIGN_IN, nextCode(), REMEMBER),
             List.of(DISABLE, nextCode(1), SIGN_IN, types("2"), ENTER, types("q"), types("q")));
 
     @SafeVarargs
     @SuppressWarnings("varargs")
-    private static List<Answer> then(List<Answer>... parts) {
+    private static List<Answer> join(List<Answer>... parts) {
         return Stream.of(parts).flatMap(List::stream).toList();
     }
 
-    private static String afterEnabling(Answer... answers) {
-        return lives(new SteppedClock(), PIPE, then(ENABLED, List.of(answers)));
+    private static String screenAfterEnabling(Answer... answers) {
+        return screenAfterEnabling(List.of(answers));
+    }
+
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    private static String screenAfterEnabling(List<Answer>... answers) {
+        return screenAfter(new SteppedClock(), PIPE, join(ENABLED, join(answers)));
     }
 
     @Nested
     class Enable {
         @Test
         void code_wrongThenRight_switchesItOnWithTenBackupCodes() {
-            String screen = lives(ENTER, wrongCode(), nextCode(), ENTER, QUIT);
+            String screen = screenAfter(ENTER, wrongCode(), nextCode(), ENTER, QUIT);
 
             assertThat(screen)
                     .containsSubsequence(
-                            "That code is not right. Try the next one.",
-                            "The log: it is not what the app shows around now.",
+                            "Signed in. The password was enough",
+                            "That code is not right. Enter the 6 digits that the app shows now.",
+                            "The log: the app does not show it around now.",
                             "Two-factor authentication is on.",
                             "10. ",
-                            "On: 1 phone, 10 backup codes, 0 remembered browsers",
-                            GOODBYE);
-            assertThat(Person.backupCodes(screen)).hasSize(10).doesNotHaveDuplicates();
+                            "On: 1 phone, 10 backup codes, 1 known browser",
+                            GOODBYE)
+                    .doesNotContain("signed out");
+            assertThat(TestUser.backupCodes(screen)).hasSize(10).doesNotHaveDuplicates();
+        }
+
+        @Test
+        void code_ofAPhoneWithAWrongClock_tellsHowWrongItIs() {
+            assertThat(screenAfter(ENTER, codeWithClockOff(Duration.ofMinutes(-5)), nextCode()))
+                    .containsSubsequence(
+                            "Your phone's clock is 5 minutes off. Set it to automatic.",
+                            "Two-factor authentication is on.");
+        }
+
+        @Test
+        void input_thatDoesNotLookLikeACode_tellsWhatACodeLooksLike() {
+            assertThat(screenAfter(ENTER, types("let me in"), nextCode()))
+                    .containsSubsequence(
+                            "A code has 6 digits.",
+                            "it does not look like a code, so it was not counted",
+                            "Two-factor authentication is on.");
         }
 
         @Test
         void page_shownAgain_hasTheSameSecret() {
-            List<String> secrets = Person.secrets(lives(ENTER, ENTER, ENTER));
+            List<String> secrets = TestUser.secrets(screenAfter(ENTER, ENTER, ENTER));
 
             assertThat(secrets).hasSize(3).containsOnly(secrets.get(0));
         }
 
         @Test
         void accountName_thatTheLibraryRefuses_isAskedForAgain() {
-            assertThat(lives(types("a:b"), types("kim")))
-                    .containsSubsequence("That will not do: the account name contains a colon", "[kim]", "Scan this");
+            assertThat(screenAfter(types("\u0007"), types("kim")))
+                    .containsSubsequence("That name cannot be used", "[kim]", "Scan this");
+        }
+
+        @Test
+        void accountName_withAColonAndAControlCharacter_isMadeFit() {
+            assertThat(screenAfter(types("a:\u001B[Ab"), nextCode()))
+                    .contains("Sallyport demo backup codes for a:[Ab")
+                    .doesNotContain(ESCAPE);
         }
 
         @Test
         void tenWrongCodes_endIt() {
-            List<Answer> answers = new ArrayList<>(List.of(ENTER));
-            for (int i = 0; i < 10; i++) {
-                answers.add(wrongCode());
-            }
-            assertThat(lives(new SteppedClock(), PIPE, answers))
+            List<Answer> answers = join(List.of(ENTER), Collections.nCopies(11, wrongCode()));
+
+            assertThat(screenAfter(new SteppedClock(), PIPE, answers))
                     .containsSubsequence("This secret is no longer good.", "Two-factor authentication is off");
         }
 
         @Test
         void tenMinutes_endIt() {
-            SteppedClock clock = new SteppedClock();
-            Answer late = person -> {
-                clock.advance(Duration.ofMinutes(11));
-                return "";
-            };
-            assertThat(lives(clock, PIPE, List.of(ENTER, late)))
-                    .containsSubsequence("That took too long.", "Two-factor authentication is off");
+            assertThat(screenAfter(ENTER, after(Duration.ofMinutes(11), ENTER)))
+                    .containsSubsequence("This secret is no longer good.", "Two-factor authentication is off");
         }
 
         @Test
         void cancel_leavesItOff() {
-            assertThat(lives(ENTER, types("q"), SIGN_IN))
-                    .containsSubsequence("Cancelled.", "Two-factor authentication is off", "The password was enough");
+            assertThat(screenAfter(ENTER, types("q"), SIGN_IN))
+                    .containsSubsequence("Canceled.", "Two-factor authentication is off", "The password was enough");
         }
     }
 
@@ -136,36 +177,36 @@ class StoryTest {
         Path directory;
 
         @Test
-        void file_new_isItsOwnersAlone() throws IOException {
+        void file_new_canBeReadByItsOwnerAlone() throws IOException {
             Path file = directory.resolve("codes.txt");
 
-            String screen = lives(ENTER, nextCode(), types(file.toString()));
+            String screen = screenAfter(ENTER, nextCode(), types(file.toString()));
 
-            assertThat(screen).containsSubsequence("Saved, for your eyes only:", file.toString());
+            assertThat(screen).containsSubsequence("Saved. Only your user can read the file:", file.toString());
             assertThat(Files.readString(file))
                     .startsWith("Sallyport demo backup codes for kim")
-                    .contains(Person.backupCodes(screen));
+                    .contains(TestUser.backupCodes(screen));
             assumeThat(file.getFileSystem().supportedFileAttributeViews()).contains("posix");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
         }
 
         @Test
-        void file_thatExists_staysAsItIs() throws IOException {
+        void file_thatExists_isNotChanged() throws IOException {
             Path file = Files.writeString(directory.resolve("mine.txt"), "mine");
             Path other = directory.resolve("other.txt");
 
-            assertThat(lives(ENTER, nextCode(), types(file.toString()), types(other.toString())))
-                    .containsSubsequence("There is such a file already", "Saved");
+            assertThat(screenAfter(ENTER, nextCode(), types(file.toString()), types(other.toString())))
+                    .containsSubsequence("That file exists already.", "Saved");
             assertThat(file).hasContent("mine");
             assertThat(other).isNotEmptyFile();
         }
 
         @Test
-        void file_thatCannotBe_isAskedForAgain() {
+        void file_thatCannotBeWritten_isAskedForAgain() {
             String nowhere = directory.resolve("no/such/directory").toString();
 
-            assertThat(lives(ENTER, nextCode(), types(nowhere), types("a\0b"), ENTER, QUIT))
+            assertThat(screenAfter(ENTER, nextCode(), types(nowhere), types("a\0b"), ENTER, QUIT))
                     .containsSubsequence("NoSuchFileException", "InvalidPathException", "On: 1 phone", GOODBYE);
         }
     }
@@ -173,85 +214,129 @@ class StoryTest {
     @Nested
     class SignIn {
         @Test
-        void code_usedBefore_isRefusedAndTheNextIsNot() {
-            assertThat(afterEnabling(SIGN_IN, sameCode(), nextCode()))
+        void code_usedBefore_isRejectedAndTheNextIsNot() {
+            assertThat(screenAfterEnabling(SIGN_IN, sameCode(), nextCode()))
                     .containsSubsequence(
-                            REFUSED, "The log: it was used before, and each code works once.", "Signed in.");
+                            REJECTED, "The log: it was used before, and each code works once.", "Signed in.");
         }
 
         @Test
         void codes_fiveWrong_lockUntilATimeAndNoLonger() {
-            assertThat(afterEnabling(
-                            SIGN_IN,
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            sameCode(),
-                            nextCode()))
+            assertThat(screenAfterEnabling(List.of(SIGN_IN), FIVE_WRONG, List.of(sameCode(), nextCode(), nextCode())))
                     .containsSubsequence(
                             "The log: too many in a row; locked until ",
-                            "Too many attempts. Try again after ",
-                            "The log: it was not even looked at.",
+                            "Too many attempts. Use a backup code, or wait until ",
+                            "The log: it was not compared.",
+                            "Too many attempts.",
                             "Signed in.");
         }
 
         @Test
-        void codes_withoutTheFormOfOne_areNotCounted() {
-            assertThat(afterEnabling(
+        void input_thatDoesNotLookLikeACode_isNotCounted() {
+            assertThat(screenAfterEnabling(
                             SIGN_IN, types("a"), types("b"), types("c"), types("d"), types("e"), types("f"), ENTER))
-                    .contains("it has not the form of a code, so it was not counted")
+                    .contains(
+                            "A code has 6 digits, a backup code 24 letters and digits.",
+                            "it does not look like a code, so it was not counted")
+                    .doesNotContain("locked");
+        }
+
+        @Test
+        void code_withMoreDigitsThanTheAppHas_isRejectedAndNotCounted() {
+            assertThat(screenAfterEnabling(
+                            List.of(SIGN_IN), Collections.nCopies(6, types("12345678")), List.of(nextCode())))
+                    .containsSubsequence(REJECTED, "your app makes codes of another length", "Signed in.")
                     .doesNotContain("locked");
         }
 
         @Test
         void backupCode_duringTheLock_signsInOnce() {
-            assertThat(afterEnabling(
-                            SIGN_IN,
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            wrongCode(),
-                            ENTER,
-                            SIGN_IN_WITH_BACKUP_CODE,
-                            backupCode(3),
-                            SIGN_IN_WITH_BACKUP_CODE,
-                            backupCode(3)))
+            assertThat(screenAfterEnabling(
+                            List.of(SIGN_IN), FIVE_WRONG, List.of(backupCode(3), SIGN_IN, backupCode(3))))
                     .containsSubsequence(
-                            "0 remembered browsers. Locked",
-                            "That backup code is used up, 9 are left.",
+                            "locked until",
+                            "That backup code is used up. Backup codes left: 9.",
                             "Signed in.",
-                            "9 backup codes, 0 remembered browsers",
+                            "On: 1 phone, 9 backup codes, 1 known browser",
+                            REJECTED,
                             "The log: it was used before");
         }
 
         @Test
-        void backupCodes_manyWrong_areSlowedDown() {
-            Answer wrong = types("0000-0000-0000-0000");
-            assertThat(afterEnabling(SIGN_IN_WITH_BACKUP_CODE, wrong, wrong, wrong, wrong, wrong, wrong))
-                    .containsSubsequence("it is none of your backup codes", "one in a few seconds is enough");
+        void backupCode_withItsLineNumber_signsIn() {
+            Answer wholeLine = user -> "3. " + backupCode(3).text(user);
+
+            assertThat(screenAfterEnabling(SIGN_IN, wholeLine)).contains("That backup code is used up.");
         }
 
         @Test
-        void codes_aHundredWrong_suspend() {
-            SteppedClock clock = new SteppedClock();
-            List<Answer> answers = new ArrayList<>(ENABLED);
-            answers.add(SIGN_IN);
-            for (int i = 0; i < 101; i++) {
-                answers.add(person -> {
-                    clock.advance(Duration.ofHours(1));
-                    return wrongCode().given(person);
-                });
-            }
-            answers.addAll(List.of(ENTER, STATUS, SIGN_IN_WITH_BACKUP_CODE, backupCode(1)));
+        void backupCodes_wrong_areNotCounted() {
+            assertThat(screenAfterEnabling(
+                            List.of(SIGN_IN), Collections.nCopies(20, types(NO_CODE)), List.of(nextCode())))
+                    .containsSubsequence("it is not among your backup codes", "Signed in.")
+                    .doesNotContain("locked");
+        }
 
-            assertThat(lives(clock, PIPE, answers))
+        @Test
+        void tenMinutes_endASignIn() {
+            assertThat(screenAfterEnabling(SIGN_IN, after(Duration.ofMinutes(11), nextCode())))
+                    .containsSubsequence("That took too long, or you were signed out. Sign in again.", "signed out.");
+        }
+
+        @Test
+        void temporaryCode_signsInOnce() {
+            assertThat(screenAfterEnabling(TEMPORARY_CODE, SIGN_IN, temporaryCode(), SIGN_IN, temporaryCode()))
                     .containsSubsequence(
-                            "Only a backup code ends this, or an operator",
-                            "Use a backup code, or ask support.",
-                            "One-time codes are suspended.",
+                            "It works once, until ",
+                            "Other sessions have ended, and remembered browsers need a code again.",
+                            "Signed in.",
+                            REJECTED);
+        }
+    }
+
+    @Nested
+    class Stranger {
+        @Test
+        void codes_wrong_doNotKeepTheOwnerOut() {
+            assertThat(screenAfterEnabling(
+                            List.of(STRANGER), FIVE_WRONG, List.of(sameCode(), ENTER, SIGN_IN, nextCode())))
+                    .containsSubsequence(
+                            "Too many attempts. Use a backup code, or wait until ",
+                            "1 known browser. Strangers are locked out",
+                            "Signed in.",
+                            "On: 1 phone, 10 backup codes, 1 known browser\n");
+        }
+
+        @Test
+        void codes_fiftyWrong_suspendUntilABackupCode() {
+            List<Answer> oneGuess = List.of(after(Duration.ofHours(1), STRANGER), wrongCode(), ENTER);
+            List<Answer> fifty = Collections.nCopies(50, oneGuess).stream()
+                    .flatMap(List::stream)
+                    .toList();
+
+            assertThat(screenAfterEnabling(fifty, List.of(STATUS, STRANGER, nextCode(), backupCode(1), ENTER, STATUS)))
+                    .containsSubsequence(
+                            "The log: too many in a row; waiting does not help",
+                            "Strangers: 50 wrong codes in the last 31 days",
+                            "locked. A backup code ends that.",
+                            "Too many attempts. Use a backup code, or ask support.",
+                            "Signed in, over there.",
+                            "2 known browsers",
+                            "Strangers: 50 wrong codes in the last 31 days",
+                            "locked until ");
+        }
+
+        @Test
+        void backupCode_ofAStranger_endsTheSessionHere() {
+            assertThat(screenAfterEnabling(
+                            STRANGER, backupCode(1), REMEMBER, SIGN_IN, sameCode(), nextCode(), nextCode()))
+                    .containsSubsequence(
+                            "Signed in, over there. That browser is known now.",
+                            SIGNED_OUT,
+                            "You are signed out.",
+                            "Sign in first.",
+                            REJECTED,
+                            "The log: all codes of this moment are used up",
                             "Signed in.");
         }
     }
@@ -260,29 +345,24 @@ class StoryTest {
     class RememberedBrowser {
         @Test
         void browser_remembered_signsInWithoutACode() {
-            assertThat(afterEnabling(REMEMBER, SIGN_IN, REMEMBER))
+            assertThat(screenAfterEnabling(REMEMBER, SIGN_IN, STATUS))
                     .containsSubsequence(
                             "Remembered for 30 days.",
-                            "1 remembered browser",
                             "Signed in, without a code",
-                            "It is remembered already.");
+                            "This browser: last used",
+                            "needs no code until");
         }
 
         @Test
-        void browser_afterABackupCode_isForgotten() {
-            assertThat(afterEnabling(REMEMBER, SIGN_IN_WITH_BACKUP_CODE, backupCode(1), SIGN_IN, nextCode()))
-                    .containsSubsequence("This browser was remembered, and is no longer.", "Code from your app");
+        void browser_afterABackupCode_needsACode() {
+            assertThat(screenAfterEnabling(REMEMBER, STRANGER, backupCode(1), SIGN_IN, ENTER))
+                    .containsSubsequence("Remembered for 30 days.", SIGNED_OUT, "Now the second factor.");
         }
 
         @Test
         void proof_olderThanFiveMinutes_takesAnotherCode() {
-            SteppedClock clock = new SteppedClock();
-            Answer late = person -> {
-                clock.advance(Duration.ofMinutes(6));
-                return "3";
-            };
-            assertThat(lives(clock, PIPE, then(ENABLED, List.of(late, nextCode()))))
-                    .containsSubsequence("It has gone stale", "This takes a code", "Remembered for 30 days.");
+            assertThat(screenAfterEnabling(after(Duration.ofMinutes(6), REMEMBER), nextCode()))
+                    .containsSubsequence("It does not count any more", "This takes a code", "Remembered for 30 days.");
         }
     }
 
@@ -290,7 +370,7 @@ class StoryTest {
     class AddPhone {
         @Test
         void phones_both_signIn() {
-            assertThat(afterEnabling(
+            assertThat(screenAfterEnabling(
                             ADD_PHONE,
                             types("Tablet"),
                             nextCode(1),
@@ -304,47 +384,91 @@ class StoryTest {
 
         @Test
         void name_thatTheLibraryRefuses_isAskedForAgain() {
-            assertThat(afterEnabling(ADD_PHONE, types("Tab\u001B[Alet"), types("Tablet")))
-                    .containsSubsequence("That will not do: a label", "What do you call it", "Scan this")
+            assertThat(screenAfterEnabling(ADD_PHONE, types("Tab\u001B[Alet"), types("Tablet")))
+                    .containsSubsequence("That name cannot be used", "What do you call it", "Scan this")
                     .doesNotContain(ESCAPE);
         }
 
         @Test
+        void proof_thatGrowsOldAtThePrompt_takesAnotherCode() {
+            assertThat(screenAfterEnabling(
+                            ADD_PHONE, after(Duration.ofMinutes(6), ENTER), nextCode(), ENTER, nextCode(1)))
+                    .containsSubsequence("It does not count any more", "This takes a code", "Added.");
+        }
+
+        @Test
         void phone_sixth_isRefused() {
-            List<Answer> answers = new ArrayList<>(ENABLED);
+            List<Answer> answers = new ArrayList<>();
             for (int phone = 1; phone <= 4; phone++) {
                 answers.addAll(List.of(ADD_PHONE, ENTER, nextCode(phone)));
             }
-            answers.add(ADD_PHONE);
-            assertThat(lives(new SteppedClock(), PIPE, answers))
-                    .containsSubsequence("On: 5 phones", "You have 5 already");
+            answers.addAll(List.of(ADD_PHONE, ENTER));
+            assertThat(screenAfterEnabling(answers))
+                    .containsSubsequence("On: 5 phones", "No more phones: an account has at most 5 authenticators");
         }
     }
 
     @Test
-    void regenerate_oldCodes_areDead() {
-        assertThat(afterEnabling(
-                        REGENERATE, ENTER, SIGN_IN_WITH_BACKUP_CODE, backupCode(1), backupCode(11), REGENERATE, ENTER))
+    void regenerate_oldCodes_doNotWork() {
+        assertThat(screenAfterEnabling(REGENERATE, ENTER, SIGN_IN, backupCode(1), backupCode(11), REGENERATE, ENTER))
                 .containsSubsequence(
-                        "The old ones are dead", "The log: it is none of your backup codes.", "Signed in.");
+                        "The old ones do not work any more.",
+                        "The log: it is not among your backup codes",
+                        "Signed in.",
+                        "The old ones do not work any more.");
     }
 
     @Test
-    void disable_withAFreshCode_isTheEndUntilItIsEnabledAgain() {
-        assertThat(afterEnabling(DISABLE, sameCode(), nextCode(), SIGN_IN, types("2"), ENTER, nextCode(1), ENTER))
+    void changePassword_endsKnownBrowsersAndTheProof_butNotThisSession() {
+        assertThat(screenAfterEnabling(
+                        CHANGE_PASSWORD, REMEMBER, nextCode(), ENTER, SIGN_IN, nextCode(), REMEMBER, QUIT))
                 .containsSubsequence(
-                        REFUSED,
-                        "Two-factor authentication is off.",
-                        "The password was enough",
-                        "Two-factor authentication is on.");
+                        "Changed.",
+                        "On: 1 phone, 10 backup codes, 0 known browsers",
+                        "It does not count any more",
+                        "This takes a code.",
+                        "Sign in again first",
+                        "Signed in.",
+                        "1 known browser",
+                        "Remembered for 30 days.")
+                .doesNotContain(SIGNED_OUT);
     }
 
     @Nested
-    class Leave {
+    class Disable {
         @Test
-        void endOfInput_atEveryPrompt_leavesWithAGoodbye() {
+        void code_fresh_switchesItOffUntilItIsEnabledAgain() {
+            assertThat(screenAfterEnabling(
+                            DISABLE, sameCode(), nextCode(), SIGN_IN, types("2"), ENTER, nextCode(1), ENTER))
+                    .containsSubsequence(
+                            REJECTED,
+                            "Two-factor authentication is off.",
+                            "The password was enough",
+                            "Two-factor authentication is on.")
+                    .doesNotContain(SIGNED_OUT);
+        }
+
+        @Test
+        void codes_tenWrong_endTheSession() {
+            Answer wrongLater = after(Duration.ofHours(1), wrongCode());
+
+            assertThat(screenAfterEnabling(
+                            List.of(DISABLE), Collections.nCopies(11, wrongLater), List.of(SIGN_IN, nextCode())))
+                    .containsSubsequence(
+                            "The log: ten wrong codes in one session end all sessions.",
+                            "That took too long, or you were signed out. Sign in again.",
+                            SIGNED_OUT,
+                            "Signed in.")
+                    .doesNotContain("authentication is off. Delete");
+        }
+    }
+
+    @Nested
+    class Quit {
+        @Test
+        void endOfInput_atEveryPrompt_quitsWithAGoodbye() {
             for (int answers = 0; answers <= WHOLE_STORY.size(); answers++) {
-                String screen = lives(new SteppedClock(), PIPE, WHOLE_STORY.subList(0, answers));
+                String screen = screenAfter(new SteppedClock(), PIPE, WHOLE_STORY.subList(0, answers));
 
                 assertThat(screen.lines().reduce((first, last) -> last).orElseThrow())
                         .as("after %s answers", answers)
@@ -353,34 +477,55 @@ class StoryTest {
         }
 
         @Test
-        void choice_thatIsNone_isAskedForAgain() {
-            assertThat(afterEnabling(ENTER, types("9"), types("0"), types("11"), types("signin"), QUIT))
+        void choice_thatIsUnknown_isAskedForAgain() {
+            assertThat(screenAfterEnabling(ENTER, types("0"), types("11"), types("signin"), QUIT))
                     .containsSubsequence(
-                            "Please type a number from 1 to 8.", "Please type a number from 1 to 8.", GOODBYE);
+                            "Please type a number from 1 to 9, or q.", "Please type a number from 1 to 9", GOODBYE);
         }
     }
 
     @Nested
     class Screen {
-        static Stream<Abilities> abilities() {
-            return Stream.of(PIPE, COLOUR, NO_COLOUR);
+        static Stream<Capabilities> capabilities() {
+            return Stream.of(PIPE, COLOR, NO_COLOR);
         }
 
         @ParameterizedTest
-        @MethodSource("abilities")
-        void secrets_afterTheirOneShowing_areNeverSeenAgain(Abilities abilities) {
-            String screen = wholeStory(abilities);
+        @MethodSource("capabilities")
+        void story_onEveryKindOfOutput_comesToItsEnd(Capabilities capabilities) {
+            assertThat(wholeStory(capabilities))
+                    .containsSubsequence(
+                            "That name cannot be used",
+                            "Two-factor authentication is on.",
+                            "Remembered for 30 days.",
+                            "Signed in, over there.",
+                            SIGNED_OUT,
+                            "Added.",
+                            "Strangers are locked out",
+                            "The old ones do not work any more.",
+                            "It works once, until ",
+                            "Changed.",
+                            "Remembered for 30 days.",
+                            "Two-factor authentication is off. Delete",
+                            "Canceled.",
+                            GOODBYE);
+        }
+
+        @ParameterizedTest
+        @MethodSource("capabilities")
+        void secrets_afterTheyWereShown_areNeverSeenAgain(Capabilities capabilities) {
+            String screen = wholeStory(capabilities);
             String enrolled = screen.substring(screen.indexOf("Two-factor authentication is on."));
 
-            // The first was shown twice, because it was asked for again. Three: the phone, the other one, and enabled
-            // again.
-            assertThat(Person.secrets(screen).stream().distinct()).hasSize(3);
-            assertThat(enrolled).doesNotContain(Person.secrets(screen).get(0));
-            assertThat(Person.secrets(enrolled)).hasSize(2).doesNotHaveDuplicates();
-            assertThat(Person.backupCodes(screen)).hasSize(20).doesNotHaveDuplicates();
-            for (String code : Person.backupCodes(screen)) {
+            // Three secrets: of the phone, which was shown twice, of the other phone, and of the second enabling.
+            assertThat(TestUser.secrets(screen).stream().distinct()).hasSize(3);
+            assertThat(enrolled).doesNotContain(TestUser.secrets(screen).get(0));
+            assertThat(TestUser.secrets(enrolled)).hasSize(2).doesNotHaveDuplicates();
+            assertThat(TestUser.backupCodes(screen)).hasSize(20).doesNotHaveDuplicates();
+            assertThat(TestUser.temporaryCodes(screen)).hasSize(1);
+            for (String code : TestUser.backupCodes(screen)) {
                 assertThat(screen.split(code, -1))
-                        .as("showings of a backup code")
+                        .as("how often a backup code was shown, plus one")
                         .hasSize(2);
             }
         }
@@ -393,36 +538,36 @@ class StoryTest {
         }
 
         @Test
-        void noColour_hasNoEscapesButTheQrCodes() {
-            assertThat(wholeStory(NO_COLOUR)).contains("▀");
-            assertThat(withoutQrCodes(wholeStory(NO_COLOUR))).doesNotContain(ESCAPE);
+        void noColor_hasNoEscapesButTheQrCodes() {
+            assertThat(wholeStory(NO_COLOR)).contains("▀");
+            assertThat(withoutQrCodes(wholeStory(NO_COLOR))).doesNotContain(ESCAPE);
         }
 
         @Test
-        void colour_isThereWhereItIsWelcome() {
-            assertThat(withoutQrCodes(wholeStory(COLOUR))).contains(ESCAPE + "[32m  ✓ " + ESCAPE + "[0mSigned in.");
+        void color_isThereOnAColorTerminal() {
+            assertThat(withoutQrCodes(wholeStory(COLOR))).contains(ESCAPE + "[32m  ✓ " + ESCAPE + "[0mSigned in.");
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"dumb", "xterm"})
-        void charset_thatHasNoBlocksAndTicks_getsWords(String term) {
-            String screen = wholeStory(Abilities.of(true, term, null, US_ASCII));
+        void charset_withoutBlocksAndTicks_getsWords(String term) {
+            String screen = wholeStory(Capabilities.of(true, term, null, US_ASCII));
 
-            // What a charset does not have, a stream writes as a question mark.
+            // A stream writes a question mark for a character that its charset does not have.
             assertThat(screen).contains("[ok]", "[no]").doesNotContain("??", " ?");
         }
 
         @ParameterizedTest
-        @MethodSource("abilities")
-        void lines_fitIntoEightyColumns(Abilities abilities) {
-            assertThat(withoutQrCodes(wholeStory(abilities))
+        @MethodSource("capabilities")
+        void lines_fitIntoEightyColumns(Capabilities capabilities) {
+            assertThat(withoutQrCodes(wholeStory(capabilities))
                             .replaceAll(ESCAPE + "\\[\\d+m", "")
                             .lines())
                     .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         }
 
-        private static String wholeStory(Abilities abilities) {
-            return lives(new SteppedClock(), abilities, WHOLE_STORY);
+        private static String wholeStory(Capabilities capabilities) {
+            return screenAfter(new SteppedClock(), capabilities, WHOLE_STORY);
         }
 
         private static String withoutQrCodes(String screen) {
@@ -431,19 +576,19 @@ class StoryTest {
     }
 
     @Nested
-    class AbilitiesOf {
+    class CapabilitiesOf {
         @Test
         void noColor_countsIfItIsNotEmpty() {
-            assertThat(Abilities.of(true, "xterm", null, UTF_8).colour()).isTrue();
-            assertThat(Abilities.of(true, "xterm", "", UTF_8).colour()).isTrue();
-            assertThat(Abilities.of(true, "xterm", "0", UTF_8).colour()).isFalse();
+            assertThat(Capabilities.of(true, "xterm", null, UTF_8).color()).isTrue();
+            assertThat(Capabilities.of(true, "xterm", "", UTF_8).color()).isTrue();
+            assertThat(Capabilities.of(true, "xterm", "0", UTF_8).color()).isFalse();
         }
 
         @Test
         void terminal_dumbOrNone_isNotLive() {
-            assertThat(Abilities.of(true, "dumb", null, UTF_8).live()).isFalse();
-            assertThat(Abilities.of(false, "xterm", null, UTF_8).live()).isFalse();
-            assertThat(Abilities.of(false, "xterm", null, UTF_8).colour()).isFalse();
+            assertThat(Capabilities.of(true, "dumb", null, UTF_8).live()).isFalse();
+            assertThat(Capabilities.of(false, "xterm", null, UTF_8).live()).isFalse();
+            assertThat(Capabilities.of(false, "xterm", null, UTF_8).color()).isFalse();
         }
     }
 }

@@ -25,50 +25,49 @@ class TerminalTest {
     private static final Instant START = Instant.parse("2026-11-02T09:00:00Z");
 
     private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
-    private final AtomicInteger looks = new AtomicInteger();
-    /** Ten seconds later each time somebody looks. */
-    private final InstantSource fastClock = () -> START.plusSeconds(10L * looks.getAndIncrement());
+    private final AtomicInteger readings = new AtomicInteger();
+    /** Goes on by ten seconds each time it is read. */
+    private final InstantSource fastClock = () -> START.plusSeconds(10L * readings.getAndIncrement());
 
     private Terminal terminal(Reader in) {
-        return new Terminal(in, new PrintStream(screen, true, UTF_8), Person.NO_COLOUR);
+        return new Terminal(in, new PrintStream(screen, true, UTF_8), TestUser.NO_COLOR);
     }
 
     @Nested
     class Countdown {
         @Test
-        void time_over_goesOnAndLosesNoLine() throws IOException {
+        void time_over_returnsAndKeepsTheNextLine() throws IOException {
             try (PipedWriter typing = new PipedWriter();
                     Terminal terminal = terminal(new PipedReader(typing))) {
-                assertThat(terminal.countdown(START.plusSeconds(30), fastClock)).isTrue();
+                terminal.countdown(START.plusSeconds(30), fastClock);
                 typing.write("typed\n");
                 assertThat(terminal.ask("?")).isEqualTo("typed");
             }
             assertThat(screen.toString(UTF_8))
-                    .contains("\r    Locked: 0:30 (Enter: menu) \r    Locked: 0:20 (Enter: menu) ")
+                    .contains("\r    Locked: 0:30 (Enter: do not wait) \r    Locked: 0:20 (Enter: do not wait) ")
                     .doesNotContain("0:00");
         }
 
         @Test
-        void enter_goesBack() {
+        void enter_endsTheWaiting() {
             try (Terminal terminal = terminal(new StringReader("\nnext\n"))) {
-                assertThat(terminal.countdown(START.plus(Duration.ofHours(1)), () -> START))
-                        .isFalse();
+                terminal.countdown(START.plus(Duration.ofHours(1)), () -> START);
                 assertThat(terminal.ask("?")).isEqualTo("next");
             }
             assertThat(screen.toString(UTF_8)).contains("Locked: 1:00:00 ");
         }
 
         @Test
-        void endOfInput_leaves() {
+        void endOfInput_quits() {
             try (Terminal terminal = terminal(new StringReader(""))) {
                 assertThatThrownBy(() -> terminal.countdown(START.plusSeconds(30), () -> START))
-                        .isInstanceOf(Leaving.class);
+                        .isInstanceOf(QuitException.class);
             }
         }
     }
 
     @Test
-    void input_thatFails_isNotTakenForItsEnd() {
+    void input_thatFails_isNotTreatedAsItsEnd() {
         Reader broken = new Reader() {
             @Override
             public int read(char[] buffer, int offset, int length) throws IOException {
