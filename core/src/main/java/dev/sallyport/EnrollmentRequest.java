@@ -18,6 +18,10 @@ public record EnrollmentRequest(
     /**
      * Makes the name fit for an app, and checks the label.
      *
+     * @param accountName made fit for an app
+     * @param label checked
+     * @param browser taken as it is
+     * @param existing taken as it is
      * @throws IllegalArgumentException if nothing is left of the name, or the label is blank, has control characters or
      *     more than 128 UTF-8 bytes
      */

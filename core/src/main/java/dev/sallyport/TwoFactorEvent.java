@@ -158,7 +158,12 @@ public record TwoFactorEvent(
     /**
      * Makes an event.
      *
+     * @param type what happened
+     * @param user to whose account
+     * @param at when
      * @param details copied
+     * @param operator who did it; empty if no operator did
+     * @param position which committed version it belongs to; empty if nothing was written
      */
     public TwoFactorEvent {
         // In the order of Detail, for people who read logs.
