@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.consumer;
 
+import dev.sallyport.Browser;
+import dev.sallyport.BrowserToken;
+import dev.sallyport.Challenge;
+import dev.sallyport.EnrollmentHandle;
+import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.KeyRing;
+import dev.sallyport.Malformed;
 import dev.sallyport.PendingEnrollment;
+import dev.sallyport.Regenerated;
+import dev.sallyport.Rejected;
 import dev.sallyport.SignInRequirement;
+import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.SignInRequirement.NoCodeRequired;
+import dev.sallyport.TemporaryCode;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.Rejected;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.qr.QrCode;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
@@ -16,6 +28,7 @@ import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.jdbc.JdbcTwoFactorStore;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +36,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.h2.jdbcx.JdbcDataSource;
 
-/** Lives through the story once in memory and once in a database, with codes that it computes itself. */
+/** Enrolls, signs in and disables, once in memory and once in a database, with codes that it computes itself. */
 public final class Main {
     private static final UserId ALICE = UserId.of("42");
     private static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
     private static final int PERIOD = 30;
+    private static final String USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
     private Instant now = START;
 
@@ -65,48 +79,79 @@ public final class Main {
                 .encryptionKeys(KeyRing.generate())
                 .clock(() -> now)
                 .build();
+        Browser browser = Browser.fromHeaders(null, USER_AGENT);
+        require(
+                twoFactor.signInRequirement(ALICE, browser) instanceof NoCodeRequired free
+                        && twoFactor.isCurrent(ALICE, free.stamp()),
+                "without two-factor authentication, the password is enough");
 
-        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice@acme.example");
+        EnrollmentRequest request = EnrollmentRequest.of("alice@acme.example").browser(browser);
+        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, request);
         String uri = pending.keyUri().toUriString();
         QrCode code = QrCode.of(uri);
         require(code.toSvg().startsWith("<svg") && code.toPng(4).length > 0, "a QR code is drawn");
         byte[] secret = Secrets.base32(uri.replaceAll(".*[?&]secret=([A-Z2-7]+).*", "$1"));
+        EnrollmentHandle handle = EnrollmentHandle.of(pending.handle().value());
+        require(twoFactor.pendingEnrollment(handle).isPresent(), "the page can be loaded again");
         require(
-                twoFactor.confirmEnrollment(ALICE, codeOf(secret)) instanceof Enrolled enrolled
-                        && signInAndOut(twoFactor, secret, enrolled.backupCodes().orElseThrow().asList()),
+                twoFactor.confirmEnrollment(handle, codeOf(secret)) instanceof Enrolled enrolled
+                        && signInAndOut(twoFactor, secret, enrolled),
                 "the first code enrolls");
     }
 
-    private boolean signInAndOut(TwoFactor twoFactor, byte[] secret, List<String> backupCodes)
+    private boolean signInAndOut(TwoFactor twoFactor, byte[] secret, Enrolled enrolled)
             throws GeneralSecurityException {
-        require(
-                twoFactor.signInRequirement(ALICE, null) instanceof SignInRequirement.CodeRequired,
-                "a sign-in needs a code");
-        require(twoFactor.verify(ALICE, codeOf(secret)) instanceof Rejected, "the code that enrolled is burnt");
+        List<String> backupCodes = enrolled.backupCodes().orElseThrow().asList();
+        Browser browser = browserWith(enrolled.proof().browserToken().orElseThrow());
+        Challenge challenge = challenge(twoFactor, browser);
+        require(twoFactor.verify(challenge, codeOf(secret)) instanceof Rejected, "the code that enrolled is used up");
+        require(twoFactor.verify(challenge, "let me in") instanceof Malformed, "other input is no code");
 
         now = now.plusSeconds(PERIOD);
-        require(twoFactor.verify(ALICE, codeOf(secret)) instanceof Verified, "the next code signs in");
-        require(twoFactor.verify(ALICE, codeOf(secret)) instanceof Rejected, "but not twice");
+        require(twoFactor.verify(challenge, codeOf(secret)) instanceof Verified, "the next code signs in");
+        require(twoFactor.verify(challenge, codeOf(secret)) instanceof Rejected, "it does so once");
 
-        VerificationResult recovered = twoFactor.verify(ALICE, backupCodes.get(0));
+        VerificationResult recovered = twoFactor.verify(challenge, backupCodes.get(0));
         require(recovered instanceof Verified, "a backup code signs in");
-        require(twoFactor.verify(ALICE, backupCodes.get(0)) instanceof Rejected, "but not twice");
+        Verified proof = (Verified) recovered;
+        require(twoFactor.verify(challenge, codeOf(secret)) instanceof SignInAgain, "it ends other sign-ins");
+        require(!twoFactor.isCurrent(ALICE, enrolled.proof().stamp()), "it ends other sessions");
+        require(
+                twoFactor.verify(challenge(twoFactor, browser), backupCodes.get(0)) instanceof Rejected,
+                "it works once");
 
+        require(twoFactor.unseal(ALICE, twoFactor.seal(proof)).isPresent(), "a proof is sealed and opened");
+        twoFactor.rememberBrowser(proof);
         require(
-                twoFactor.unseal(ALICE, twoFactor.seal((Verified) recovered)).isPresent(),
-                "a proof is sealed and opened");
-        String token = twoFactor.rememberBrowser((Verified) recovered, "Firefox on Linux").value();
-        require(
-                twoFactor.signInRequirement(ALICE, token) instanceof SignInRequirement.RememberedBrowser,
+                twoFactor.signInRequirement(ALICE, browser) instanceof NoCodeRequired remembered
+                        && twoFactor.isCurrent(ALICE, TrustStamp.of(remembered.stamp().value())),
                 "a browser is remembered");
-        twoFactor.disable((Verified) recovered);
+        Regenerated regenerated = twoFactor.regenerateBackupCodes(proof);
+        require(twoFactor.status(ALICE).backupCodesLeft() == regenerated.codes().asList().size(), "all codes are left");
+
+        TemporaryCode temporary =
+                twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "no phone");
+        VerificationResult last = twoFactor.stepUp(ALICE, regenerated.proof().stamp(), temporary.value());
+        require(last instanceof Verified, "a temporary code gives a proof");
+        TrustStamp after = twoFactor.disable((Verified) last);
+        require(twoFactor.isCurrent(ALICE, after), "the session that disabled it goes on");
         require(
-                twoFactor.signInRequirement(ALICE, token) instanceof SignInRequirement.NotEnrolled,
-                "and it is over");
+                twoFactor.signInRequirement(ALICE, browser) instanceof NoCodeRequired,
+                "two-factor authentication is off");
         return true;
     }
 
-    /** RFC 6238 with what the JDK has: nothing of the library's own. */
+    private static Challenge challenge(TwoFactor twoFactor, Browser browser) {
+        SignInRequirement requirement = twoFactor.signInRequirement(ALICE, browser);
+        require(requirement instanceof CodeRequired, "a sign-in needs a code");
+        return Challenge.of(((CodeRequired) requirement).challenge().value());
+    }
+
+    private static Browser browserWith(BrowserToken token) {
+        return Browser.fromHeaders(token.setCookie().replaceFirst(";.*", ""), USER_AGENT);
+    }
+
+    /** RFC 6238, computed with the JDK alone. */
     private String codeOf(byte[] secret) throws GeneralSecurityException {
         Mac mac = Mac.getInstance("HmacSHA1");
         mac.init(new SecretKeySpec(secret, "HmacSHA1"));

@@ -5,7 +5,7 @@ import dev.sallyport.otp.SharedSecret;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Secrets in Base32, which the core reads and writes with commons-codec, beside Base32 of our own. */
+/** Compares how the core reads and writes secrets in Base32, with commons-codec, with a Base32 of our own. */
 final class Secrets {
     /** RFC 4648 section 6. */
     private static final String SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -14,7 +14,7 @@ final class Secrets {
 
     /** Each length has another number of bits left over in its last symbol. */
     static void readAndWrite() {
-        for (int length = 16; length <= 64; length++) {
+        for (int length = 10; length <= 128; length++) {
             byte[] secret = new byte[length];
             for (int i = 0; i < length; i++) {
                 secret[i] = (byte) (167 * (i + length));
@@ -30,12 +30,14 @@ final class Secrets {
             if (unused > 0) {
                 int last = SYMBOLS.indexOf(text.charAt(text.length() - 1));
                 String leftOver = text.substring(0, text.length() - 1) + SYMBOLS.charAt(last | 1);
-                Main.require(isRefused(leftOver), "bits left over after " + length + " bytes are refused");
+                Main.require(isRead(leftOver, secret), "bits left over after " + length + " bytes are dropped");
             }
             if (length % 5 == 0) {
                 Main.require(isRefused(text + "A"), "a symbol that is part of no byte is refused");
             }
         }
+        Main.require(isRefused("A".repeat(15)), "a secret of 9 bytes is refused");
+        Main.require(isRefused("A".repeat(207)), "a secret of 129 bytes is refused");
     }
 
     static byte[] base32(String text) {
