@@ -574,7 +574,7 @@ record Account(
 
     // --- Known browsers ---
 
-    Decision<Boolean> remember(Verified proof, Call call) {
+    Decision<BrowserId> remember(Verified proof, Call call) {
         KnownBrowser browser =
                 proof.stamp().browser().map(id -> known(id, call)).orElse(null);
         if (browser == null) {
@@ -583,7 +583,7 @@ record Account(
         List<KnownBrowser> after = browsers.stream()
                 .map(one -> one.equals(browser) ? one.remembered(call.now()) : one)
                 .toList();
-        return Decision.of(withBrowsers(after), true, browser.describe(call.event(Type.BROWSER_REMEMBERED)));
+        return Decision.of(withBrowsers(after), browser.id(), browser.describe(call.event(Type.BROWSER_REMEMBERED)));
     }
 
     private Account used(@Nullable BrowserId id, Call call) {
@@ -611,10 +611,11 @@ record Account(
         return withBrowsers(after);
     }
 
-    /** Forgets one browser. No epoch changes: only what came from that browser ends. */
+    /** Forgets one browser, and tells whether it was known. No epoch changes: only what came from that browser ends. */
     Decision<Boolean> forget(BrowserId id, Call call) {
         List<TwoFactorEvent> events = new ArrayList<>();
-        return new Decision<>(without(id, events, call), true, events);
+        Account next = without(id, events, call);
+        return new Decision<>(next, !events.isEmpty(), events);
     }
 
     private Account without(BrowserId id, List<TwoFactorEvent> events, Call call) {
@@ -632,15 +633,15 @@ record Account(
 
     // --- Operators ---
 
+    /** Ends every lockout, and tells whether there was an account to unlock. */
     Decision<Boolean> unlock(String reason, Call call) {
+        if (!isEnabled()) {
+            return Decision.of(this, false);
+        }
         List<KnownBrowser> after =
                 browsers.stream().map(one -> one.with(FailureRow.NONE)).toList();
-        return isEnabled()
-                ? Decision.of(
-                        with(Limits.NONE).withBrowsers(after),
-                        true,
-                        call.event(Type.UNLOCKED).with(Detail.REASON, reason))
-                : Decision.of(this, true);
+        TwoFactorEvent unlocked = call.event(Type.UNLOCKED).with(Detail.REASON, reason);
+        return Decision.of(with(Limits.NONE).withBrowsers(after), true, unlocked);
     }
 
     Decision<TemporaryCode> issue(BackupCodeSet.Temporary kept, TemporaryCode code, String reason, Call call) {
@@ -654,7 +655,7 @@ record Account(
     }
 
     /** The older record counts again. What it does not know was used since: so the whole window counts as used. */
-    Decision<Boolean> acceptRestored(String reason, Drawn drawn, Call call) {
+    Decision<TrustStamp> acceptRestored(String reason, Drawn drawn, Call call) {
         if (!isEnabled()) {
             throw new IllegalStateException(
                     "the store has no record of this user that is on; to accept that, reset it");
@@ -663,7 +664,8 @@ record Account(
                         .map(one -> one.withWindowUsedUp(call))
                         .toList())
                 .after(Act.ACCEPT_RESTORED_RECORD, drawn.epoch());
-        return Decision.of(next, true, call.event(Type.RECORD_RESTORED).with(Detail.REASON, reason));
+        return Decision.of(
+                next, next.stamp(null), call.event(Type.RECORD_RESTORED).with(Detail.REASON, reason));
     }
 
     // --- Views ---

@@ -125,10 +125,11 @@ final class Accounts {
                     events.publish(decision.events());
                     return decision.result();
                 }
+                Account next = decision.next().updated(call.now());
                 long floor = caller.whenMissing() == WhenMissing.RISE_ABOVE || stored == null ? witnessed : 0;
-                StoredRecord next = seal(decision.next().updated(call.now()), nextVersion(stored, floor, call), call);
-                if (commit(stored, next, decision.next().updated(call.now()).summary(call))) {
-                    events.publish(withFindings(decision, stored, account, call), next.version());
+                StoredRecord sealed = seal(next, nextVersion(stored, floor, call), call);
+                if (commit(stored, sealed, next.summary(call))) {
+                    events.publish(withFindings(decision, stored, account, call), sealed.version());
                     return decision.result();
                 }
             } finally {
@@ -143,7 +144,7 @@ final class Accounts {
     void erase(UserId user) {
         ask(() -> {
             store.erase(user.value());
-            return true;
+            return user;
         });
     }
 

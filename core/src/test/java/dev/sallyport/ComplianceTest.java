@@ -60,8 +60,7 @@ class ComplianceTest {
     @Test
     @DisplayName("NIST SP 800-63B-4 section 3.1.2.2: over 112 bits, a look-up secret is stored under an approved hash")
     void backupCodes_ofASet_areKeptAsSha256UnderOneSaltOf128Bits() throws GeneralSecurityException {
-        BackupCodeSet.Fresh fresh =
-                BackupCodeSet.generate(TwoFactorPolicy.defaults(), new SecureRandom(), World.START);
+        BackupCodeSet.Fresh fresh = BackupCodeSet.generate(TwoFactorPolicy.defaults(), new SecureRandom(), World.START);
 
         byte[] salt = fresh.set().salt().toArray();
         assertThat(salt).hasSize(16);

@@ -51,8 +51,8 @@ class EndedTrustTest {
     enum Defense {
         PASSWORD_CHANGE((world, owner) -> world.twoFactor.endTrust(ALICE)),
         SIGN_OUT_EVERYWHERE_WITH_A_PROOF((world, owner) -> world.twoFactor.endTrust(world.prove(owner.phone()))),
-        BACKUP_CODE_USED(
-                (world, owner) -> assertAccepted(world.verify(owner.backupCodes().get(0)))),
+        BACKUP_CODE_USED((world, owner) ->
+                assertAccepted(world.verify(owner.backupCodes().get(0)))),
         TEMPORARY_CODE_USED((world, owner) -> assertAccepted(world.verify(world.twoFactor
                 .operator("support")
                 .issueTemporaryCode(ALICE, Duration.ofHours(1), "called")
@@ -78,7 +78,8 @@ class EndedTrustTest {
     }
 
     @Test
-    @DisplayName("[61] Found by attacking our own design: a phished code made a proof, then the victim changes the password")
+    @DisplayName(
+            "[61] Found by attacking our own design: a phished code made a proof, then the victim changes the password")
     void proof_ofAPhishedCode_diesWithThePasswordChange() {
         Verified phished = World.proof(world.verify(FIREFOX, owner.phone().codeAt(world.now())));
         String sealed = twoFactor.seal(phished);
@@ -90,7 +91,8 @@ class EndedTrustTest {
     }
 
     @Test
-    @DisplayName("[61] Found by attacking our own design: the same, and a second authenticator was begun with the proof")
+    @DisplayName(
+            "[61] Found by attacking our own design: the same, and a second authenticator was begun with the proof")
     void enrollment_begunWithAPhishedProof_diesWithThePasswordChange() {
         PendingEnrollment pending = twoFactor.addAuthenticator(world.prove(owner.phone()), REQUEST);
         Phone attackers = Phone.scan(pending);
@@ -111,9 +113,9 @@ class EndedTrustTest {
     @DisplayName("[69] A thief's signed-in session: its stamp is stale after whatever the owner does against it")
     void isCurrent_thiefsStampAfterADefense_isFalse(Defense defense) {
         TrustStamp stolen = TrustStamp.of(owner.proof().stamp().value());
-        TrustStamp withoutABrowser =
-                World.proof(twoFactor.stepUp(ALICE, stolen, owner.phone().codeAt(world.now())))
-                        .stamp();
+        TrustStamp withoutABrowser = World.proof(
+                        twoFactor.stepUp(ALICE, stolen, owner.phone().codeAt(world.now())))
+                .stamp();
         world.clock.advance(STEP);
         assertThat(twoFactor.isCurrent(ALICE, stolen)).isTrue();
 
@@ -177,9 +179,7 @@ class EndedTrustTest {
 
         for (Challenge challenge : List.of(fromAnUnknownBrowser, fromAKnownOne)) {
             for (String typed : List.of(
-                    owner.phone().codeAt(world.now()),
-                    owner.backupCodes().get(5),
-                    Results.WRONG_BACKUP_CODE)) {
+                    owner.phone().codeAt(world.now()), owner.backupCodes().get(5), Results.WRONG_BACKUP_CODE)) {
                 assertSignInAgain(twoFactor.verify(challenge, typed));
             }
         }
@@ -209,7 +209,9 @@ class EndedTrustTest {
         assertSignInAgain(rotated.verify(challenge, phone.codeAt(before.now())));
         assertThat(rotated.pendingEnrollment(handle)).isEmpty();
         assertThat(rotated.confirmEnrollment(handle, "123456")).isEqualTo(new BeginAgain());
-        assertThat(rotated.isCurrent(ALICE, proof.stamp())).as("a stamp has no key").isTrue();
+        assertThat(rotated.isCurrent(ALICE, proof.stamp()))
+                .as("a stamp has no key")
+                .isTrue();
         assertAccepted(rotated.verify(challenge(rotated), phone.codeAt(before.now())));
     }
 
@@ -218,11 +220,13 @@ class EndedTrustTest {
     }
 
     @Test
-    @DisplayName("[82] Keycloak CVE-2026-3429: a factor is removed with a proof of this account's own second factor only")
+    @DisplayName(
+            "[82] Keycloak CVE-2026-3429: a factor is removed with a proof of this account's own second factor only")
     void removeAuthenticator_withoutAProofOfThisAccount_isRefused() {
         Owner bob = world.enroll(BOB);
         Owner second = world.enrollAnother(world.prove(owner.phone()));
-        twoFactor.rememberBrowser(World.proof(world.verify(owner.browser(), owner.phone().codeAt(world.now()))));
+        twoFactor.rememberBrowser(
+                World.proof(world.verify(owner.browser(), owner.phone().codeAt(world.now()))));
 
         assertThat(twoFactor.signInRequirement(ALICE, owner.browser())).isInstanceOf(NoCodeRequired.class);
         assertThat(Compiler.compiles("twoFactor.removeAuthenticator(proof, authenticator);"))
@@ -240,10 +244,10 @@ class EndedTrustTest {
         }
         assertThatThrownBy(() -> twoFactor.removeAuthenticator(bob.proof(), second.authenticator()))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertRejected(twoFactor.stepUp(
-                ALICE, owner.proof().stamp(), bob.phone().codeAt(world.now())));
-        assertSignInAgain(twoFactor.stepUp(
-                ALICE, bob.proof().stamp(), second.phone().codeAt(world.now())));
+        assertRejected(
+                twoFactor.stepUp(ALICE, owner.proof().stamp(), bob.phone().codeAt(world.now())));
+        assertSignInAgain(
+                twoFactor.stepUp(ALICE, bob.proof().stamp(), second.phone().codeAt(world.now())));
         assertThat(twoFactor.status(ALICE).authenticators()).hasSize(2);
     }
 
@@ -256,7 +260,8 @@ class EndedTrustTest {
             assertThat(twoFactor.isCurrent(ALICE, stamp)).as(noStamp).isFalse();
             assertSignInAgain(twoFactor.stepUp(ALICE, stamp, owner.phone().codeAt(world.now())));
         }
-        assertThat(twoFactor.isCurrent(ALICE, world.enroll(BOB).proof().stamp())).isFalse();
+        assertThat(twoFactor.isCurrent(ALICE, world.enroll(BOB).proof().stamp()))
+                .isFalse();
     }
 
     /** Calls that give back a renewed proof. */

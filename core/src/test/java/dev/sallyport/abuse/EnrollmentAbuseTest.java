@@ -115,8 +115,8 @@ class EnrollmentAbuseTest {
             + "while it is enabled, a session alone enrolls nothing, rotates nothing, shows nothing")
     void everyBegin_enabledAndWithoutAProof_isRefused() {
         Phone phone = world.importApp();
-        EnrollmentRequest attackers = REQUEST.existing(
-                ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT));
+        EnrollmentRequest attackers =
+                REQUEST.existing(ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT));
 
         assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, "alice")).isInstanceOf(AlreadyEnabledException.class);
         assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, attackers))
@@ -125,8 +125,7 @@ class EnrollmentAbuseTest {
                 .isInstanceOf(AlreadyEnabledException.class);
         Verified proof = world.prove(phone);
         EnrollmentHandle handle = twoFactor.addAuthenticator(proof, REQUEST).handle();
-        for (String guess : Arrays.asList(
-                null, "", ALICE.value(), proof.stamp().value(), twoFactor.seal(proof))) {
+        for (String guess : Arrays.asList(null, "", ALICE.value(), proof.stamp().value(), twoFactor.seal(proof))) {
             assertThat(twoFactor.pendingEnrollment(EnrollmentHandle.of(guess))).isEmpty();
         }
         assertThat(twoFactor.pendingEnrollment(handle)).isPresent();
@@ -151,8 +150,7 @@ class EnrollmentAbuseTest {
                 .isFalse();
         assertThat(Compiler.compiles("twoFactor.confirmEnrollment(handle, secret, \"123456\");"))
                 .isFalse();
-        assertThat(Compiler.compiles(
-                        "twoFactor.confirmEnrollment(handle, secret.toBase32(), \"123456\", \"654321\");"))
+        assertThat(Compiler.compiles("twoFactor.confirmEnrollment(handle, secret.toBase32(), \"123456\", \"654321\");"))
                 .isFalse();
     }
 
@@ -384,8 +382,7 @@ class EnrollmentAbuseTest {
         assertThat(twoFactor.unseal(ALICE, challenge)).isEmpty();
         assertThat(twoFactor.signInRequirement(ALICE, Browser.ofToken(challenge, "Firefox")))
                 .isInstanceOf(CodeRequired.class);
-        for (String other : List.of(
-                waiting.value(), owner.proof().stamp().value(), twoFactor.seal(owner.proof()))) {
+        for (String other : List.of(waiting.value(), owner.proof().stamp().value(), twoFactor.seal(owner.proof()))) {
             assertSignInAgain(twoFactor.verify(Challenge.of(other), code));
         }
         assertAccepted(twoFactor.verify(Challenge.of(challenge), code));
@@ -415,8 +412,7 @@ class EnrollmentAbuseTest {
         Owner owner = world.enroll();
         Challenge challenge = world.challenge(ALICE, FIREFOX);
 
-        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST))
-                .isInstanceOf(AlreadyEnabledException.class);
+        assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST)).isInstanceOf(AlreadyEnabledException.class);
         assertThat(Compiler.compiles("twoFactor.addAuthenticator(proof, request);"))
                 .isTrue();
         assertThat(Compiler.compiles("twoFactor.addAuthenticator(challenge, request);"))
@@ -438,7 +434,11 @@ class EnrollmentAbuseTest {
                 .toList();
         assertThat(alive).hasSize(1);
         PendingEnrollment winner = alive.get(0);
-        assertThat(twoFactor.pendingEnrollment(winner.handle()).orElseThrow().keyUri().secret())
+        assertThat(twoFactor
+                        .pendingEnrollment(winner.handle())
+                        .orElseThrow()
+                        .keyUri()
+                        .secret())
                 .isEqualTo(winner.keyUri().secret());
         for (PendingEnrollment loser : begun) {
             if (loser != winner) {

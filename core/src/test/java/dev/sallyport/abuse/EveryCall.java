@@ -33,7 +33,8 @@ enum EveryCall {
     VERIFY_A_TEMPORARY_CODE((twoFactor, given) -> twoFactor.verify(given.challenge(), Results.WRONG_TEMPORARY_CODE)),
     VERIFY_TWO_CODES((twoFactor, given) -> twoFactor.verify(given.challenge(), "123456", "123456")),
     STEP_UP((twoFactor, given) -> twoFactor.stepUp(ALICE, given.proof().stamp(), "123456")),
-    STEP_UP_WITH_TWO_CODES((twoFactor, given) -> twoFactor.stepUp(ALICE, given.proof().stamp(), "123456", "123456")),
+    STEP_UP_WITH_TWO_CODES(
+            (twoFactor, given) -> twoFactor.stepUp(ALICE, given.proof().stamp(), "123456", "123456")),
     REMEMBER_BROWSER((twoFactor, given) -> twoFactor.rememberBrowser(given.proof())),
     BEGIN_ENROLLMENT((twoFactor, given) -> twoFactor.beginEnrollment(ALICE, "alice")),
     ADD_AUTHENTICATOR((twoFactor, given) -> twoFactor.addAuthenticator(given.proof(), EveryCall.request())),
@@ -42,8 +43,8 @@ enum EveryCall {
     CONFIRM_ENROLLMENT_WITH_TWO_CODES(
             (twoFactor, given) -> twoFactor.confirmEnrollment(given.handle(), "123456", "123456")),
     REGENERATE_BACKUP_CODES((twoFactor, given) -> twoFactor.regenerateBackupCodes(given.proof())),
-    REMOVE_AUTHENTICATOR((twoFactor, given) ->
-            twoFactor.removeAuthenticator(given.proof(), AuthenticatorId.of("0123456789abcdef"))),
+    REMOVE_AUTHENTICATOR(
+            (twoFactor, given) -> twoFactor.removeAuthenticator(given.proof(), AuthenticatorId.of("0123456789abcdef"))),
     DISABLE((twoFactor, given) -> twoFactor.disable(given.proof())),
     FORGET_BROWSER((twoFactor, given) -> twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"))),
     END_TRUST((twoFactor, given) -> twoFactor.endTrust(ALICE)),
@@ -96,6 +97,8 @@ enum EveryCall {
         ExistingAuthenticator app = ExistingAuthenticator.totp(
                         SharedSecret.fromBase32(Phone.RFC_SECRET), TotpParameters.DEFAULT)
                 .lastUsedStep(0);
-        twoFactor.operator("migration").importWithoutConfirmation(ALICE, List.of(request().existing(app)));
+        twoFactor
+                .operator("migration")
+                .importWithoutConfirmation(ALICE, List.of(request().existing(app)));
     }
 }

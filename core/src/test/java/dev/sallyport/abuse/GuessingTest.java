@@ -5,10 +5,10 @@ import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.FIREFOX;
 import static dev.sallyport.World.START;
 import static dev.sallyport.World.STEP;
-import static dev.sallyport.abuse.Results.count;
 import static dev.sallyport.abuse.Results.assertAccepted;
 import static dev.sallyport.abuse.Results.assertLockedOut;
 import static dev.sallyport.abuse.Results.assertRejected;
+import static dev.sallyport.abuse.Results.count;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -150,8 +150,7 @@ class GuessingTest {
         Challenge challenge = world.challenge(ALICE, owner.browser());
         String wrong = owner.phone().wrongAt(world.now());
 
-        List<VerificationResult> results =
-                ParallelRequests.send(world, 64, (node, i) -> node.verify(challenge, wrong));
+        List<VerificationResult> results = ParallelRequests.send(world, 64, (node, i) -> node.verify(challenge, wrong));
 
         assertThat(count(Rejected.class, results)).isEqualTo(5);
         assertThat(count(LockedOut.class, results)).isEqualTo(59);
@@ -239,9 +238,8 @@ class GuessingTest {
         twoFactor.signInRequirement(ALICE, owner.browser());
         twoFactor.isCurrent(ALICE, proof.stamp());
         twoFactor.status(ALICE);
-        EnrollmentHandle handle = twoFactor
-                .addAuthenticator(proof, EnrollmentRequest.of("alice"))
-                .handle();
+        EnrollmentHandle handle =
+                twoFactor.addAuthenticator(proof, EnrollmentRequest.of("alice")).handle();
         twoFactor.pendingEnrollment(handle);
         twoFactor.confirmEnrollment(handle, phone.wrongAt(world.now()));
         twoFactor.rememberBrowser(proof);
@@ -341,8 +339,8 @@ class GuessingTest {
                 .isLessThan(0.02);
         assertThatIllegalArgumentException().isThrownBy(() -> policy.guessProbability(month, 6));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        TwoFactorPolicy.builder().strangersBudget(3_000).build())
+                .isThrownBy(
+                        () -> TwoFactorPolicy.builder().strangersBudget(3_000).build())
                 .withMessageContaining("guessed");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TwoFactorPolicy.builder().knownBudget(3_000).build())

@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.Browser;
 import dev.sallyport.BrowserId;
 import dev.sallyport.Challenge;
+import dev.sallyport.Parallel;
 import dev.sallyport.Phone;
 import dev.sallyport.Rejected;
 import dev.sallyport.RendezvousStore;
-import dev.sallyport.Parallel;
 import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorEvent;
@@ -215,7 +215,8 @@ class KeepingOutTest {
     }
 
     @Test
-    @DisplayName("[90] A thief in a signed-in session guesses at stepUp: ten failures end the session, and lock nobody else")
+    @DisplayName(
+            "[90] A thief in a signed-in session guesses at stepUp: ten failures end the session, and lock nobody else")
     void stepUp_tenWrongCodes_endTheSessionAndTouchNoBrowser() {
         TrustStamp stolen = owner.proof().stamp();
         for (int i = 0; i < 10; i++) {
@@ -239,7 +240,8 @@ class KeepingOutTest {
     }
 
     @Test
-    @DisplayName("[90] A thief with a stolen browser token guesses: ten failures forget that browser, and lock no other")
+    @DisplayName(
+            "[90] A thief with a stolen browser token guesses: ten failures forget that browser, and lock no other")
     void verify_tenWrongCodesFromAKnownBrowser_forgetItAndTouchNoOther() {
         Verified elsewhere = World.proof(world.verify(FIREFOX, ownersCode()));
         Browser stolen = owner.browser();

@@ -110,8 +110,7 @@ class OwnDesignTest {
 
     @ParameterizedTest
     @CsvSource({"4, 60", "9, 1920", "30, 3600"})
-    @DisplayName(
-            "[60] Found by attacking our own design: a clock a year ahead for one failure locks nobody for a year")
+    @DisplayName("[60] Found by attacking our own design: a clock a year ahead for one failure locks nobody for a year")
     void lockout_ofAFailureAYearAhead_lastsItsTimeFromTheNextAttempt(int failuresBefore, int seconds) {
         Phone phone = world.importApp();
         world.fail(phone, failuresBefore);
@@ -145,8 +144,7 @@ class OwnDesignTest {
     }
 
     @Test
-    @DisplayName(
-            "[60] Found by attacking our own design: the lock never gets shorter from the 5th failure to the last")
+    @DisplayName("[60] Found by attacking our own design: the lock never gets shorter from the 5th failure to the last")
     void lockout_upToTheSuspension_neverGetsShorter() {
         Phone phone = world.importApp();
         world.fail(phone, 4);

@@ -141,7 +141,8 @@ class PatientAttackerTest {
             VerificationResult result = world.verify("000000");
             if (result instanceof Rejected) {
                 answered.add(world.now());
-            } else if (result instanceof LockedOut locked && locked.until().orElse(until).isBefore(until)) {
+            } else if (result instanceof LockedOut locked
+                    && locked.until().orElse(until).isBefore(until)) {
                 world.clock.set(locked.until().orElseThrow());
             } else {
                 return;

@@ -62,8 +62,8 @@ class RememberedBrowserTest {
     @SuppressWarnings("ImmutableEnumChecker") // its calls hold nothing
     enum Change {
         END_TRUST_AS_WITH_A_PASSWORD_CHANGE((world, owner) -> world.twoFactor.endTrust(ALICE)),
-        FORGET_THIS_BROWSER((world, owner) ->
-                world.twoFactor.forgetBrowser(ALICE, owner.proof().stamp().browser().orElseThrow())),
+        FORGET_THIS_BROWSER((world, owner) -> world.twoFactor.forgetBrowser(
+                ALICE, owner.proof().stamp().browser().orElseThrow())),
         DISABLE_AND_ENROLL_AGAIN((world, owner) -> {
             world.twoFactor.disable(owner.proof());
             world.enroll();
@@ -76,8 +76,8 @@ class RememberedBrowserTest {
             Owner added = world.enrollAnother(owner.proof());
             world.twoFactor.removeAuthenticator(added.proof(), owner.authenticator());
         }),
-        RECOVERY_BY_A_BACKUP_CODE(
-                (world, owner) -> assertAccepted(world.verify(owner.backupCodes().get(0)))),
+        RECOVERY_BY_A_BACKUP_CODE((world, owner) ->
+                assertAccepted(world.verify(owner.backupCodes().get(0)))),
         RECOVERY_BY_A_TEMPORARY_CODE((world, owner) -> assertAccepted(world.verify(world.twoFactor
                 .operator("support")
                 .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone lost")

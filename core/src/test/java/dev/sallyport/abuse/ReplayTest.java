@@ -4,11 +4,11 @@ package dev.sallyport.abuse;
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.START;
 import static dev.sallyport.World.STEP;
-import static dev.sallyport.abuse.Results.count;
 import static dev.sallyport.abuse.Results.assertAccepted;
 import static dev.sallyport.abuse.Results.assertLockedOut;
 import static dev.sallyport.abuse.Results.assertRejected;
 import static dev.sallyport.abuse.Results.assertSignInAgain;
+import static dev.sallyport.abuse.Results.count;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -169,8 +169,7 @@ class ReplayTest {
 
         Challenge challenge = world.challenge(ALICE, Browser.none());
 
-        List<VerificationResult> results =
-                ParallelRequests.send(world, 64, (node, i) -> node.verify(challenge, code));
+        List<VerificationResult> results = ParallelRequests.send(world, 64, (node, i) -> node.verify(challenge, code));
 
         assertThat(count(Verified.class, results)).isEqualTo(1);
         // A used backup code ends trust, so the challenge of the others is dead.
@@ -396,8 +395,8 @@ class ReplayTest {
     @Test
     @DisplayName("[78] A token enrolled again from its seed: codes that were used before do not confirm it")
     void confirm_existingAppWithoutItsLastStep_everythingThatTheWindowReachesIsUsed() {
-        PendingEnrollment pending = twoFactor.beginEnrollment(
-                ALICE, EnrollmentRequest.of("alice").existing(appOfTheRfc()));
+        PendingEnrollment pending =
+                twoFactor.beginEnrollment(ALICE, EnrollmentRequest.of("alice").existing(appOfTheRfc()));
         Phone phone = Phone.ofSecret(Phone.RFC_SECRET);
 
         for (int step = -1; step <= 1; step++) {

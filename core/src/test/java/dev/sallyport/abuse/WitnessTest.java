@@ -100,8 +100,8 @@ class WitnessTest {
 
         assertThat(witnessed.isCurrent(ALICE, owner.proof().stamp())).isFalse();
         world.clock.advance(STEP.multipliedBy(2));
-        assertAccepted(witnessed.verify(
-                world.challenge(ALICE, FIREFOX), owner.phone().codeAt(world.now())));
+        assertAccepted(
+                witnessed.verify(world.challenge(ALICE, FIREFOX), owner.phone().codeAt(world.now())));
         world.rows.clear();
         witnessed.operator("support").resetWithoutProof(ALICE, "nothing to restore");
         assertThat(witnessed.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
@@ -118,9 +118,7 @@ class WitnessTest {
         assertThatExceptionOfType(UnreadableRecordException.class)
                 .isThrownBy(() -> twoFactor.signInRequirement(ALICE, FIREFOX));
         assertThat(RecordCheck.of(store, world.keys).sample(100).unreadable()).containsExactly(ALICE.value());
-        Reencryption.Page page = Reencryption.of(
-                        store,
-                        world.keys.withPreviousBase64("other", "A".repeat(43) + "="))
+        Reencryption.Page page = Reencryption.of(store, world.keys.withPreviousBase64("other", "A".repeat(43) + "="))
                 .renew(null, 100);
         assertThat(page.seen()).isEqualTo(2);
         assertThat(page.unreadable()).containsExactly(ALICE.value());
@@ -148,8 +146,7 @@ class WitnessTest {
         }
         for (byte[] bytes : spoiled) {
             world.rows.put(ALICE.value(), Base64.getEncoder().encodeToString(bytes));
-            assertThat(twoFactor.isCurrent(ALICE, TrustStamp.of(null)))
-                    .isFalse();
+            assertThat(twoFactor.isCurrent(ALICE, TrustStamp.of(null))).isFalse();
 
             twoFactor.operator("support").resetWithoutProof(ALICE, "the row is spoiled");
 
@@ -178,8 +175,8 @@ class WitnessTest {
                 assertThat(node.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.ENABLED);
             }
             world.clock.advance(STEP);
-            assertAccepted(node.verify(
-                    world.challenge(ALICE, FIREFOX), owner.phone().codeAt(world.now())));
+            assertAccepted(
+                    node.verify(world.challenge(ALICE, FIREFOX), owner.phone().codeAt(world.now())));
             if (life % 2 == 0) {
                 twoFactor.operator("support").resetWithoutProof(ALICE, "a new life");
             } else {
@@ -201,8 +198,7 @@ class WitnessTest {
             world.rows.putAll(backup);
 
             assertThatExceptionOfType(MissingRecordException.class)
-                    .isThrownBy(() ->
-                            witnessed.verify(challenge, owner.phone().codeAt(world.now())));
+                    .isThrownBy(() -> witnessed.verify(challenge, owner.phone().codeAt(world.now())));
             assertThat(world.rows).isEqualTo(backup);
         }
     }
