@@ -7,8 +7,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The build runs the whole suite under several default locales; in those runs, this makes sure that they are
- * what it says. */
+/** The build runs the whole suite again under several default locales. Each of these runs has the locale of its name. */
 class DefaultLocaleTest {
 
     @Test

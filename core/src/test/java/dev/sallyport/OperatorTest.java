@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -540,7 +541,7 @@ class OperatorTest {
         private final TwoFactor witnessing =
                 world.node().versionWitness(OperatorTest.this::witnessed).build();
         private final Owner owner = world.enroll();
-        private final String backup = world.rows.get(ALICE.value());
+        private final String backup = Objects.requireNonNull(world.rows.get(ALICE.value()));
 
         private VerificationResult verify(String typed) {
             return witnessing.verify(

@@ -2,6 +2,7 @@
 package dev.sallyport;
 
 import static dev.sallyport.World.ALICE;
+import static dev.sallyport.World.FIREFOX;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.EnrollmentResult.Enrolled;
@@ -9,6 +10,7 @@ import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.HmacAlgorithm;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,25 +19,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Secret or forgeable things are final classes that do not tell what they hold. */
+/** Classes of secret or forgeable things are final, and their texts do not show the content. */
 class RedactionTest {
+    private final World world = new World();
+    private final TwoFactor twoFactor = world.twoFactor;
+    private final PendingEnrollment pending =
+            twoFactor.beginEnrollment(ALICE, EnrollmentRequest.of("alice").browser(FIREFOX));
+    private final String code = Phone.scan(pending).codeAt(world.now());
+    private final Enrolled enrolled = (Enrolled) twoFactor.confirmEnrollment(pending.handle(), code);
+    private final Verified proof = enrolled.proof();
+    private final BackupCodes codes = enrolled.backupCodes().orElseThrow();
+    private final BrowserToken token = proof.browserToken().orElseThrow();
 
     @Test
     @DisplayName("No toString shows a secret, code, key URI or token (MISP #10116, authelia #162, KeeperHub #1518)")
     void toString_ofEverythingThatALifeHandsOut_showsNoSecret() {
-        World world = new World();
-        TwoFactor twoFactor = world.twoFactor;
-        PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
-        String code = Phone.scan(pending).codeAt(world.now());
-        EnrollmentResult result = twoFactor.confirmEnrollment(ALICE, code);
-        Enrolled enrolled = (Enrolled) result;
-        Verified proof = enrolled.proof();
-        BackupCodes codes = enrolled.backupCodes().orElseThrow();
-        BrowserToken token = twoFactor.rememberBrowser(proof, "Firefox");
+        TemporaryCode temporary = twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "asked");
+        SignInRequirement requirement = twoFactor.signInRequirement(ALICE, FIREFOX);
+        Challenge challenge = ((SignInRequirement.CodeRequired) requirement).challenge();
+        TrustStamp stamp = proof.stamp();
         String sealed = twoFactor.seal(proof);
         String key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         KeyRing ring = KeyRing.fromBase64("2026-11", key);
-        AuthenticatorSeed seed = AuthenticatorSeed.of(pending.keyUri());
+        ExistingAuthenticator existing = ExistingAuthenticator.of(pending.keyUri());
 
         List<String> secrets = new ArrayList<>(codes.asList());
         secrets.addAll(List.of(
@@ -43,22 +49,38 @@ class RedactionTest {
                 pending.keyUri().toUriString(),
                 pending.keyUri().secret().toBase32(),
                 pending.secretForTyping(),
+                pending.handle().value(),
+                challenge.value(),
+                stamp.value(),
+                // The epoch alone would be as good as the stamp.
+                stamp.value().split("\\.", -1)[1],
                 token.value(),
+                token.setCookie(),
+                temporary.value(),
                 sealed,
                 key,
                 "0123456789abcdef"));
         List<Object> all = List.of(
                 pending,
+                pending.handle(),
                 pending.keyUri(),
                 pending.keyUri().secret(),
-                result,
+                enrolled,
                 codes,
+                new Regenerated(codes, proof),
                 proof,
+                stamp,
                 token,
+                World.browserWith(token),
+                Browser.ofToken(token.value(), "app"),
+                requirement,
+                challenge,
+                temporary,
                 ring,
-                seed,
-                EnrollmentRequest.of("alice").seed(seed),
+                existing,
+                EnrollmentRequest.of("alice").existing(existing).browser(World.browserWith(token)),
                 twoFactor,
+                twoFactor.operator("support"),
                 twoFactor.status(ALICE),
                 world.events);
 
@@ -71,27 +93,29 @@ class RedactionTest {
 
     @Test
     void toString_ofAHolder_saysWhatItHolds() {
-        World world = new World();
-        PendingEnrollment pending = world.twoFactor.beginEnrollment(ALICE, "alice");
-        Enrolled enrolled = (Enrolled)
-                world.twoFactor.confirmEnrollment(ALICE, Phone.scan(pending).codeAt(world.now()));
-        AuthenticatorSeed token = AuthenticatorSeed.hotp(pending.keyUri().secret(), HmacAlgorithm.SHA1, 6, 0);
+        ExistingAuthenticator hardware =
+                ExistingAuthenticator.hotp(pending.keyUri().secret(), HmacAlgorithm.SHA1, 6, 0);
 
         assertThat(Stream.of(
-                                AuthenticatorSeed.of(pending.keyUri()),
-                                token,
-                                enrolled.backupCodes().orElseThrow(),
+                                ExistingAuthenticator.of(pending.keyUri()),
+                                hardware,
+                                codes,
                                 Bytes.copyOf(new byte[32]),
-                                TypedCode.parse("123456"))
-                        .map(Object::toString))
+                                TypedCode.parse("123456"),
+                                pending.handle(),
+                                Challenge.of("x"),
+                                World.browserWith(token))
+                        .map(String::valueOf))
                 .containsExactly(
-                        "AuthenticatorSeed[TOTP]",
-                        "AuthenticatorSeed[HOTP]",
+                        "ExistingAuthenticator[TOTP]",
+                        "ExistingAuthenticator[HOTP]",
                         "BackupCodes[10]",
                         "Bytes[32]",
-                        "TypedCode[ONE_TIME_CODE]");
-        BrowserToken browser = world.twoFactor.rememberBrowser(enrolled.proof(), "Firefox");
-        assertThat(List.of(pending, enrolled.proof(), browser, KeyRing.generate()))
+                        "TypedCode[ONE_TIME_CODE]",
+                        "EnrollmentHandle[redacted]",
+                        "Challenge[redacted]",
+                        "Browser[tokens=1, label=Firefox on Linux]");
+        assertThat(List.of(pending, proof, proof.stamp(), token, KeyRing.generate()))
                 .allSatisfy(one ->
                         assertThat(one.toString()).startsWith(one.getClass().getSimpleName() + "["));
     }
@@ -111,13 +135,20 @@ class RedactionTest {
     @ValueSource(
             classes = {
                 BackupCodes.class,
+                Browser.class,
                 BrowserToken.class,
+                Challenge.class,
+                EnrollmentHandle.class,
                 PendingEnrollment.class,
                 KeyRing.class,
-                AuthenticatorSeed.class,
-                TwoFactor.class
+                ExistingAuthenticator.class,
+                Operator.class,
+                TemporaryCode.class,
+                TrustStamp.class,
+                TwoFactor.class,
+                Verified.class
             })
-    void holders_ofSecrets_areFinalAndHaveNoPublicConstructor(Class<?> type) {
+    void holders_ofSecretsOrTrust_areFinalAndHaveNoPublicConstructor(Class<?> type) {
         assertThat(type).isFinal();
         assertThat(type.getConstructors()).isEmpty();
         assertThat(Serializable.class.isAssignableFrom(type)).isFalse();

@@ -3,6 +3,7 @@ package dev.sallyport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import java.util.Arrays;
 import java.util.Base64;
@@ -41,7 +42,30 @@ final class Secrets {
         add(pending.keyUri().secret());
         add(pending.keyUri().toUriString());
         add(pending.secretForTyping());
+        add(pending.handle().value());
         return pending;
+    }
+
+    Challenge add(Challenge challenge) {
+        add(challenge.value());
+        return challenge;
+    }
+
+    /** A stamp, and its epoch alone, which is as good as the stamp. */
+    TrustStamp add(TrustStamp stamp) {
+        add(stamp.value());
+        add(stamp.value().split("\\.", -1)[1]);
+        return stamp;
+    }
+
+    /** A proof's stamp and the token that came with it. */
+    Verified add(Verified proof) {
+        add(proof.stamp());
+        proof.browserToken().ifPresent(token -> {
+            add(token.value());
+            add(token.setCookie());
+        });
+        return proof;
     }
 
     /** Which of them a text shows. */

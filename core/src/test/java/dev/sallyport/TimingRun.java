@@ -8,6 +8,7 @@ import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.otp.Window;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Asks a stopwatch whether a comparison takes a time that depends on how right the input is, after Reparaz, Balasch and
@@ -43,9 +45,7 @@ final class TimingRun {
     private static final Instant NOW = Instant.parse("2026-03-02T12:00:00Z");
     private static final long STEP = TOTP.step(NOW);
     private static final String RIGHT = TOTP.generate(SECRET, NOW);
-    private static final BackupCodeHasher HASHER = new BackupCodeHasher();
-    private static final Bytes SALT = Bytes.copyOf(new byte[BackupCodeSet.SALT_BYTES]);
-    private static final int ITERATIONS = 10_000;
+    private static final Bytes SALT = Bytes.copyOf(new byte[16]);
 
     private final Random random = new Random(42);
     private final int measurements;
@@ -61,7 +61,7 @@ final class TimingRun {
         A_LEAK,
         /** Both classes get the same answer, and nobody may learn more than that. */
         NO_LEAK,
-        /** The classes get different answers: who measures them learns what is said anyway. */
+        /** The classes get different answers: anyone who measures them learns what is said anyway. */
         EITHER
     }
 
@@ -235,8 +235,8 @@ final class TimingRun {
         all.add(of(Expected.NO_LEAK, "Hotp.match: five digits right or none", this::fiveRight, this::noneRight, hotp));
 
         String token = token();
-        Bytes kept = RememberedBrowser.hash(token);
-        ToIntFunction<String> browser = typed -> RememberedBrowser.hash(typed).equals(kept) ? 1 : 0;
+        Bytes kept = KnownBrowser.hash(token);
+        ToIntFunction<String> browser = typed -> KnownBrowser.hash(typed).equals(kept) ? 1 : 0;
         all.add(of(Expected.EITHER, "browser token: right or wrong", () -> token, this::token, browser));
         all.add(of(
                 Expected.NO_LEAK,
@@ -245,20 +245,18 @@ final class TimingRun {
                 () -> token().substring(1) + token.charAt(42),
                 browser));
 
-        // Hashed before: what is measured is how the hashes are compared.
-        List<TypedCode> codes = hashedCodes();
+        List<TypedCode> codes = backupCodes();
         BackupCodeSet someOfThem = set(codes.subList(0, 10), 0);
         BackupCodeSet nearSomeOfThem = set(codes.subList(0, 10), 1);
         Supplier<TypedCode> one = () -> codes.get(random.nextInt(10));
         Supplier<TypedCode> other = () -> codes.get(10 + random.nextInt(10));
-        all.add(ofHashed(
-                Expected.EITHER, "backup code: right or wrong", one, other, code -> someOfThem.indexOf(code, HASHER)));
-        all.add(ofHashed(
+        all.add(ofBackupCodes(Expected.EITHER, "backup code: right or wrong", one, other, someOfThem::indexOf));
+        all.add(ofBackupCodes(
                 Expected.NO_LEAK,
                 "backup code: hash right but for its last bit, or wrong",
                 one,
                 other,
-                code -> nearSomeOfThem.indexOf(code, HASHER)));
+                nearSomeOfThem::indexOf));
         return all;
     }
 
@@ -273,7 +271,7 @@ final class TimingRun {
         return new Comparison<>(expected, name, one, other, text -> new String(text.toCharArray()), measured);
     }
 
-    private static Comparison<TypedCode> ofHashed(
+    private static Comparison<TypedCode> ofBackupCodes(
             Expected expected,
             String name,
             Supplier<TypedCode> one,
@@ -329,35 +327,31 @@ final class TimingRun {
     }
 
     private String token() {
-        byte[] bytes = new byte[RememberedBrowser.TOKEN_BYTES];
+        byte[] bytes = new byte[Browser.TOKEN_BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static List<TypedCode> hashedCodes() {
-        List<TypedCode> codes = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            TypedCode code = TypedCode.parse("0000-0000-0000-" + (1000 + i));
-            if (code == null) {
-                throw new AssertionError("this is the form of a backup code");
-            }
-            code.hash(HASHER, SALT, ITERATIONS);
-            codes.add(code);
-        }
-        return codes;
+    private static List<TypedCode> backupCodes() {
+        SecureRandom drawing = new SecureRandom();
+        return Stream.generate(() -> Crockford.draw(drawing, Crockford.BACKUP_SYMBOLS))
+                .limit(20)
+                .map(code -> new TypedCode(TypedCode.Kind.BACKUP_CODE, code))
+                .toList();
     }
 
     /** The set of these codes, with these last bits of each hash flipped. */
     private static BackupCodeSet set(List<TypedCode> codes, int flipped) {
         return new BackupCodeSet(
                 SALT,
-                ITERATIONS,
                 codes.stream()
                         .map(code -> {
-                            byte[] hash = code.hash(HASHER, SALT, ITERATIONS).toArray();
+                            byte[] hash =
+                                    BackupCodeSet.hash(SALT, code.canonical()).toArray();
                             hash[hash.length - 1] ^= (byte) flipped;
                             return new BackupCodeSet.Slot(false, Bytes.copyOf(hash));
                         })
-                        .toList());
+                        .toList(),
+                null);
     }
 }
