@@ -1,64 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
-import dev.sallyport.EnrollmentResult.Expired;
-import dev.sallyport.EnrollmentResult.NotPending;
-import dev.sallyport.SignInRequirement.CodeRequired;
+import dev.sallyport.EnrollmentResult.BeginAgain;
+import dev.sallyport.EnrollmentResult.ClockOff;
+import dev.sallyport.TwoFactorStatus.Lock;
 import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Rejected;
-import dev.sallyport.VerificationResult.Suspended;
+import dev.sallyport.VerificationResult.Method;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's second factor, told as simply as the rules can be: failures are kept one by one, codes as they are typed, and
- * nothing is hashed, encrypted or versioned. Written from the documentation, it shares no line with what it judges.
+ * One user's second factor, as simple as the rules can be told: failures are kept one by one, codes as they are typed, and
+ * nothing is hashed, encrypted or versioned. Written from the documentation; it shares no rule with the code that it checks.
  *
- * <p>Each method that is named like one of {@link TwoFactor} does what that ought to do, and gives the answer that it
- * ought to give, in the words of {@link ModelAnswer}; an exception is its class.
+ * <p>Each method that is named like one of {@link TwoFactor} does what that one should do, and returns the answer that it
+ * should give, in the words of {@link ModelAnswer}. An exception is returned as its class.
  */
 final class ModelAccount {
-    /** Small numbers, so that a play of some dozen turns gets beyond each of them. */
-    static final TwoFactorPolicy POLICY = TwoFactorPolicy.builder()
-            .backupCodes(2)
-            .backupCodesLow(0)
-            .enrollmentAttempts(3)
-            .failuresBeforeLockout(2)
-            .failuresBeforeBackupWait(2)
-            .longestLockout(Duration.ofSeconds(100))
-            .suspendAfter(6)
-            .failureBudget(5)
-            .maxAuthenticators(3)
-            .maxBrowsers(3)
-            .resynchronizationRange(10)
-            .build();
-
     /** The step or counter that was used last, where none was. */
     static final long NONE = -1;
 
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+    private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final int NO_EPOCH = 0;
+    private static final int CAP = 50;
+    private static final int MOST_BROWSERS = 20;
+    private static final int MOST_AUTHENTICATORS = 5;
 
-    /** A live authenticator. Its id is unknown as long as the answer that told it is lost. */
+    /** A live authenticator. Its id is unknown until an answer or the status tells it. */
     record App(
             String keyUri,
             @Nullable AuthenticatorId id,
             String label,
             Instant added,
             @Nullable Instant lastUsed,
-            long used) {
+            long used,
+            boolean ownClock,
+            int offset) {
         boolean isToken() {
             return keyUri.contains("://hotp/");
         }
@@ -67,25 +62,45 @@ final class ModelAccount {
             return Phone.scan(keyUri);
         }
 
-        /** The latest of the steps or counters that a code may be of now. */
+        private int digits() {
+            return keyUri.contains("digits=8") ? 8 : 6;
+        }
+
+        /** The step that the authenticator's own clock shows. */
+        long shows(Instant now) {
+            return phone().step(now) + offset;
+        }
+
+        /** The latest of the steps or counters of now that the code belongs to. */
         private OptionalLong newest(String code, Instant now) {
             Phone phone = phone();
-            long first = isToken() ? used + 1 : Math.max(used + 1, phone.step(now) - 1);
-            long last = isToken() ? used + 6 : phone.step(now) + 1;
+            long first = isToken() ? used + 1 : Math.max(used + 1, shows(now) - 1);
+            long last = isToken() ? used + 3 : shows(now) + 1;
             return LongStream.rangeClosed(first, last)
                     .filter(position -> phone.code(position).equals(code))
                     .max();
         }
 
-        /** RFC 4226 section 7.4. */
-        private OptionalLong newest(String first, String second) {
+        /** RFC 4226 section 7.4. The position is that of the second code. */
+        private OptionalLong newest(String first, String second, Instant now, boolean confirming) {
             Phone phone = phone();
-            return !isToken()
-                    ? OptionalLong.empty()
-                    : LongStream.range(used + 2, used + 1 + POLICY.resynchronizationRange())
-                            .filter(counter -> phone.code(counter - 1).equals(first)
-                                    && phone.code(counter).equals(second))
-                            .max();
+            if (isToken()) {
+                return newest(phone, first, second, used + 2, used + 100);
+            }
+            if (!ownClock && !confirming) {
+                return OptionalLong.empty();
+            }
+            int from = confirming ? -100 : Math.max(-100, offset - 20);
+            int to = confirming ? 100 : Math.min(100, offset + 20);
+            long step = phone.step(now);
+            return newest(phone, first, second, Math.max(step + from, used + 2), step + to);
+        }
+
+        private static OptionalLong newest(Phone phone, String first, String second, long from, long to) {
+            return LongStream.rangeClosed(from, to)
+                    .filter(position -> phone.code(position - 1).equals(first)
+                            && phone.code(position).equals(second))
+                    .max();
         }
 
         private boolean wasLast(String code) {
@@ -94,11 +109,33 @@ final class ModelAccount {
 
         /** Whether the clock is behind all the codes that are left. */
         private boolean isAheadOf(Instant now) {
-            return !isToken() && used > phone().step(now);
+            return !isToken() && used > shows(now);
         }
 
-        private App using(long position, Instant now) {
-            return new App(keyUri, id, label, added, now, position);
+        /** How many steps away the code is right, where that is too far. */
+        private OptionalInt stepsAway(String code, Instant now) {
+            Phone phone = phone();
+            return isToken()
+                    ? OptionalInt.empty()
+                    : IntStream.rangeClosed(-20, 20)
+                            .filter(steps -> Math.abs(steps) >= 4)
+                            .filter(steps -> phone.code(shows(now) + steps).equals(code))
+                            .max();
+        }
+
+        private App using(long position, Instant now, boolean pair) {
+            boolean moved = ownClock || (pair && !isToken());
+            int clock = moved ? (int) (position - phone().step(now)) : offset;
+            return new App(keyUri, id, label, added, now, position, ownClock, clock);
+        }
+
+        private App burnt(Instant now) {
+            long all = isToken() ? used : Math.max(used, shows(now) + 1);
+            return new App(keyUri, id, label, added, lastUsed, all, ownClock, offset);
+        }
+
+        private App with(AuthenticatorId known) {
+            return new App(keyUri, known, label, added, lastUsed, used, ownClock, offset);
         }
 
         private boolean hasSecretOf(String otherKeyUri) {
@@ -110,85 +147,179 @@ final class ModelAccount {
         }
     }
 
-    /** An enrollment that waits. Its secret is unknown as long as the answer that told it is lost. */
-    record Waiting(@Nullable String keyUri, String label, long used, Instant begun, int failures, int epoch) {
+    /** What is to be enrolled. The key URI is unknown where Sallyport draws the secret and its answer is lost. */
+    record Candidate(@Nullable String keyUri, String label, long used, boolean ownClock) {
+        private boolean isOfTheFuture(Instant now) {
+            return keyUri != null
+                    && keyUri.contains("://totp/")
+                    && used > Phone.scan(keyUri).step(now) + 20;
+        }
+
+        private App live(Instant now, @Nullable Instant lastUsed) {
+            return new App(known(keyUri), null, label, now, lastUsed, used, ownClock, 0);
+        }
+    }
+
+    /** What a session, a challenge, a proof or an enrollment rests on. */
+    record Basis(int epoch, @Nullable BrowserId browser) {}
+
+    /** An enrollment that waits. */
+    record Waiting(int number, Candidate candidate, Instant begun, int failures, Basis basis) {
         Instant expires() {
-            return begun.plus(POLICY.enrollmentLifetime());
+            return begun.plus(TEN_MINUTES);
         }
 
         private Object shown() {
-            return new ModelAnswer.Shown(label, expires());
+            return new ModelAnswer.Shown(candidate.label(), expires());
         }
 
         private Waiting failed() {
-            return new Waiting(keyUri, label, used, begun, failures + 1, epoch);
+            return new Waiting(number, candidate, begun, failures + 1, basis);
         }
 
-        private boolean isGood(Instant now, int epochNow) {
-            return epoch == epochNow && !now.isBefore(begun.minus(CLOCKS_APART)) && !now.isAfter(expires());
+        private boolean isOpen(Instant now) {
+            return isWithin(begun, TEN_MINUTES, now) && failures < 10;
         }
     }
 
-    /** A remembered browser. Its id and token are unknown as long as the answer that told them is lost. */
-    record Browser(@Nullable BrowserId id, @Nullable String token, String label, Instant remembered) {
-        Instant expires() {
-            return remembered.plus(POLICY.browserLifetime());
+    /** Failures in a row. */
+    record Row(int failures, Instant last) {
+        static final Row EMPTY = new Row(0, Instant.MIN);
+
+        private Row failed(Instant now) {
+            return new Row(failures + 1, now);
         }
 
+        private Row noLaterThan(Instant now) {
+            return new Row(failures, earlier(last, now));
+        }
+
+        private Optional<Instant> lockedUntil(TwoFactorPolicy policy, Instant now) {
+            int over = failures - policy.failuresBeforeLockout();
+            if (over < 0) {
+                return Optional.empty();
+            }
+            long seconds = policy.firstLockout().toSeconds();
+            for (int i = 0; i < over && seconds < 3600; i++) {
+                seconds *= 2;
+            }
+            Instant until = last.plusSeconds(Math.min(seconds, 3600));
+            return until.isAfter(now) ? Optional.of(until) : Optional.empty();
+        }
+    }
+
+    /** A browser that can be at either door: the tokens that it sends, and its label if it keeps tokens. */
+    record Client(List<String> tokens, @Nullable String label, Browser browser) {}
+
+    /** A known browser. Its id and token are unknown until an answer or the status tells them. */
+    record Known(
+            @Nullable BrowserId id,
+            @Nullable String token,
+            String label,
+            Instant lastUsed,
+            @Nullable Instant remembered,
+            Row row) {
         private boolean isGood(Instant now) {
-            return !now.isBefore(remembered.minus(CLOCKS_APART)) && now.isBefore(expires());
+            return isWithin(lastUsed, YEAR, now);
+        }
+
+        private boolean isRemembered(TwoFactorPolicy policy, Instant now) {
+            return isGood(now) && remembered != null && isWithin(remembered, policy.browserLifetime(), now);
+        }
+
+        private Known with(Row after) {
+            return new Known(id, token, label, lastUsed, remembered, after);
+        }
+
+        private Known remembered(@Nullable Instant since) {
+            return new Known(id, token, label, lastUsed, since, row);
+        }
+
+        private Known used(Instant now) {
+            return new Known(id, token, label, now, remembered, Row.EMPTY);
+        }
+
+        private Known noLaterThan(Instant now) {
+            return new Known(
+                    id,
+                    token,
+                    label,
+                    earlier(lastUsed, now),
+                    remembered == null ? null : earlier(remembered, now),
+                    row.noLaterThan(now));
         }
     }
 
-    /** A proof, and for which of a user's records it was given, at which trust epoch. */
-    record Proof(Verified verified, int record, int epoch) {
-        boolean isInTime(Instant now) {
-            return Duration.between(verified.at(), now).abs().compareTo(POLICY.proofLifetime()) <= 0;
-        }
-    }
+    /** A half-finished sign-in. */
+    record SignIn(UserId user, Basis basis, Instant issued, Client client) {}
 
-    private record Lock(LockReason reason, Optional<Instant> until) {}
+    /** A proof, and of which of a user's records it is. */
+    record Proof(Verified verified, int record, Basis basis) {}
+
+    private record Temporary(String code, Instant issued, Duration lifetime) {}
+
+    /** Where a code is typed. */
+    private record Place(
+            boolean known, boolean stepUp, @Nullable BrowserId browser, Client client) {}
 
     private final UserId user;
+    private final TwoFactorPolicy policy;
     private int record;
-    private int epoch;
+    private int epoch = NO_EPOCH;
+    private int epochsDrawn;
+    private int enrollmentsBegun;
     private final List<App> apps = new ArrayList<>();
     private @Nullable Waiting waiting;
     private final List<String> backupCodes = new ArrayList<>();
-    private final List<Browser> browsers = new ArrayList<>();
+    private @Nullable Temporary temporary;
+    private final List<Known> browsers = new ArrayList<>();
 
-    private int failures;
-    private Instant lastFailure = Instant.MIN;
-    private final List<LocalDate> budget = new ArrayList<>();
-    private Instant budgetEmptied = Instant.MIN;
-    private int backupFailures;
-    private Instant lastBackupFailure = Instant.MIN;
+    private Row strangers = Row.EMPTY;
+    private Row stepUps = Row.EMPTY;
+    private int knownFailures;
+    private final List<LocalDate> strangersBudget = new ArrayList<>();
+    private final List<LocalDate> knownBudget = new ArrayList<>();
 
-    ModelAccount(UserId user) {
+    ModelAccount(UserId user, TwoFactorPolicy policy) {
         this.user = user;
+        this.policy = policy;
     }
 
     ModelAccount copy() {
-        ModelAccount copy = new ModelAccount(user);
+        ModelAccount copy = new ModelAccount(user, policy);
         copy.record = record;
         copy.epoch = epoch;
+        copy.epochsDrawn = epochsDrawn;
+        copy.enrollmentsBegun = enrollmentsBegun;
         copy.apps.addAll(apps);
         copy.waiting = waiting;
         copy.backupCodes.addAll(backupCodes);
+        copy.temporary = temporary;
         copy.browsers.addAll(browsers);
-        copy.failures = failures;
-        copy.lastFailure = lastFailure;
-        copy.budget.addAll(budget);
-        copy.budgetEmptied = budgetEmptied;
-        copy.backupFailures = backupFailures;
-        copy.lastBackupFailure = lastBackupFailure;
+        copy.strangers = strangers;
+        copy.stepUps = stepUps;
+        copy.knownFailures = knownFailures;
+        copy.strangersBudget.addAll(strangersBudget);
+        copy.knownBudget.addAll(knownBudget);
         return copy;
     }
 
-    // --- What is there to choose from ---
+    // --- What there is to choose from ---
 
     List<App> apps() {
         return apps;
+    }
+
+    List<Known> browsers() {
+        return browsers;
+    }
+
+    List<String> backupCodes() {
+        return backupCodes;
+    }
+
+    Optional<String> temporaryCode() {
+        return Optional.ofNullable(temporary).map(Temporary::code).filter(code -> !code.equals("unknown"));
     }
 
     @Nullable
@@ -196,237 +327,397 @@ final class ModelAccount {
         return waiting;
     }
 
-    /** Of the remembered browsers, expired or not. */
-    List<String> tokens() {
-        return browsers.stream()
-                .flatMap(browser -> Optional.ofNullable(browser.token()).stream())
-                .toList();
-    }
-
-    Optional<Instant> lockedUntil(Instant now) {
-        return lock(now).flatMap(Lock::until);
-    }
-
-    /** Instants at which, or after which, something is other than before. */
-    List<Instant> deadlines(Instant now) {
-        Stream<Instant> instants = Stream.of(
-                lockedUntil(now).orElse(now),
-                backupFailures == 0 ? now : backupCodesFrom(),
-                waiting == null ? now : waiting.expires(),
-                budgetEmptied.equals(Instant.MIN) ? now : budgetEmptied.plus(Duration.ofDays(30)));
-        return Stream.concat(instants, browsers.stream().map(Browser::expires))
-                .filter(now::isBefore)
-                .toList();
-    }
-
-    private boolean isEnabled() {
+    boolean isEnabled() {
         return !apps.isEmpty();
+    }
+
+    /** Until when the codes of any place are not compared, the earliest first. */
+    List<Instant> lockoutEnds(Instant now) {
+        return Stream.concat(
+                        Stream.of(
+                                lock(false, strangers, now).flatMap(Lock::until),
+                                lock(true, stepUps, now).flatMap(Lock::until)),
+                        browsers.stream().map(one -> lock(true, one.row(), now).flatMap(Lock::until)))
+                .flatMap(Optional::stream)
+                .sorted()
+                .toList();
+    }
+
+    /** Instants at which, or after which, something changes. */
+    List<Instant> deadlines(Instant now) {
+        List<Instant> deadlines = new ArrayList<>(lockoutEnds(now));
+        if (waiting != null) {
+            deadlines.add(waiting.expires());
+        }
+        if (temporary != null) {
+            deadlines.add(temporary.issued().plus(temporary.lifetime()));
+        }
+        for (Known one : browsers) {
+            deadlines.add(one.lastUsed().plus(YEAR));
+            Instant since = one.remembered();
+            if (since != null) {
+                deadlines.add(since.plus(policy.browserLifetime()));
+            }
+        }
+        return deadlines.stream().filter(now::isBefore).toList();
+    }
+
+    // --- Trust ---
+
+    Basis basis(@Nullable BrowserId browser) {
+        return new Basis(epoch, browser);
+    }
+
+    boolean isCurrent(Instant now, @Nullable Basis basis) {
+        return basis != null && holds(basis, now);
+    }
+
+    private boolean holds(Basis basis, Instant now) {
+        return basis.epoch() == epoch && (basis.browser() == null || known(basis.browser(), now) != null);
+    }
+
+    private @Nullable Known known(BrowserId id, Instant now) {
+        return browsers.stream()
+                .filter(one -> id.equals(one.id()) && one.isGood(now))
+                .findFirst()
+                .orElse(null);
+    }
+
+    Proof proof(Verified verified) {
+        return new Proof(verified, record, basis(verified.stamp().browser().orElse(null)));
+    }
+
+    private void newEpoch() {
+        epochsDrawn++;
+        epoch = epochsDrawn;
+        waiting = null;
+        temporary = null;
+    }
+
+    private void needCodesAgain() {
+        browsers.replaceAll(one -> one.remembered(null));
+    }
+
+    /** A proof is for its record as it is; nobody is asked while the clocks are too far apart. */
+    private boolean isStale(Proof proof, Instant now) {
+        ModelAccount seen = copy();
+        seen.clamp(now);
+        return !isInTime(proof, now) || proof.record() != record || !seen.holds(proof.basis(), now);
+    }
+
+    boolean isInTime(Proof proof, Instant now) {
+        return isWithin(proof.verified().at(), policy.proofLifetime(), now);
+    }
+
+    Object endTrust(Instant now) {
+        clamp(now);
+        browsers.clear();
+        newEpoch();
+        return ModelAnswer.STAMP;
+    }
+
+    Object endTrust(Instant now, Proof proof) {
+        if (isStale(proof, now)) {
+            return StaleProofException.class;
+        }
+        endTrust(now);
+        return renewed(proof, null);
+    }
+
+    private ModelAnswer.Proved renewed(Proof proof, @Nullable BrowserId browser) {
+        Verified before = proof.verified();
+        return new ModelAnswer.Proved(
+                user,
+                before.at(),
+                before.method(),
+                before.authenticator(),
+                backupCodes.size(),
+                Optional.ofNullable(browser));
     }
 
     // --- Enrollment ---
 
-    Object begin(Instant now, @Nullable String keyUri, String label, long used) {
-        return isEnabled() ? AlreadyEnabledException.class : wait(now, keyUri, label, used);
+    Object beginEnrollment(Instant now, Candidate candidate) {
+        return isEnabled() ? AlreadyEnabledException.class : begin(now, candidate, basis(null));
     }
 
-    Object begin(Instant now, Proof proof, @Nullable String keyUri, String label, long used) {
-        if (!isGood(proof, now)) {
+    Object addAuthenticator(Instant now, Proof proof, Candidate candidate) {
+        if (isStale(proof, now)) {
             return StaleProofException.class;
         }
-        return apps.size() == POLICY.maxAuthenticators() ? IllegalStateException.class : wait(now, keyUri, label, used);
+        return apps.size() == MOST_AUTHENTICATORS ? IllegalStateException.class : begin(now, candidate, proof.basis());
     }
 
-    private Object wait(Instant now, @Nullable String keyUri, String label, long used) {
-        if ((keyUri != null && isOfTheFuture(keyUri, used, now)) || hasSecretOf(keyUri)) {
+    private Object begin(Instant now, Candidate candidate, Basis basis) {
+        String keyUri = candidate.keyUri();
+        if (candidate.isOfTheFuture(now)
+                || (keyUri != null && apps.stream().anyMatch(app -> app.hasSecretOf(keyUri)))) {
             return IllegalArgumentException.class;
         }
         clamp(now);
-        Waiting begun = new Waiting(keyUri, label, used, now, 0, epoch);
+        enrollmentsBegun++;
+        Waiting begun = new Waiting(enrollmentsBegun, candidate, now, 0, basis);
         waiting = begun;
         return begun.shown();
     }
 
-    private boolean hasSecretOf(@Nullable String keyUri) {
-        return keyUri != null && apps.stream().anyMatch(app -> app.hasSecretOf(keyUri));
-    }
-
-    private static boolean isOfTheFuture(String keyUri, long used, Instant now) {
-        return keyUri.contains("://totp/") && used > Phone.scan(keyUri).step(now) + 1;
-    }
-
-    Object pending(Instant now) {
-        return isEnabled() ? Optional.empty() : shown(now);
-    }
-
-    Object pending(Instant now, Proof proof) {
-        return isGood(proof, now) ? shown(now) : StaleProofException.class;
-    }
-
-    private Optional<Object> shown(Instant now) {
-        return Optional.ofNullable(waiting)
-                .filter(slot -> slot.isGood(now, epoch))
-                .map(Waiting::shown);
-    }
-
-    /** The secret of the enrollment that waits is known from now on; it is never another than before. */
+    /** The secret that Sallyport has drawn. */
     void scan(String keyUri) {
-        Waiting slot = waiting;
-        if (slot == null || (slot.keyUri() != null && !slot.keyUri().equals(keyUri))) {
-            throw new AssertionError("another secret than at the beginning");
-        }
-        waiting = new Waiting(keyUri, slot.label(), slot.used(), slot.begun(), slot.failures(), slot.epoch());
+        Waiting slot = Objects.requireNonNull(waiting);
+        Candidate before = slot.candidate();
+        Candidate seen = new Candidate(keyUri, before.label(), before.used(), before.ownClock());
+        waiting = new Waiting(slot.number(), seen, slot.begun(), slot.failures(), slot.basis());
     }
 
-    Object confirm(Instant now, String typed) {
-        String code = bare(typed);
-        if (!isOneTimeCode(code)) {
-            return new EnrollmentResult.Rejected();
-        }
+    private Optional<Waiting> waiting(int number, Instant now) {
+        return Optional.ofNullable(waiting)
+                .filter(slot -> slot.number() == number)
+                .filter(slot -> holds(slot.basis(), now));
+    }
+
+    Object pendingEnrollment(Instant now, int number) {
+        return waiting(number, now).filter(slot -> slot.isOpen(now)).map(Waiting::shown);
+    }
+
+    Object confirmEnrollment(Instant now, int number, Client client, ModelTyped typed) {
         clamp(now);
-        Waiting slot = waiting;
-        if (slot == null) {
-            return new NotPending();
+        Optional<Waiting> found = waiting(number, now);
+        if (found.isEmpty()) {
+            return new BeginAgain();
         }
-        waiting = null;
-        if (slot.isGood(now, epoch)) {
-            App candidate = new App(known(slot.keyUri()), null, slot.label(), now, now, slot.used());
-            OptionalLong position = candidate.wasLast(code) ? OptionalLong.empty() : candidate.newest(code, now);
-            if (position.isPresent()) {
-                return live(now, candidate.using(position.getAsLong(), now));
-            }
-            if (slot.failures() + 1 < POLICY.enrollmentAttempts()) {
-                waiting = slot.failed();
-                return new EnrollmentResult.Rejected();
-            }
+        Waiting slot = found.get();
+        if (!slot.isOpen(now)) {
+            waiting = null;
+            return new BeginAgain();
         }
-        endIfEmpty();
-        return new Expired();
+        App app = slot.candidate().live(now, now);
+        String second = typed.second();
+        OptionalLong position = second != null
+                ? app.newest(typed.code(), second, now, true)
+                : app.wasLast(typed.code()) ? OptionalLong.empty() : app.newest(typed.code(), now);
+        if (position.isPresent()) {
+            return live(now, slot, app.using(position.getAsLong(), now, second != null), client);
+        }
+        waiting = slot.failed();
+        OptionalInt away = second == null ? app.stepsAway(typed.code(), now) : OptionalInt.empty();
+        if (away.isEmpty()) {
+            return new Rejected();
+        }
+        long period = app.keyUri().contains("period=40") ? 40 : 30;
+        return new ClockOff(Duration.ofSeconds(period * away.getAsInt()));
     }
 
-    private Object live(Instant now, App app) {
+    private Object live(Instant now, Waiting slot, App app, Client client) {
         boolean first = !isEnabled();
         apps.add(app);
+        waiting = null;
         if (first) {
+            newEpoch();
             newBackupCodes();
         }
-        return new ModelAnswer.Live(first ? backupCodes.size() : 0, now, backupCodes.size());
-    }
-
-    Object cancel(Instant now) {
-        clamp(now);
-        waiting = null;
-        endIfEmpty();
-        return ModelAnswer.DONE;
-    }
-
-    /** A record with nothing in it is none. */
-    private void endIfEmpty() {
-        if (!isEnabled()) {
-            end();
+        BrowserId browser = slot.basis().browser();
+        if (browser == null) {
+            browser = recognize(client, now).map(Known::id).orElse(null);
         }
+        ModelAnswer.Proved proof = enter(now, Method.ONE_TIME_CODE, ModelAnswer.NEW_ID, browser, client);
+        return new ModelAnswer.Live(first ? backupCodes.size() : 0, proof);
     }
 
-    Object importWithoutConfirmation(Instant now, String keyUri, String label, long used) {
+    Object importWithoutConfirmation(Instant now, List<Candidate> candidates) {
+        if (candidates.stream().anyMatch(one -> one.isOfTheFuture(now))) {
+            return IllegalArgumentException.class;
+        }
         if (isEnabled()) {
             return AlreadyEnabledException.class;
         }
-        if (isOfTheFuture(keyUri, used, now)) {
+        long secrets = candidates.stream()
+                .map(one -> App.secret(known(one.keyUri())))
+                .distinct()
+                .count();
+        if (secrets < candidates.size()) {
             return IllegalArgumentException.class;
         }
-        waiting = null;
-        apps.add(new App(keyUri, null, label, now, null, used));
-        return ModelAnswer.NEW_ID;
+        clamp(now);
+        browsers.clear();
+        newEpoch();
+        candidates.forEach(one -> apps.add(one.live(now, null)));
+        return candidates.size();
     }
 
     // --- Codes ---
 
-    Object verify(Instant now, String typed) {
-        String code = bare(typed);
-        if (isOneTimeCode(code)) {
-            return oneAttempt(now, code, app -> app.newest(code, now));
+    Object verify(Instant now, SignIn signIn, ModelTyped typed) {
+        clamp(now);
+        if (!isEnabled() || !isWithin(signIn.issued(), TEN_MINUTES, now) || !holds(signIn.basis(), now)) {
+            return new SignInAgain();
         }
-        String symbols = code.toUpperCase(Locale.ROOT)
-                .replace('O', '0')
-                .replace('I', '1')
-                .replace('L', '1');
-        return symbols.matches("[0-9A-Z&&[^U]]{16}") ? backupCode(now, symbols) : new Rejected();
+        BrowserId browser = signIn.basis().browser();
+        return verify(now, new Place(browser != null, false, browser, signIn.client()), typed);
     }
 
-    Object resynchronize(Instant now, String first, String second) {
-        String one = bare(first);
-        String two = bare(second);
-        return isOneTimeCode(one) && isOneTimeCode(two)
-                ? oneAttempt(now, null, app -> app.newest(one, two))
-                : new Rejected();
+    Object stepUp(Instant now, @Nullable Basis basis, ModelTyped typed, Client none) {
+        clamp(now);
+        if (!isEnabled() || basis == null || !holds(basis, now)) {
+            return new SignInAgain();
+        }
+        return verify(now, new Place(true, true, basis.browser(), none), typed);
     }
 
-    private static String bare(String typed) {
-        return typed.replaceAll("[ -]", "");
-    }
-
-    private static boolean isOneTimeCode(String code) {
-        return code.matches("[0-9]{6,8}");
+    private Object verify(Instant now, Place place, ModelTyped typed) {
+        if (typed.kind() != ModelTyped.Kind.ONE_TIME_CODE) {
+            return verifySingleUse(now, place, typed);
+        }
+        if (apps.stream().noneMatch(app -> app.digits() == typed.digits())) {
+            return new Rejected();
+        }
+        Optional<Lock> lock = lock(place.known(), row(place, now), now);
+        if (lock.isPresent()) {
+            return new LockedOut(lock.get().until());
+        }
+        String second = typed.second();
+        return second == null
+                ? oneAttempt(now, place, typed, app -> app.newest(typed.code(), now))
+                : oneAttempt(now, place, typed, app -> app.newest(typed.code(), second, now, false));
     }
 
     /** One charge at most, whatever the number of authenticators. */
-    private Object oneAttempt(Instant now, @Nullable String single, Function<App, OptionalLong> newest) {
-        if (!isEnabled()) {
-            return new NotEnrolled();
-        }
-        clamp(now);
-        Optional<Lock> lock = lock(now);
-        if (lock.isPresent()) {
-            return lock.get().until().<Object>map(LockedOut::new).orElse(new Suspended());
-        }
-        if (single != null && apps.stream().anyMatch(app -> app.wasLast(single))) {
+    private Object oneAttempt(Instant now, Place place, ModelTyped typed, Function<App, OptionalLong> newest) {
+        boolean single = typed.second() == null;
+        if (single && apps.stream().anyMatch(app -> app.wasLast(typed.code()))) {
             return new Rejected();
         }
-        AuthenticatorId by = null;
-        boolean right = false;
+        App by = null;
         for (App app : List.copyOf(apps)) {
             OptionalLong position = newest.apply(app);
             if (position.isPresent()) {
-                apps.set(apps.indexOf(app), app.using(position.getAsLong(), now));
-                right = true;
-                by = app.id();
+                by = app.using(position.getAsLong(), now, !single);
+                apps.set(apps.indexOf(app), by);
             }
         }
-        if (right) {
-            failures = 0;
-            return new ModelAnswer.Proved(user, now, by, backupCodes.size());
+        if (by == null) {
+            if (!single || !apps.stream().allMatch(app -> app.isAheadOf(now))) {
+                charge(now, place);
+            }
+            return new Rejected();
         }
-        if (single == null || !apps.stream().allMatch(app -> app.isAheadOf(now))) {
-            failures++;
-            lastFailure = now;
-            budget.add(day(now));
+        strangers = Row.EMPTY;
+        if (place.known()) {
+            knownFailures = 0;
         }
-        return new Rejected();
+        if (place.stepUp()) {
+            stepUps = Row.EMPTY;
+        }
+        return enter(now, place, Method.ONE_TIME_CODE, Optional.of(known(by.id())));
     }
 
-    private Optional<Lock> lock(Instant now) {
-        if (failures >= POLICY.suspendAfter()) {
-            return Optional.of(new Lock(LockReason.SUSPENDED, Optional.empty()));
+    private Object verifySingleUse(Instant now, Place place, ModelTyped typed) {
+        boolean backup = typed.kind() == ModelTyped.Kind.BACKUP_CODE;
+        Temporary issued = temporary;
+        boolean right = backup
+                ? backupCodes.remove(typed.code())
+                : issued != null
+                        && issued.code().equals(typed.code())
+                        && isWithin(issued.issued(), issued.lifetime(), now);
+        if (!right) {
+            return new Rejected();
         }
-        Instant backOff = Instant.MIN;
-        if (failures >= POLICY.failuresBeforeLockout()) {
-            long seconds = Math.min(100, 30L << (failures - POLICY.failuresBeforeLockout()));
-            backOff = lastFailure.plusSeconds(seconds);
+        apps.replaceAll(app -> app.burnt(now));
+        strangers = Row.EMPTY;
+        knownFailures = 0;
+        browsers.replaceAll(one -> one.with(Row.EMPTY));
+        if (place.stepUp()) {
+            stepUps = Row.EMPTY;
         }
-        Instant room = Instant.MIN;
+        needCodesAgain();
+        newEpoch();
+        return enter(now, place, backup ? Method.BACKUP_CODE : Method.TEMPORARY_CODE, Optional.empty());
+    }
+
+    private ModelAnswer.Proved enter(Instant now, Place place, Method method, Object by) {
+        if (place.stepUp()) {
+            return new ModelAnswer.Proved(
+                    user, now, method, by, backupCodes.size(), Optional.ofNullable(place.browser()));
+        }
+        return enter(now, method, by, place.browser(), place.client());
+    }
+
+    /** A browser that was known is marked as used; another one that keeps tokens is noted. */
+    private ModelAnswer.Proved enter(Instant now, Method method, Object by, @Nullable BrowserId known, Client client) {
+        String label = client.label();
+        Object browser = Optional.ofNullable(known);
+        if (known != null) {
+            browsers.replaceAll(one -> known.equals(one.id()) ? one.used(now) : one);
+        } else if (label != null) {
+            note(new Known(null, null, label, now, null, Row.EMPTY), now);
+            browser = ModelAnswer.NEW_ID;
+        }
+        return new ModelAnswer.Proved(user, now, method, by, backupCodes.size(), browser);
+    }
+
+    private void note(Known noted, Instant now) {
+        browsers.removeIf(one -> !one.isGood(now));
+        if (browsers.size() == MOST_BROWSERS) {
+            browsers.stream().min(Comparator.comparing(Known::lastUsed)).ifPresent(browsers::remove);
+        }
+        browsers.add(noted);
+    }
+
+    private Row row(Place place, Instant now) {
+        BrowserId browser = place.browser();
+        if (!place.known()) {
+            return strangers;
+        }
+        return place.stepUp() || browser == null
+                ? stepUps
+                : Objects.requireNonNull(known(browser, now)).row();
+    }
+
+    private void charge(Instant now, Place place) {
+        Row after = row(place, now).failed(now);
+        BrowserId browser = place.browser();
+        if (!place.known()) {
+            strangers = after;
+            strangersBudget.add(day(now));
+            return;
+        }
+        knownFailures++;
+        knownBudget.add(day(now));
+        boolean expelled = after.failures() == 10;
+        if (place.stepUp()) {
+            stepUps = expelled ? Row.EMPTY : after;
+            if (expelled) {
+                newEpoch();
+            }
+        } else if (expelled) {
+            browsers.removeIf(one -> Objects.equals(one.id(), browser));
+        } else {
+            browsers.replaceAll(one -> Objects.equals(one.id(), browser) ? one.with(after) : one);
+        }
+    }
+
+    private Optional<Lock> lock(boolean known, Row row, Instant now) {
+        if ((known ? knownFailures : strangers.failures()) >= CAP) {
+            return Optional.of(new Lock(Lock.Reason.SUSPENDED, Optional.empty()));
+        }
+        List<LocalDate> budget = known ? knownBudget : strangersBudget;
         LocalDate day = day(now);
-        while (failuresInThirtyDaysBefore(day) >= POLICY.failureBudget()) {
+        while (failuresUpTo(day, budget) >= (known ? policy.knownBudget() : policy.strangersBudget())) {
             day = day.plusDays(1);
-            room = day.atStartOfDay(ZoneOffset.UTC).toInstant();
         }
-        Instant until = room.isBefore(backOff) ? backOff : room;
-        LockReason reason = room.isBefore(backOff) ? LockReason.BACK_OFF : LockReason.BUDGET_SPENT;
-        return until.isAfter(now) ? Optional.of(new Lock(reason, Optional.of(until))) : Optional.empty();
+        Optional<Lock> backOff =
+                row.lockedUntil(policy, now).map(until -> new Lock(Lock.Reason.BACK_OFF, Optional.of(until)));
+        if (day.equals(day(now))) {
+            return backOff;
+        }
+        Instant room = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        return backOff.filter(lock -> lock.until().orElseThrow().isAfter(room))
+                .or(() -> Optional.of(new Lock(Lock.Reason.BUDGET_SPENT, Optional.of(room))));
     }
 
-    /** And on the day itself. */
-    private long failuresInThirtyDaysBefore(LocalDate day) {
-        return budget.stream()
-                .filter(failed -> !failed.isBefore(day.minusDays(30)))
+    /** In 31 calendar days, this one included. */
+    private static int failuresUpTo(LocalDate day, List<LocalDate> budget) {
+        return (int) budget.stream()
+                .filter(failed -> failed.isAfter(day.minusDays(31)) && !failed.isAfter(day))
                 .count();
     }
 
@@ -434,69 +725,35 @@ final class ModelAccount {
         return LocalDate.ofInstant(now, ZoneOffset.UTC);
     }
 
-    private Object backupCode(Instant now, String symbols) {
-        if (!isEnabled()) {
-            return new NotEnrolled();
-        }
-        clamp(now);
-        if (backupFailures >= POLICY.failuresBeforeBackupWait() && now.isBefore(backupCodesFrom())) {
-            return new LockedOut(backupCodesFrom());
-        }
-        if (!backupCodes.remove(symbols)) {
-            backupFailures++;
-            lastBackupFailure = now;
-            return new Rejected();
-        }
-        failures = 0;
-        backupFailures = 0;
-        boolean recently = !budgetEmptied.equals(Instant.MIN) && now.isBefore(budgetEmptied.plus(Duration.ofDays(30)));
-        if (!recently && failuresInThirtyDaysBefore(day(now)) > 0) {
-            budget.clear();
-            budgetEmptied = now;
-        }
-        lowerTrust();
-        return new ModelAnswer.Proved(user, now, null, backupCodes.size());
-    }
+    // --- With a proof ---
 
-    private Instant backupCodesFrom() {
-        return lastBackupFailure.plus(POLICY.backupWait());
-    }
-
-    // --- Proofs ---
-
-    Proof holds(Verified verified) {
-        return new Proof(verified, record, epoch);
-    }
-
-    private boolean isGood(Proof proof, Instant now) {
-        return proof.record() == record && proof.epoch() == epoch && proof.isInTime(now);
-    }
-
-    Object regenerate(Instant now, Proof proof) {
-        if (!isGood(proof, now)) {
+    Object regenerateBackupCodes(Instant now, Proof proof) {
+        if (isStale(proof, now)) {
             return StaleProofException.class;
         }
         clamp(now);
         newBackupCodes();
-        browsers.clear();
-        return new ModelAnswer.Codes(backupCodes.size());
+        needCodesAgain();
+        newEpoch();
+        return new ModelAnswer.Codes(
+                backupCodes.size(), renewed(proof, proof.basis().browser()));
     }
 
     /** Nobody knows them, unless the answer tells. */
     private void newBackupCodes() {
         backupCodes.clear();
-        for (int i = 1; i <= POLICY.backupCodes(); i++) {
+        for (int i = 1; i <= policy.backupCodes(); i++) {
             backupCodes.add("unknown " + i);
         }
     }
 
     void read(BackupCodes codes) {
         backupCodes.clear();
-        codes.asList().forEach(code -> backupCodes.add(bare(code)));
+        codes.asList().forEach(code -> backupCodes.add(code.replace("-", "")));
     }
 
     Object removeAuthenticator(Instant now, Proof proof, AuthenticatorId id) {
-        if (!isGood(proof, now)) {
+        if (isStale(proof, now)) {
             return StaleProofException.class;
         }
         if (apps.stream().noneMatch(app -> id.equals(app.id()))) {
@@ -507,130 +764,178 @@ final class ModelAccount {
         }
         clamp(now);
         apps.removeIf(app -> id.equals(app.id()));
-        lowerTrust();
-        return ModelAnswer.of(proof.verified());
+        needCodesAgain();
+        newEpoch();
+        return renewed(proof, proof.basis().browser());
     }
 
     Object disable(Instant now, Proof proof) {
-        if (!isGood(proof, now)) {
+        if (isStale(proof, now)) {
             return StaleProofException.class;
         }
-        end();
-        return ModelAnswer.DONE;
+        empty();
+        return ModelAnswer.STAMP;
     }
 
-    Object reset() {
-        end();
-        return ModelAnswer.DONE;
-    }
-
-    private void end() {
-        record++;
-        epoch = 0;
+    private void empty() {
+        newEpoch();
         apps.clear();
-        waiting = null;
         backupCodes.clear();
         browsers.clear();
-        failures = 0;
-        budget.clear();
-        budgetEmptied = Instant.MIN;
-        backupFailures = 0;
+        strangers = Row.EMPTY;
+        stepUps = Row.EMPTY;
+        knownFailures = 0;
+        strangersBudget.clear();
+        knownBudget.clear();
     }
 
-    private void lowerTrust() {
-        browsers.clear();
-        epoch++;
+    Object rememberBrowser(Instant now, Proof proof) {
+        if (isStale(proof, now)) {
+            return StaleProofException.class;
+        }
+        BrowserId browser = proof.basis().browser();
+        if (browser == null) {
+            return IllegalStateException.class;
+        }
+        clamp(now);
+        browsers.replaceAll(one -> browser.equals(one.id()) ? one.remembered(now) : one);
+        return ModelAnswer.DONE;
+    }
+
+    Object seal(Instant now, Proof proof) {
+        return isInTime(proof, now) ? ModelAnswer.DONE : StaleProofException.class;
     }
 
     // --- Browsers ---
 
-    Object rememberBrowser(Instant now, Proof proof, String label) {
-        if (!isGood(proof, now)) {
-            return StaleProofException.class;
-        }
-        clamp(now);
-        browsers.removeIf(browser -> !browser.isGood(now));
-        browsers.add(new Browser(null, null, label, now));
-        if (browsers.size() > POLICY.maxBrowsers()) {
-            browsers.remove(0);
-        }
-        return POLICY.browserLifetime();
+    private Optional<Known> recognize(Client client, Instant now) {
+        return browsers.stream()
+                .filter(one -> one.token() != null && client.tokens().contains(one.token()) && one.isGood(now))
+                .findFirst();
     }
 
+    Object signInRequirement(Instant now, Client client) {
+        if (!isEnabled()) {
+            return new ModelAnswer.Free(Optional.empty());
+        }
+        return recognize(client, now)
+                .filter(one -> one.isRemembered(policy, now))
+                .<Object>map(one -> new ModelAnswer.Free(Optional.of(known(one.id()))))
+                .orElse(ModelAnswer.CHALLENGE);
+    }
+
+    SignIn signIn(Instant now, Client client) {
+        return new SignIn(user, basis(recognize(client, now).map(Known::id).orElse(null)), now, client);
+    }
+
+    /** The browser that was noted last has got this token. */
     void keep(BrowserToken token) {
         int last = browsers.size() - 1;
-        Browser added = browsers.get(last);
-        browsers.set(last, new Browser(token.browser(), token.value(), added.label(), added.remembered()));
-    }
-
-    Object signInRequirement(Instant now, @Nullable String token) {
-        if (!isEnabled()) {
-            return new SignInRequirement.NotEnrolled();
-        }
-        return browsers.stream()
-                .filter(browser -> token != null && token.equals(browser.token()) && browser.isGood(now))
-                .findFirst()
-                .<SignInRequirement>map(browser -> new SignInRequirement.RememberedBrowser(known(browser.id())))
-                .orElse(new CodeRequired());
+        Known noted = browsers.get(last);
+        browsers.set(
+                last, new Known(token.browser(), token.value(), noted.label(), noted.lastUsed(), null, noted.row()));
     }
 
     Object forgetBrowser(Instant now, BrowserId id) {
         clamp(now);
-        if (browsers.removeIf(browser -> id.equals(browser.id()))) {
-            epoch++;
-        }
+        browsers.removeIf(one -> id.equals(one.id()));
         return ModelAnswer.DONE;
     }
 
-    Object forgetBrowsers(Instant now) {
-        if (isEnabled() || waiting != null) {
-            clamp(now);
-            lowerTrust();
+    // --- Operators ---
+
+    Object issueTemporaryCode(Instant now, Duration lifetime) {
+        if (!isEnabled()) {
+            return IllegalStateException.class;
         }
-        return ModelAnswer.DONE;
+        clamp(now);
+        temporary = new Temporary("unknown", now, lifetime);
+        return now.plus(lifetime);
     }
 
-    // --- The rest ---
+    void read(TemporaryCode code) {
+        Temporary issued = Objects.requireNonNull(temporary);
+        temporary = new Temporary(code.value().replace("-", ""), issued.issued(), issued.lifetime());
+    }
 
     Object unlock(Instant now) {
         clamp(now);
-        failures = 0;
-        backupFailures = 0;
-        budget.clear();
+        strangers = Row.EMPTY;
+        stepUps = Row.EMPTY;
+        knownFailures = 0;
+        strangersBudget.clear();
+        knownBudget.clear();
+        browsers.replaceAll(one -> one.with(Row.EMPTY));
         return ModelAnswer.DONE;
     }
+
+    Object resetWithoutProof() {
+        empty();
+        return ModelAnswer.DONE;
+    }
+
+    Object acceptRestoredRecord(Instant now) {
+        clamp(now);
+        apps.replaceAll(app -> app.burnt(now));
+        browsers.clear();
+        newEpoch();
+        return ModelAnswer.DONE;
+    }
+
+    Object deleteAccount() {
+        empty();
+        record++;
+        epoch = NO_EPOCH;
+        return ModelAnswer.DONE;
+    }
+
+    // --- What everybody can see ---
 
     TwoFactorStatus status(Instant now) {
         ModelAccount seen = copy();
         seen.clamp(now);
-        Optional<Lock> lock = seen.lock(now);
-        TwoFactorStatus.State off =
-                shown(now).isPresent() ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.NOT_ENROLLED;
+        boolean waits = waiting != null && waiting.isOpen(now) && holds(waiting.basis(), now);
+        TwoFactorStatus.State off = waits ? TwoFactorStatus.State.PENDING : TwoFactorStatus.State.OFF;
         return new TwoFactorStatus(
                 isEnabled() ? TwoFactorStatus.State.ENABLED : off,
                 apps.stream().map(ModelAccount::status).toList(),
                 backupCodes.size(),
                 browsers.stream()
-                        .filter(browser -> browser.isGood(now))
-                        .map(ModelAccount::status)
+                        .filter(one -> one.isGood(now))
+                        .map(one -> status(one, now))
                         .toList(),
-                lock.map(Lock::reason),
-                lock.flatMap(Lock::until));
+                new TwoFactorStatus.Door(
+                        strangers.failures(),
+                        failuresUpTo(day(now), seen.strangersBudget),
+                        seen.lock(false, seen.strangers, now)),
+                new TwoFactorStatus.Door(
+                        knownFailures, failuresUpTo(day(now), seen.knownBudget), seen.lock(true, Row.EMPTY, now)));
     }
 
     private static TwoFactorStatus.Authenticator status(App app) {
         return new TwoFactorStatus.Authenticator(
-                known(app.id()), app.label(), app.added(), Optional.ofNullable(app.lastUsed()));
+                known(app.id()),
+                app.label(),
+                app.added(),
+                Optional.ofNullable(app.lastUsed()),
+                false,
+                app.isToken() ? 0 : app.offset());
     }
 
-    private static TwoFactorStatus.Browser status(Browser browser) {
+    private TwoFactorStatus.Browser status(Known browser, Instant now) {
         return new TwoFactorStatus.Browser(
-                known(browser.id()), browser.label(), browser.remembered(), browser.expires());
+                known(browser.id()),
+                browser.label(),
+                browser.lastUsed(),
+                browser.isRemembered(policy, now)
+                        ? Optional.of(known(browser.remembered()).plus(policy.browserLifetime()))
+                        : Optional.empty(),
+                browser.row().lockedUntil(policy, now));
     }
 
     private static <T> T known(@Nullable T id) {
         if (id == null) {
-            throw new AssertionError("no answer and no status has told it");
+            throw new AssertionError("neither an answer nor a status has told it");
         }
         return id;
     }
@@ -638,32 +943,36 @@ final class ModelAccount {
     /** Takes from the status the ids that no answer has told. */
     void learnIds(TwoFactorStatus status, Instant now) {
         for (int i = 0; i < Math.min(apps.size(), status.authenticators().size()); i++) {
-            App app = apps.get(i);
-            AuthenticatorId id =
-                    app.id() == null ? status.authenticators().get(i).id() : app.id();
-            apps.set(i, new App(app.keyUri(), id, app.label(), app.added(), app.lastUsed(), app.used()));
+            if (apps.get(i).id() == null) {
+                apps.set(i, apps.get(i).with(status.authenticators().get(i).id()));
+            }
         }
-        List<Browser> good =
-                browsers.stream().filter(browser -> browser.isGood(now)).toList();
+        List<Known> good = browsers.stream().filter(one -> one.isGood(now)).toList();
         for (int i = 0; i < Math.min(good.size(), status.browsers().size()); i++) {
-            Browser browser = good.get(i);
-            BrowserId id = browser.id() == null ? status.browsers().get(i).id() : browser.id();
-            browsers.set(
-                    browsers.indexOf(browser), new Browser(id, browser.token(), browser.label(), browser.remembered()));
+            Known one = good.get(i);
+            if (one.id() == null) {
+                BrowserId id = status.browsers().get(i).id();
+                browsers.set(
+                        browsers.indexOf(one),
+                        new Known(id, one.token(), one.label(), one.lastUsed(), one.remembered(), one.row()));
+            }
         }
     }
 
     /** What a wrong clock has written of the future counts as of now, from the next call on that may write. */
     private void clamp(Instant now) {
-        browsers.replaceAll(browser ->
-                new Browser(browser.id(), browser.token(), browser.label(), earlier(browser.remembered(), now)));
-        lastFailure = earlier(lastFailure, now);
-        budget.replaceAll(failed -> failed.isAfter(day(now)) ? day(now) : failed);
-        budgetEmptied = earlier(budgetEmptied, now);
-        lastBackupFailure = earlier(lastBackupFailure, now);
+        browsers.replaceAll(one -> one.noLaterThan(now));
+        strangers = strangers.noLaterThan(now);
+        stepUps = stepUps.noLaterThan(now);
+        strangersBudget.replaceAll(failed -> failed.isAfter(day(now)) ? day(now) : failed);
+        knownBudget.replaceAll(failed -> failed.isAfter(day(now)) ? day(now) : failed);
     }
 
     private static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
+    }
+
+    private static boolean isWithin(Instant start, Duration lifetime, Instant now) {
+        return !start.isAfter(now.plus(CLOCKS_APART)) && !now.isAfter(start.plus(lifetime));
     }
 }

@@ -2,11 +2,13 @@
 package dev.sallyport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sallyport.ModelTurn.Trouble;
+import dev.sallyport.ModelStep.Trouble;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,66 +29,90 @@ import net.jqwik.api.lifecycle.PropertyExecutor;
 import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 
 /**
- * Some users on two nodes, and whatever may happen to them, in any order: calls of every kind, codes of every kind, clocks
- * that go forward and back, stores that fail before a write or after it, others who are quicker. A model that is as simple as
- * the rules can be told says what must come of each call: nothing is accepted that it refuses, nothing refused that it
- * accepts, and what the status shows is what it says.
+ * Some users on two nodes, and whatever may happen to them, in any order: calls of every kind, codes of every kind, both
+ * doors, clocks that go forward and back, stores that fail before a write or after it, others who are quicker. A model that
+ * is as simple as the rules can be told knows the right answer of each call: nothing is accepted that it refuses, nothing is
+ * refused that it accepts, and the status and the stamps are as it says.
  */
 class TwoFactorModelTest {
-    private static final List<ModelMove> MOVES = ModelMove.weighted();
+    private static final List<ModelAction> ACTIONS = ModelAction.weighted();
 
-    /** Those that may come between the read and the write of another call: its instant is that of its read. */
-    private static final List<ModelMove> CALLS =
-            MOVES.stream().filter(move -> !move.method().isEmpty()).toList();
+    /** Those that may come between the read and the write of another call, whose instant is that of its read. */
+    private static final List<ModelAction> CALLS =
+            ACTIONS.stream().filter(action -> !action.method().isEmpty()).toList();
 
     @Property
     @AddLifecycleHook(Tries.class)
     @Label("Nothing is accepted that the rules refuse, and nothing refused that they accept")
-    void anyCalls_inAnyOrder_areAnsweredByTheRules(@ForAll("turns") List<ModelTurn> turns) {
-        ModelPlay play = new ModelPlay();
-        turns.forEach(play::make);
+    void anyCalls_inAnyOrder_areAnsweredByTheRules(
+            @ForAll("policies") int policy, @ForAll("steps") List<ModelStep> steps) {
+        ModelRun run = new ModelRun(ModelRun.POLICIES.get(policy));
+        steps.forEach(run::make);
     }
 
     @Provide
-    Arbitrary<List<ModelTurn>> turns() {
+    Arbitrary<Integer> policies() {
+        return Arbitraries.integers().between(0, ModelRun.POLICIES.size() - 1);
+    }
+
+    @Provide
+    Arbitrary<List<ModelStep>> steps() {
         Arbitrary<Trouble> troubles = Arbitraries.frequency(
                 Tuple.of(40, Trouble.NONE),
                 Tuple.of(1, Trouble.NO_READ),
                 Tuple.of(2, Trouble.NO_WRITE),
                 Tuple.of(2, Trouble.ANSWER_OF_WRITE_LOST));
-        Arbitrary<List<ModelTurn>> nothing = Arbitraries.just(List.of());
-        Arbitrary<List<ModelTurn>> something = turn(CALLS, Arbitraries.just(Trouble.NONE), nothing)
+        Arbitrary<List<ModelStep>> nothing = Arbitraries.just(List.of());
+        Arbitrary<List<ModelStep>> something = step(CALLS, Arbitraries.just(Trouble.NONE), nothing)
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(2);
-        return turn(MOVES, troubles, Arbitraries.frequencyOf(Tuple.of(8, nothing), Tuple.of(1, something)))
+        return step(ACTIONS, troubles, Arbitraries.frequencyOf(Tuple.of(8, nothing), Tuple.of(1, something)))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(100)
                 .withSizeDistribution(RandomDistribution.uniform());
     }
 
-    private static Arbitrary<ModelTurn> turn(
-            List<ModelMove> moves, Arbitrary<Trouble> troubles, Arbitrary<List<ModelTurn>> meanwhile) {
+    private static Arbitrary<ModelStep> step(
+            List<ModelAction> actions, Arbitrary<Trouble> troubles, Arbitrary<List<ModelStep>> meanwhile) {
         Arbitrary<UserId> users = Arbitraries.frequency(
-                Tuple.of(5, ModelPlay.USERS.get(0)),
-                Tuple.of(2, ModelPlay.USERS.get(1)),
-                Tuple.of(2, ModelPlay.USERS.get(2)));
-        Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 999).withoutEdgeCases();
-        return Combinators.combine(Arbitraries.of(moves), users, numbers, troubles, meanwhile)
-                .as(ModelTurn::new);
+                Tuple.of(5, ModelRun.USERS.get(0)),
+                Tuple.of(2, ModelRun.USERS.get(1)),
+                Tuple.of(2, ModelRun.USERS.get(2)));
+        Arbitrary<Integer> numbers = Arbitraries.integers()
+                .between(1, 99_999)
+                .withDistribution(RandomDistribution.uniform())
+                .withoutEdgeCases();
+        return Combinators.combine(Arbitraries.of(actions), users, numbers, troubles, meanwhile)
+                .as(ModelStep::new);
     }
 
     @Example
-    void moves_callEveryMethod() {
-        Set<String> methods = Stream.of(TwoFactor.class.getDeclaredMethods())
+    @Label("What the model is good for: guesses that are given back with an older row are found")
+    void run_overAStoreWithAnOlderRowPutBack_fails() {
+        ModelRun run = new ModelRun(ModelRun.POLICIES.get(0));
+        Map<String, String> older = Map.copyOf(run.rows());
+        for (int number = 1; number <= 8; number++) {
+            run.make(new ModelStep(ModelAction.FAIL_IN_A_ROW, World.ALICE, number));
+        }
+        run.rows().putAll(older);
+
+        assertThatThrownBy(() -> run.make(new ModelStep(ModelAction.IS_CURRENT, World.ALICE, 1)))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Example
+    void actions_callEveryMethod() {
+        Set<String> methods = Stream.of(TwoFactor.class, Operator.class)
+                .flatMap(type -> Stream.of(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()))
                 .map(Method::getName)
                 .collect(Collectors.toSet());
-        // The status is looked at after each turn.
-        methods.removeAll(Set.of("builder", "status"));
+        // The status is looked at after each step.
+        methods.removeAll(Set.of("builder", "status", "operator"));
 
-        assertThat(CALLS).extracting(ModelMove::method).containsAll(methods);
+        assertThat(CALLS).extracting(ModelAction::method).containsAll(methods);
     }
 
     /** As many tries as -Dsallyport.model.tries says: each is some fifty calls, so that a few do for every build. */
