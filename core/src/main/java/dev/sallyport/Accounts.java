@@ -58,6 +58,8 @@ final class Accounts {
     /** Who calls, and what happens where the version witness knows a higher version than the store has. */
     private record Caller(@Nullable String operator, WhenMissing whenMissing) {
         static final Caller APPLICATION = new Caller(null, WhenMissing.REFUSE);
+        /** The walk that brings records under the current key. It alone writes where its rule changes nothing. */
+        static final Caller KEY_RENEWAL = new Caller(null, WhenMissing.GO_ON);
     }
 
     private enum WhenMissing {
@@ -121,7 +123,8 @@ final class Accounts {
             try {
                 Account present = account.noLaterThan(call.now());
                 Decision<R> decision = rule.decide(present, call);
-                if (decision.next().equals(account)) {
+                boolean renewsKey = caller.equals(Caller.KEY_RENEWAL) && isUnderPreviousKey(stored);
+                if (decision.next().equals(account) && !renewsKey) {
                     events.publish(decision.events());
                     return decision.result();
                 }
@@ -150,13 +153,12 @@ final class Accounts {
 
     /** Puts a record under the current key; tells whether that was needed. */
     boolean renewKey(UserId user) {
-        StoredRecord stored = find(user);
-        if (stored == null || sealer.isUnderCurrentKey(stored.payload())) {
-            return false;
-        }
-        // The rule changes nothing but the time of writing, and every write is under the current key.
-        Caller walk = new Caller(null, WhenMissing.GO_ON);
-        return change(user, walk, (account, call) -> Decision.of(account.updated(Instant.EPOCH), true));
+        return isUnderPreviousKey(find(user))
+                && change(user, Caller.KEY_RENEWAL, (account, call) -> Decision.of(account, true));
+    }
+
+    private boolean isUnderPreviousKey(@Nullable StoredRecord stored) {
+        return stored != null && !sealer.isUnderCurrentKey(stored.payload());
     }
 
     /** Opens a record and closes it again. */
@@ -253,7 +255,7 @@ final class Accounts {
     private <R> List<TwoFactorEvent> withFindings(
             Decision<R> decision, @Nullable StoredRecord stored, Account before, Call call) {
         List<TwoFactorEvent> all = new ArrayList<>(decision.events());
-        if (stored != null && !sealer.isUnderCurrentKey(stored.payload())) {
+        if (isUnderPreviousKey(stored)) {
             all.add(call.event(Type.KEY_RENEWED).with(Detail.KEY_ID, sealer.currentKeyId()));
         }
         Duration sinceLastWrite = Duration.between(before.header().updatedAt(), call.now());

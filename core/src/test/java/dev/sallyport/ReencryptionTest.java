@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ReencryptionTest {
@@ -96,12 +97,80 @@ class ReencryptionTest {
     void renew_recordWrittenMeanwhile_isRenewedWithWhatWasWritten() {
         enable(OLD_ONLY, "alice");
         long before = store.find("alice").orElseThrow().version();
-        beforeNextReplace.set(() -> twoFactor(OLD_ONLY).forgetBrowsers(UserId.of("alice")));
+        beforeNextReplace.set(() -> twoFactor(OLD_ONLY).endTrust(UserId.of("alice")));
 
         assertThat(reencryption.renew(null, 10)).isEqualTo(new Reencryption.Page(1, 1, List.of(), null));
 
         assertThat(store.find("alice").orElseThrow().version()).isEqualTo(before + 2);
         assertThat(status(NEW_ONLY, "alice").authenticators()).hasSize(1);
+    }
+
+    @Test
+    void renew_recordRenewedByItsUserMeanwhile_isNotWrittenAgain() {
+        enable(OLD_ONLY, "alice");
+        List<TwoFactorEvent> events = new ArrayList<>();
+        beforeNextReplace.set(() -> twoFactor(ROTATED).endTrust(UserId.of("alice")));
+        long before = store.find("alice").orElseThrow().version();
+
+        Reencryption.Page page = reencryption.listener(events::add).renew(null, 10);
+
+        assertThat(page.unreadable()).isEmpty();
+        assertThat(store.find("alice").orElseThrow().version()).isEqualTo(before + 1);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void renew_recordDeletedMeanwhile_doesNotBringItBack() {
+        enable(OLD_ONLY, "alice");
+        beforeNextReplace.set(() -> twoFactor(OLD_ONLY).operator("support").deleteAccount(UserId.of("alice")));
+
+        Reencryption.Page page = reencryption.renew(null, 10);
+
+        assertThat(page.unreadable()).isEmpty();
+        assertThat(rows).isEmpty();
+    }
+
+    @Test
+    @DisplayName("An application raises its version witness by the events of the walk, too")
+    void renew_withAListener_namesEachVersionThatItCommits() {
+        enable(OLD_ONLY, "alice");
+        enable(ROTATED, "bob");
+        List<TwoFactorEvent> events = new ArrayList<>();
+
+        reencryption.listener(events::add).renew(null, 10);
+
+        assertThat(events).hasSize(1);
+        TwoFactorEvent event = events.get(0);
+        assertThat(event.type()).isEqualTo(TwoFactorEvent.Type.KEY_RENEWED);
+        assertThat(event.user()).isEqualTo(UserId.of("alice"));
+        assertThat(event.detail(TwoFactorEvent.Detail.KEY_ID)).contains("new");
+        long version = store.find("alice").orElseThrow().version();
+        assertThat(event.position()).contains(new TwoFactorEvent.Position(version, 1, 1));
+    }
+
+    @Test
+    void renew_recordsOfANamespace_renewsThemInItOnly() {
+        TwoFactor tenant = TwoFactor.builder()
+                .issuer("Acme")
+                .store(store)
+                .encryptionKeys(OLD_ONLY)
+                .namespace("tenant-1")
+                .build();
+        enable(tenant, "alice");
+
+        assertThat(reencryption.renew(null, 10)).isEqualTo(new Reencryption.Page(1, 0, List.of("alice"), null));
+        assertThat(reencryption.namespace("tenant-1").renew(null, 10))
+                .isEqualTo(new Reencryption.Page(1, 1, List.of(), null));
+    }
+
+    @Test
+    void renew_disabledAccount_isRenewedAndStaysOff() {
+        enable(OLD_ONLY, "alice");
+        twoFactor(OLD_ONLY).operator("support").resetWithoutProof(UserId.of("alice"), "lost everything");
+
+        assertThat(reencryption.renew(null, 10).renewed()).isEqualTo(1);
+
+        assertThat(status(NEW_ONLY, "alice").state()).isEqualTo(TwoFactorStatus.State.OFF);
     }
 
     @Test
@@ -135,10 +204,15 @@ class ReencryptionTest {
     }
 
     private void enable(KeyRing keys, String user) {
-        AuthenticatorSeed seed = AuthenticatorSeed.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
-        twoFactor(keys)
+        enable(twoFactor(keys), user);
+    }
+
+    private static void enable(TwoFactor twoFactor, String user) {
+        ExistingAuthenticator existing = ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
+        twoFactor
+                .operator("migration")
                 .importWithoutConfirmation(
-                        UserId.of(user), EnrollmentRequest.of(user).seed(seed));
+                        UserId.of(user), List.of(EnrollmentRequest.of(user).existing(existing)));
     }
 
     private TwoFactorStatus status(KeyRing keys, String user) {
