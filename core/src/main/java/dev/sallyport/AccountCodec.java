@@ -4,6 +4,7 @@ package dev.sallyport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sallyport.otp.HmacAlgorithm;
+import dev.sallyport.otp.Hotp;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import java.nio.BufferUnderflowException;
@@ -128,7 +129,10 @@ final class AccountCodec {
             Duration period = Duration.ofSeconds(in.getLong());
             totp = new TotpParameters(algorithm, digits, period, Instant.ofEpochSecond(in.getLong()));
             offset = in.get();
-        } else if (type != HOTP) {
+        } else if (type == HOTP) {
+            // Refuses digits that no code has.
+            Hotp.of(algorithm, digits);
+        } else {
             throw new IllegalArgumentException("there is no type of authenticator " + type);
         }
         byte[] secret = getBytes(in);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,7 +27,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 
-/** The inside of a record, which only a holder of the key can write; it is read with care all the same. */
+/** The inside of a record, which only somebody with the key can write. It is read with care all the same. */
 class AccountCodecTest {
     /** What the largest account may take up, many times over. */
     static final long MANY_BYTES = 1 << 20;
@@ -40,7 +41,7 @@ class AccountCodecTest {
         assertThat(parts(decoded)).isEqualTo(parts(account));
     }
 
-    /** A seed is equal to itself alone, and so is whatever has one; its parts are equal to their likes. */
+    /** Every part by itself, so that a failure names the part that differs. */
     private static List<@Nullable Object> parts(Account account) {
         PendingSlot slot = account.pending();
         return Arrays.asList(
@@ -52,11 +53,12 @@ class AccountCodecTest {
                 slot == null
                         ? null
                         : List.of(
+                                slot.id(),
                                 parts(slot.candidate()),
                                 slot.accountName(),
                                 slot.begun(),
                                 slot.failures(),
-                                slot.trustEpoch()));
+                                slot.restsOn()));
     }
 
     private static List<@Nullable Object> parts(Authenticator one) {
@@ -69,6 +71,8 @@ class AccountCodecTest {
                 seed.digits(),
                 seed.totp(),
                 seed.watermark(),
+                seed.ownClock(),
+                seed.offset(),
                 one.added(),
                 one.lastUsed());
     }
@@ -111,7 +115,7 @@ class AccountCodecTest {
         assertThat(allocatedBytes() - before).isLessThan(MANY_BYTES);
     }
 
-    /** By this thread, since it began. By reflection, for these tests are compiled as a part of a module without it. */
+    /** By this thread, since it began. By reflection, because these tests are compiled as a part of a module without it. */
     static long allocatedBytes() {
         try {
             Object threads = Class.forName("java.lang.management.ManagementFactory")
@@ -157,7 +161,7 @@ class AccountCodecTest {
         Authenticator token = new Authenticator(
                 new AuthenticatorId("0123456789abcdef"),
                 "x",
-                AuthenticatorSeed.hotp(secret, HmacAlgorithm.SHA1, 6, 0),
+                hotp(secret, HmacAlgorithm.SHA1, 6, 0),
                 Instant.EPOCH,
                 null);
         byte[] bytes = AccountCodec.encode(new Account(
@@ -170,9 +174,55 @@ class AccountCodecTest {
         // Behind format and header, and the number of authenticators, an id and the label.
         int type = 1 + 4 * Long.BYTES + 1 + Long.BYTES + 2;
         assertThat(bytes[type]).isEqualTo((byte) 2);
-        bytes[type] = 3;
+        bytes[type] = 4;
 
         assertThatThrownBy(() -> AccountCodec.decode(bytes)).isInstanceOf(UnreadableRecordException.class);
+    }
+
+    @Example
+    void decode_aTokenWithDigitsThatNoCodeHas_isUnreadable() {
+        for (int digits : new int[] {-1, 0, 5, 9, 127}) {
+            Authenticator token = new Authenticator(
+                    new AuthenticatorId("0123456789abcdef"),
+                    "x",
+                    hotp(SharedSecret.fromBytes(new byte[20]), HmacAlgorithm.SHA1, digits, 0),
+                    Instant.EPOCH,
+                    null);
+            Account account = new Account(
+                    new Account.Header(42, 7, null, Instant.EPOCH),
+                    List.of(token),
+                    BackupCodeSet.NONE,
+                    List.of(),
+                    Limits.NONE,
+                    null);
+
+            assertThatThrownBy(() -> AccountCodec.decode(AccountCodec.encode(account)))
+                    .isInstanceOf(UnreadableRecordException.class);
+        }
+    }
+
+    @Example
+    void decode_aLengthOfMoreThanThereIs_allocatesNoMoreThanThereIs() {
+        // A header, and 255 authenticators of which none is there.
+        byte[] bytes = new byte[1 + 4 * Long.BYTES + 1];
+        bytes[0] = 1;
+        bytes[bytes.length - 1] = (byte) 255;
+        assertUnreadable(bytes);
+        long before = allocatedBytes();
+
+        assertUnreadable(bytes);
+
+        // Less than 255 of anything would take up. The exception and its stack are the most of it.
+        assertThat(allocatedBytes() - before).isLessThan(32 * 1024);
+    }
+
+    private static void assertUnreadable(byte[] bytes) {
+        try {
+            AccountCodec.decode(bytes);
+        } catch (UnreadableRecordException e) {
+            return;
+        }
+        throw new AssertionError("this is no account");
     }
 
     @Example
@@ -248,7 +298,7 @@ class AccountCodecTest {
         return Arbitraries.bytes()
                 .array(byte[].class)
                 .ofMinSize(16)
-                .ofMaxSize(64)
+                .ofMaxSize(FullAccount.LONGEST_SECRET)
                 .map(SharedSecret::fromBytes);
     }
 
@@ -261,12 +311,17 @@ class AccountCodecTest {
                         Arbitraries.longs().between(-1_000_000, 1_000_000_000_000L),
                         Arbitraries.oneOf(
                                 Arbitraries.just(Totp.NO_STEP),
-                                Arbitraries.longs().between(-100, 100_000_000)))
-                .as((secret, algorithm, digits, period, t0, watermark) -> AuthenticatorSeed.totp(
-                                secret,
-                                new TotpParameters(
-                                        algorithm, digits, Duration.ofSeconds(period), Instant.ofEpochSecond(t0)))
-                        .usedUpTo(watermark));
+                                Arbitraries.longs().between(-100, 100_000_000)),
+                        Arbitraries.of(true, false),
+                        Arbitraries.integers().between(-AuthenticatorSeed.MAX_OFFSET, AuthenticatorSeed.MAX_OFFSET))
+                .as((secret, algorithm, digits, period, t0, watermark, ownClock, offset) -> new AuthenticatorSeed(
+                        secret,
+                        algorithm,
+                        digits,
+                        new TotpParameters(algorithm, digits, Duration.ofSeconds(period), Instant.ofEpochSecond(t0)),
+                        watermark,
+                        ownClock,
+                        offset));
     }
 
     private static Arbitrary<AuthenticatorSeed> hotps() {
@@ -275,51 +330,65 @@ class AccountCodecTest {
                         Arbitraries.of(HmacAlgorithm.class),
                         Arbitraries.integers().between(6, 8),
                         Arbitraries.longs().between(0, 1L << 62))
-                .as(AuthenticatorSeed::hotp);
+                .as(AccountCodecTest::hotp);
+    }
+
+    private static AuthenticatorSeed hotp(SharedSecret secret, HmacAlgorithm algorithm, int digits, long counter) {
+        return new AuthenticatorSeed(secret, algorithm, digits, null, counter - 1, false, 0);
     }
 
     private static Arbitrary<BackupCodeSet> backupCodeSets() {
         Arbitrary<BackupCodeSet.Slot> slots =
                 Combinators.combine(Arbitraries.of(true, false), bytes(32)).as(BackupCodeSet.Slot::new);
+        Arbitrary<BackupCodeSet.Temporary> temporary = Combinators.combine(
+                        bytes(16), bytes(32), instants(), Arbitraries.integers().between(60, 86_400))
+                .as(BackupCodeSet.Temporary::new);
         return Arbitraries.oneOf(
                 Arbitraries.just(BackupCodeSet.NONE),
-                Combinators.combine(
-                                bytes(BackupCodeSet.SALT_BYTES),
-                                Arbitraries.integers().between(10_000, 10_000_000),
-                                slots.list().ofMinSize(1).ofMaxSize(20))
+                Combinators.combine(bytes(16), slots.list().ofMinSize(1).ofMaxSize(20), temporary.injectNull(0.5))
                         .as(BackupCodeSet::new));
     }
 
-    private static Arbitrary<RememberedBrowser> browsers() {
-        return Combinators.combine(ids().map(BrowserId::new), bytes(32), labels(), instants())
-                .as(RememberedBrowser::new);
+    private static Arbitrary<KnownBrowser> browsers() {
+        return Combinators.combine(
+                        ids().map(BrowserId::new),
+                        bytes(32),
+                        labels().filter(label -> label.getBytes(UTF_8).length <= 64),
+                        instants(),
+                        instants().injectNull(0.5),
+                        rows())
+                .as(KnownBrowser::new);
+    }
+
+    private static Arbitrary<FailureRow> rows() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(0, 100), instants().injectNull(0.3))
+                .as(FailureRow::new);
     }
 
     private static Arbitrary<Limits> limits() {
         Arbitrary<FailureBudget> budgets = Combinators.combine(
-                        Arbitraries.longs().between(0, 100_000),
+                        Arbitraries.integers().between(0, 100_000),
                         Arbitraries.integers().between(1, 1_000_000))
                 .as(FailureBudget.Day::new)
                 .list()
                 .ofMaxSize(FailureBudget.MAX_DAYS)
                 .map(FailureBudget::new);
-        return Combinators.combine(
-                        Arbitraries.integers().between(0, 100),
-                        instants().injectNull(0.3),
-                        budgets,
-                        instants().injectNull(0.3),
-                        Arbitraries.integers().greaterOrEqual(0),
-                        instants().injectNull(0.3))
+        return Combinators.combine(rows(), budgets, Arbitraries.integers().greaterOrEqual(0), budgets, rows())
                 .as(Limits::new);
     }
 
     private static Arbitrary<PendingSlot> pendingSlots() {
+        Arbitrary<TrustStamp> stamps = Combinators.combine(
+                        Arbitraries.longs(), ids().map(BrowserId::new).injectNull(0.5))
+                .as(TrustStamp::new);
         return Combinators.combine(
+                        ids(),
                         authenticators(),
                         labels(),
                         instants(),
                         Arbitraries.integers().between(0, 100),
-                        Arbitraries.longs())
+                        stamps)
                 .as(PendingSlot::new);
     }
 }

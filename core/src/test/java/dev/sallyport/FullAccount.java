@@ -10,9 +10,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The largest account: everything that any policy allows, at its longest, and a pending enrollment besides. */
 final class FullAccount {
+    /** The length of the longest secret that there can be. A record has one byte for it. */
+    static final int LONGEST_SECRET = IntStream.rangeClosed(64, 255)
+            .filter(FullAccount::isSecretLength)
+            .max()
+            .orElseThrow();
+
     private static final String LONGEST = "x".repeat(128);
 
     private FullAccount() {}
@@ -47,8 +54,17 @@ final class FullAccount {
                         id(6), authenticator(5, now), LONGEST, now, 9, new TrustStamp(7, new BrowserId(id(0)))));
     }
 
+    private static boolean isSecretLength(int length) {
+        try {
+            SharedSecret.fromBytes(new byte[length]);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     private static Authenticator authenticator(int number, Instant now) {
-        byte[] secret = new byte[64];
+        byte[] secret = new byte[LONGEST_SECRET];
         Arrays.fill(secret, (byte) number);
         TotpParameters parameters = new TotpParameters(HmacAlgorithm.SHA512, 8, Duration.ofSeconds(30), Instant.EPOCH);
         AuthenticatorSeed seed = AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), parameters);
