@@ -6,7 +6,7 @@ import static dev.sallyport.World.STEP;
 
 import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.TwoFactorStatus.State;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** An application over a store that fails when a test says so, with a version witness that a test can raise. */
 final class FailingApplication {
@@ -16,11 +16,13 @@ final class FailingApplication {
 
     final World world = new World(POLICY);
     final FaultInjectingStore store = new FaultInjectingStore(world.store);
-    final AtomicLong witnessed = new AtomicLong();
+    /** What the version witness answers, whoever the user is. */
+    volatile LongSupplier witness = () -> 0;
+
     final TwoFactor twoFactor = world.node()
             .policy(POLICY)
             .store(store)
-            .versionWitness(user -> witnessed.get())
+            .versionWitness(user -> witness.getAsLong())
             .build();
     final Operator operator = twoFactor.operator("support");
 

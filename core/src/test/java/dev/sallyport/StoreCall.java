@@ -496,6 +496,8 @@ enum StoreCall {
 
     private final String signature;
     private final Cost cost;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
     private final Function<FailingApplication, Attempt> preparation;
 
     StoreCall(String signature, Cost cost, Function<FailingApplication, Attempt> preparation) {
