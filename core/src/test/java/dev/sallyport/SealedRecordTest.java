@@ -3,6 +3,7 @@ package dev.sallyport;
 
 import static dev.sallyport.World.ALICE;
 import static dev.sallyport.World.BOB;
+import static dev.sallyport.World.FIREFOX;
 import static dev.sallyport.World.STEP;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -13,15 +14,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.TwoFactorStatus.State;
-import dev.sallyport.VerificationResult.Rejected;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World.Owner;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.storage.StoredRecord;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -32,9 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What somebody can do who holds the store and not the key. */
+/** What somebody can do who has the store and not the key. */
 class SealedRecordTest {
-    private final World world = new World(Stage.POLICY);
+    private final World world = new World(FailingApplication.POLICY);
 
     private StoredRecord row(UserId user) {
         return world.store.find(user.value()).orElseThrow();
@@ -55,7 +57,7 @@ class SealedRecordTest {
     private void assertUnreadable(StoredRecord row) {
         put(row);
         assertThatExceptionOfType(UnreadableRecordException.class)
-                .isThrownBy(() -> world.twoFactor.signInRequirement(UserId.of(row.userId()), null));
+                .isThrownBy(() -> world.twoFactor.signInRequirement(UserId.of(row.userId()), Browser.none()));
         assertThat(row(UserId.of(row.userId()))).isEqualTo(row);
     }
 
@@ -100,6 +102,30 @@ class SealedRecordTest {
         }
 
         @Test
+        void record_withOneFlippedBit_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+            byte[] payload = row.payload();
+
+            for (int bit = 0; bit < payload.length * Byte.SIZE; bit++) {
+                byte[] changed = payload.clone();
+                changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+                assertUnreadable(with(row, changed));
+            }
+        }
+
+        @Test
+        void record_cutOffAnywhereOrLonger_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+
+            for (int length = 1; length < row.payload().length; length++) {
+                assertUnreadable(with(row, Arrays.copyOf(row.payload(), length)));
+            }
+            assertUnreadable(with(row, Arrays.copyOf(row.payload(), row.payload().length + 1)));
+        }
+
+        @Test
         void record_unchanged_opens() {
             Phone phone = world.enroll().phone();
             put(row(ALICE));
@@ -120,6 +146,26 @@ class SealedRecordTest {
         }
 
         @Test
+        void record_ofAnotherUser_isUnreadable() {
+            world.enroll(BOB);
+            StoredRecord bobs = row(BOB);
+
+            assertUnreadable(StoredRecord.of(ALICE.value(), bobs.version(), bobs.payload()));
+        }
+
+        @Test
+        void record_underAnotherVersion_isUnreadable() {
+            world.enroll();
+            StoredRecord row = row(ALICE);
+
+            for (int bit = 0; bit < Long.SIZE - 1; bit++) {
+                assertUnreadable(StoredRecord.of(ALICE.value(), row.version() ^ (1L << bit), row.payload()));
+            }
+            put(row);
+            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(State.ENABLED);
+        }
+
+        @Test
         void payload_ofAnEarlierRecord_isUnreadableInALaterOne() {
             Owner owner = world.enroll();
             StoredRecord earlier = row(ALICE);
@@ -129,7 +175,7 @@ class SealedRecordTest {
             assertUnreadable(with(row(ALICE), earlier.payload()));
         }
 
-        /** No encryption can tell. An enabledWitness sees a deleted row, and forgetBrowsers is for restored ones. */
+        /** No encryption can show it. A version witness does: see {@link VersionWitnessTest}. */
         @Test
         @DisplayName("Not prevented: a whole earlier row put back opens, and its next code passes again")
         void record_wholeEarlierRowPutBack_opens() {
@@ -146,7 +192,7 @@ class SealedRecordTest {
     }
 
     @Nested
-    class NothingButTheResetTouchesIt {
+    class UnreadableRecords {
 
         /** Where there was no record before the call, there is one now. */
         private StoredRecord spoil(World in) {
@@ -160,18 +206,39 @@ class SealedRecordTest {
         }
 
         @ParameterizedTest
-        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RESET_WITHOUT_PROOF")
-        void call_onAnUnreadableRecord_throwsAndLeavesItAsItIs(Scene scene) {
-            Stage on = new Stage();
-            Scene.Play play = scene.prepare(on);
-            StoredRecord spoiled = spoil(on.world);
-            int eventsBefore = on.world.events.size();
+        @EnumSource(
+                mode = EnumSource.Mode.EXCLUDE,
+                names = {"IS_CURRENT", "RESET_WITHOUT_PROOF", "DELETE_ACCOUNT"})
+        void call_onAnUnreadableRecord_throwsAndLeavesItAsItIs(StoreCall call) {
+            FailingApplication app = new FailingApplication();
+            StoreCall.Attempt attempt = call.prepare(app);
+            StoredRecord spoiled = spoil(app.world);
+            int eventsBefore = app.world.events.size();
 
             assertThatExceptionOfType(UnreadableRecordException.class)
-                    .isThrownBy(() -> play.call().run());
+                    .isThrownBy(() -> attempt.call().run());
 
-            assertThat(on.world.store.find(ALICE.value())).contains(spoiled);
-            assertThat(on.world.events).hasSize(eventsBefore);
+            assertThat(app.world.store.find(ALICE.value())).contains(spoiled);
+            assertThat(app.world.events).hasSize(eventsBefore);
+        }
+
+        @Test
+        void isCurrent_onAnUnreadableRecord_isFalse() {
+            TrustStamp stamp = world.enroll().proof().stamp();
+            StoredRecord spoiled = spoil(world);
+
+            assertThat(world.twoFactor.isCurrent(ALICE, stamp)).isFalse();
+            assertThat(row(ALICE)).isEqualTo(spoiled);
+        }
+
+        @Test
+        void deleteAccount_onAnUnreadableRecord_erasesIt() {
+            world.enroll();
+            spoil(world);
+
+            world.twoFactor.operator("support").deleteAccount(ALICE);
+
+            assertThat(world.rows).isEmpty();
         }
 
         @Test
@@ -179,10 +246,10 @@ class SealedRecordTest {
             world.enroll();
             spoil(world);
 
-            world.twoFactor.resetWithoutProof(ALICE, "the key was lost");
+            world.twoFactor.operator("support").resetWithoutProof(ALICE, "the key was lost");
 
             assertThat(world.lastEvent().type()).isEqualTo(Type.RESET);
-            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(State.NOT_ENROLLED);
+            assertThat(world.twoFactor.status(ALICE).state()).isEqualTo(State.OFF);
             assertThat(world.verify(world.enroll().phone().codeAt(world.now()))).isInstanceOf(Verified.class);
         }
     }
@@ -197,25 +264,34 @@ class SealedRecordTest {
         }
 
         private TwoFactor with(KeyRing keys) {
-            return world.node().policy(Stage.POLICY).encryptionKeys(keys).build();
+            return world.node()
+                    .policy(FailingApplication.POLICY)
+                    .encryptionKeys(keys)
+                    .build();
+        }
+
+        private VerificationResult verify(TwoFactor twoFactor, String typed) {
+            SignInRequirement requirement = twoFactor.signInRequirement(ALICE, Browser.none());
+            return twoFactor.verify(((SignInRequirement.CodeRequired) requirement).challenge(), typed);
         }
 
         /** Enrolls Alice under the key of 2025. */
         private Phone enrollIn2025() {
             TwoFactor twoFactor = with(KeyRing.of("2025", key(1)));
-            Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, "alice"));
-            twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now()));
+            PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+            Phone phone = Phone.scan(pending);
+            twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(world.now()));
             world.clock.advance(STEP);
             world.events.clear();
             return phone;
         }
 
         @Test
-        void record_underAKeyThatTheRingHasNot_isUnreadableAndNamesTheKey() {
-            Phone phone = enrollIn2025();
+        void record_underAKeyThatTheRingDoesNotHave_isUnreadableAndNamesTheKey() {
+            enrollIn2025();
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)));
 
-            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+            assertThatThrownBy(() -> twoFactor.signInRequirement(ALICE, Browser.none()))
                     .isInstanceOf(UnreadableRecordException.class)
                     .hasMessageContaining("2025");
             assertThat(world.events).isEmpty();
@@ -223,10 +299,10 @@ class SealedRecordTest {
 
         @Test
         void record_underAnotherKeyOfTheSameId_isUnreadableAndNamesTheKey() {
-            Phone phone = enrollIn2025();
+            enrollIn2025();
             TwoFactor twoFactor = with(KeyRing.of("2025", key(2)));
 
-            assertThatThrownBy(() -> twoFactor.verify(ALICE, phone.codeAt(world.now())))
+            assertThatThrownBy(() -> twoFactor.signInRequirement(ALICE, Browser.none()))
                     .isInstanceOf(UnreadableRecordException.class)
                     .hasMessageContaining("2025");
         }
@@ -249,7 +325,7 @@ class SealedRecordTest {
             String old = Base64.getEncoder().encodeToString(key(1).getEncoded());
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPreviousBase64("2025", " " + old + "\n"));
 
-            assertThat(twoFactor.verify(ALICE, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+            assertThat(verify(twoFactor, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
         }
 
         @Test
@@ -257,7 +333,7 @@ class SealedRecordTest {
             Phone phone = enrollIn2025();
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
 
-            assertThat(twoFactor.verify(ALICE, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
+            assertThat(verify(twoFactor, phone.codeAt(world.now()))).isInstanceOf(Verified.class);
         }
 
         @Test
@@ -265,12 +341,12 @@ class SealedRecordTest {
             Phone phone = enrollIn2025();
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
 
-            twoFactor.verify(ALICE, phone.wrongAt(world.now()));
-            twoFactor.verify(ALICE, phone.wrongAt(world.now()));
+            verify(twoFactor, phone.wrongAt(world.now()));
+            verify(twoFactor, phone.wrongAt(world.now()));
 
             assertThat(world.eventTypes()).containsExactly(Type.CODE_REJECTED, Type.KEY_RENEWED, Type.CODE_REJECTED);
             assertThat(world.events.get(1).detail(Detail.KEY_ID)).contains("2026");
-            assertThat(with(KeyRing.of("2026", key(2))).verify(ALICE, phone.codeAt(world.now())))
+            assertThat(verify(with(KeyRing.of("2026", key(2))), phone.codeAt(world.now())))
                     .isInstanceOf(Verified.class);
         }
 
@@ -281,11 +357,12 @@ class SealedRecordTest {
             StoredRecord before = row(ALICE);
 
             twoFactor.status(ALICE);
-            twoFactor.signInRequirement(ALICE, "no token");
-            twoFactor.pendingEnrollment(ALICE);
-            twoFactor.verify(ALICE, "12345");
+            twoFactor.signInRequirement(ALICE, FIREFOX);
+            twoFactor.isCurrent(ALICE, TrustStamp.of("no stamp"));
+            verify(twoFactor, "12345");
+            verify(twoFactor, "0000-0000-0000-0000-0000-0000");
             // The code that was accepted last, once more.
-            twoFactor.verify(ALICE, phone.codeAt(world.now().minus(STEP)));
+            verify(twoFactor, phone.codeAt(world.now().minus(STEP)));
 
             assertThat(row(ALICE)).isEqualTo(before);
             assertThat(world.eventTypes()).doesNotContain(Type.KEY_RENEWED);
@@ -294,7 +371,7 @@ class SealedRecordTest {
         @Test
         void proof_fromBeforeARotation_isStale() {
             Phone phone = enrollIn2025();
-            Verified proof = World.proof(with(KeyRing.of("2025", key(1))).verify(ALICE, phone.codeAt(world.now())));
+            Verified proof = World.proof(verify(with(KeyRing.of("2025", key(1))), phone.codeAt(world.now())));
             TwoFactor twoFactor = with(KeyRing.of("2026", key(2)).withPrevious("2025", key(1)));
 
             assertThatThrownBy(() -> twoFactor.disable(proof)).isInstanceOf(StaleProofException.class);
@@ -302,11 +379,91 @@ class SealedRecordTest {
     }
 
     @Nested
+    @DisplayName("Abuse case 77: with one key ring and equal ids, a row copied to another tenant signed in")
+    class Namespaces {
+        private final TwoFactor one = in("tenant-1");
+        private final TwoFactor other = in("tenant-2");
+
+        private TwoFactor in(String namespace) {
+            return world.node().namespace(namespace).build();
+        }
+
+        private Phone enroll(TwoFactor twoFactor) {
+            PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
+            Phone phone = Phone.scan(pending);
+            twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(world.now()));
+            world.clock.advance(STEP);
+            return phone;
+        }
+
+        @Test
+        void record_ofAnotherNamespace_isUnreadable() {
+            enroll(one);
+
+            assertThat(one.status(ALICE).state()).isEqualTo(State.ENABLED);
+            for (TwoFactor reader : List.of(other, world.twoFactor, in("tenant-"), in("tenant-11"))) {
+                assertThatExceptionOfType(UnreadableRecordException.class)
+                        .isThrownBy(() -> reader.signInRequirement(ALICE, Browser.none()));
+            }
+        }
+
+        @Test
+        void texts_ofAnotherNamespace_areNone() {
+            Phone phone = enroll(one);
+            Challenge challenge =
+                    ((SignInRequirement.CodeRequired) one.signInRequirement(ALICE, Browser.none())).challenge();
+            String code = phone.codeAt(world.now());
+            EnrollmentHandle handle = one.beginEnrollment(BOB, "bob").handle();
+            Verified proof = World.proof(one.verify(challenge, code));
+
+            assertThat(other.verify(challenge, code)).isEqualTo(new VerificationResult.SignInAgain());
+            assertThat(other.pendingEnrollment(handle)).isEmpty();
+            assertThat(other.unseal(ALICE, one.seal(proof))).isEmpty();
+            assertThatThrownBy(() -> other.seal(proof)).isInstanceOf(StaleProofException.class);
+            assertThat(other.isCurrent(ALICE, proof.stamp())).isFalse();
+            world.rows.clear();
+            enroll(other);
+            assertThatThrownBy(() -> other.disable(proof)).isInstanceOf(StaleProofException.class);
+            assertThat(other.isCurrent(ALICE, proof.stamp())).isFalse();
+        }
+
+        @Test
+        @DisplayName("The namespace is part of the associated data, and of the derivation of the key")
+        void sealed_inOneNamespace_needsItsPlaceAndItsKey() {
+            byte[] subject = ALICE.value().getBytes(UTF_8);
+            Sealer first = new Sealer(world.keys, "tenant-1", new SecureRandom());
+            Sealer second = new Sealer(world.keys, "tenant-2", new SecureRandom());
+            byte[] place = first.place(ALICE, 7);
+            byte[] sealed = first.seal(Sealer.Purpose.RECORD, subject, place, new byte[] {1, 2, 3});
+
+            assertThat(first.open(Sealer.Purpose.RECORD, subject, place, sealed))
+                    .containsExactly(1, 2, 3);
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .as("the key of the first namespace, in the place of the second")
+                    .isThrownBy(() -> first.open(Sealer.Purpose.RECORD, subject, second.place(ALICE, 7), sealed));
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .as("the key of the second namespace, in the place of the first")
+                    .isThrownBy(() -> second.open(Sealer.Purpose.RECORD, subject, place, sealed));
+        }
+
+        @Test
+        void place_ofNamespaceAndUserThatTogetherReadTheSame_isAnother() {
+            Sealer ab = new Sealer(world.keys, "ab", new SecureRandom());
+            Sealer a = new Sealer(world.keys, "a", new SecureRandom());
+
+            assertThat(ab.place(UserId.of("c"), 1)).isNotEqualTo(a.place(UserId.of("bc"), 1));
+            assertThat(ab.realm("c")).isNotEqualTo(a.realm("bc"));
+        }
+    }
+
+    @Nested
     class Ciphertext {
         private static final String SECRET = "a secret of 20 bytes";
+        private static final int NONCE_BYTES = 12;
 
-        private AuthenticatorSeed seed() {
-            return AuthenticatorSeed.totp(SharedSecret.fromBytes(SECRET.getBytes(UTF_8)), Stage.POLICY.totp());
+        private ExistingAuthenticator existing() {
+            return ExistingAuthenticator.totp(
+                    SharedSecret.fromBytes(SECRET.getBytes(UTF_8)), FailingApplication.POLICY.totp());
         }
 
         /** Draws the same bytes for ever, the nonce among them. */
@@ -324,20 +481,21 @@ class SealedRecordTest {
         private byte[] encrypted(UserId user, String nonce) {
             byte[] payload = row(user).payload();
             int start = 2 + "generated".length();
-            assertThat(Arrays.copyOfRange(payload, start, start + Sealer.NONCE_BYTES))
+            assertThat(Arrays.copyOfRange(payload, start, start + NONCE_BYTES))
                     .asHexString()
                     .isEqualTo(nonce);
-            return Arrays.copyOfRange(payload, start + Sealer.NONCE_BYTES, payload.length);
+            return Arrays.copyOfRange(payload, start + NONCE_BYTES, payload.length);
         }
 
         @Test
         void payloads_ofTwoUsersWithTheSameContentAndNonce_haveNothingInCommon() {
             TwoFactor twoFactor = world.node().random(constant()).build();
-            EnrollmentRequest request = EnrollmentRequest.of("alice").seed(seed());
-            twoFactor.importWithoutConfirmation(ALICE, request);
-            twoFactor.importWithoutConfirmation(BOB, request);
+            List<EnrollmentRequest> requests =
+                    List.of(EnrollmentRequest.of("alice").existing(existing()));
+            twoFactor.operator("migration").importWithoutConfirmation(ALICE, requests);
+            twoFactor.operator("migration").importWithoutConfirmation(BOB, requests);
 
-            String nonce = "07".repeat(Sealer.NONCE_BYTES);
+            String nonce = "07".repeat(NONCE_BYTES);
             byte[] one = encrypted(ALICE, nonce);
             byte[] other = encrypted(BOB, nonce);
 
@@ -356,10 +514,10 @@ class SealedRecordTest {
             Set<String> nonces = new HashSet<>();
 
             for (int i = 0; i < 1000; i++) {
-                world.twoFactor.forgetBrowsers(ALICE);
+                world.twoFactor.endTrust(ALICE);
                 byte[] payload = row(ALICE).payload();
                 int start = 2 + payload[1];
-                nonces.add(Arrays.toString(Arrays.copyOfRange(payload, start, start + Sealer.NONCE_BYTES)));
+                nonces.add(Arrays.toString(Arrays.copyOfRange(payload, start, start + NONCE_BYTES)));
             }
 
             assertThat(nonces).hasSize(1000);
@@ -369,13 +527,14 @@ class SealedRecordTest {
         @ValueSource(strings = {"alice@acme.example", "Alice's new phone", "Alice's old laptop", SECRET})
         @DisplayName("blot #1836: a secret that waits for its first code was stored in plain")
         void payload_ofALiveAndAPendingAuthenticator_showsNothing(String hidden) {
-            Verified proof = world.enroll().proof();
-            world.twoFactor.rememberBrowser(proof, "Alice's old laptop");
-            world.twoFactor.beginEnrollment(
+            Phone phone = world.enroll().phone();
+            Browser laptop = Browser.ofToken(null, "Alice's old laptop");
+            Verified proof = World.proof(world.verify(laptop, phone.codeAt(world.now())));
+            world.twoFactor.addAuthenticator(
                     proof,
                     EnrollmentRequest.of("alice@acme.example")
                             .label("Alice's new phone")
-                            .seed(seed()));
+                            .existing(existing()));
 
             // It is there, and cannot be seen.
             assertThat(text(Unsealed.plaintext(world.keys, row(ALICE)))).contains(hidden);
@@ -395,13 +554,15 @@ class SealedRecordTest {
         void record_withAllThatAPolicyAllows_staysUnder8KbAndOpens() {
             String longestKeyId = "k".repeat(64);
             KeyRing keys = KeyRing.of(longestKeyId, Keys.key(1));
-            TwoFactor twoFactor =
-                    world.node().policy(Stage.POLICY).encryptionKeys(keys).build();
+            TwoFactor twoFactor = world.node()
+                    .policy(FailingApplication.POLICY)
+                    .encryptionKeys(keys)
+                    .build();
             Account full = FullAccount.at(world.now());
             StoredRecord place = StoredRecord.of("42", Long.MAX_VALUE / 2, new byte[1]);
             put(Unsealed.seal(keys, place, AccountCodec.encode(full)));
 
-            twoFactor.verify(ALICE, "0000-0000-0000-0000");
+            twoFactor.operator("support").unlock(ALICE, "so that it is written again");
 
             assertThat(row(ALICE).payload()).hasSizeLessThan(8192);
             assertThat(AccountCodec.encode(full)).hasSizeLessThan(7 * 1024);
@@ -415,20 +576,23 @@ class SealedRecordTest {
 
         @Test
         void record_filledThroughTheApi_staysUnder8Kb() {
-            TwoFactorPolicy policy =
-                    TwoFactorPolicy.builder().backupCodes(20).failureBudget(150).build();
+            TwoFactorPolicy policy = TwoFactorPolicy.builder().backupCodes(20).build();
             TwoFactor twoFactor = world.node().policy(policy).build();
             EnrollmentRequest request = EnrollmentRequest.of("a".repeat(128)).label("l".repeat(128));
-            Phone phone = Phone.scan(twoFactor.beginEnrollment(ALICE, request.seed(longSeed(0))));
-            EnrollmentResult.Enrolled enrolled =
-                    (EnrollmentResult.Enrolled) twoFactor.confirmEnrollment(ALICE, phone.codeAt(world.now()));
+            PendingEnrollment first = twoFactor.beginEnrollment(ALICE, request.existing(longSecret(0)));
+            Phone phone = Phone.scan(first);
+            Verified proof = confirm(twoFactor, first);
             for (int i = 1; i < 5; i++) {
-                Phone another = Phone.scan(twoFactor.beginEnrollment(enrolled.proof(), request.seed(longSeed(i))));
-                twoFactor.confirmEnrollment(ALICE, another.codeAt(world.now()));
+                confirm(twoFactor, twoFactor.addAuthenticator(proof, request.existing(longSecret(i))));
             }
             for (int i = 0; i < 25; i++) {
-                twoFactor.rememberBrowser(enrolled.proof(), "b".repeat(128));
+                world.clock.advance(STEP);
+                Browser browser = Browser.ofToken(null, "b".repeat(64));
+                Challenge challenge =
+                        ((SignInRequirement.CodeRequired) twoFactor.signInRequirement(ALICE, browser)).challenge();
+                twoFactor.rememberBrowser(World.proof(twoFactor.verify(challenge, phone.codeAt(world.now()))));
             }
+            twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(24), "phone in repair");
 
             TwoFactorStatus status = twoFactor.status(ALICE);
 
@@ -437,10 +601,16 @@ class SealedRecordTest {
             assertThat(row(ALICE).payload()).hasSizeLessThan(8192);
         }
 
-        private AuthenticatorSeed longSeed(int number) {
-            byte[] secret = new byte[64];
+        private Verified confirm(TwoFactor twoFactor, PendingEnrollment pending) {
+            String code = Phone.scan(pending).codeAt(world.now());
+            return ((EnrollmentResult.Enrolled) twoFactor.confirmEnrollment(pending.handle(), code)).proof();
+        }
+
+        private ExistingAuthenticator longSecret(int number) {
+            byte[] secret = new byte[FullAccount.LONGEST_SECRET];
             Arrays.fill(secret, (byte) number);
-            return AuthenticatorSeed.totp(SharedSecret.fromBytes(secret), Stage.POLICY.totp());
+            return ExistingAuthenticator.totp(SharedSecret.fromBytes(secret), FailingApplication.POLICY.totp())
+                    .lastUsedStep(0);
         }
     }
 
