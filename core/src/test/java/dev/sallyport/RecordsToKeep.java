@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import static dev.sallyport.World.FIREFOX;
 import static dev.sallyport.World.START;
 import static dev.sallyport.World.STEP;
 
 import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.HmacAlgorithm;
@@ -15,15 +17,16 @@ import dev.sallyport.storage.StoredRecord;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Writes records of the present format, one in each state that a record can be in, with a script of calls on it. What a
- * call must answer is said here by hand, and the codes are those of a {@link Phone}: the file bears witness to what was
- * meant, not to what happened to come out.
+ * Writes records of the present format, one in each state that a record can be in, with a script of calls on it. The
+ * answers in the script are written here by hand, and the codes are those of a {@link Phone}. So the file says what was
+ * meant, and not what happened to come out.
  */
 final class RecordsToKeep {
     private static final String KEY_ID = "2026-11";
@@ -50,153 +53,244 @@ final class RecordsToKeep {
     }
 
     String write() {
-        line("# Sealed records, and what must be said of them for ever. RecordsToKeep wrote this file, and nobody");
-        line("# changes it: a release that cannot read it locks its users out. The key is good for nothing else.");
+        line(
+                "# Sealed records, and what every later release must answer about them. RecordsToKeep wrote this file. From");
+        line(
+                "# its release on nobody changes it: a release that cannot read it locks its users out. The key is good for");
+        line("# nothing else.");
         line("key id: " + KEY_ID);
         line("key: " + key);
         pending();
         enabled();
         everyAlgorithm();
+        temporaryCode();
         lockedOut();
         suspended();
         budgetSpent();
+        disabled();
         return file.toString();
     }
 
     private void pending() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(USER, "alice@acme.example"));
+        PendingEnrollment pending = twoFactor.beginEnrollment(
+                USER, EnrollmentRequest.of("alice@acme.example").browser(FIREFOX));
+        Phone phone = Phone.scan(pending);
+        String handle = pending.handle().value();
+        TrustStamp none = new TrustStamp(TrustStamp.NO_EPOCH, null);
         record("an enrollment that waits for its first code", USER);
 
-        say("status", "", "PENDING; authenticators 0, backup codes 0, browsers 0; lock none");
-        say("signInRequirement", "", "NotEnrolled");
-        say("confirmEnrollment", phone.wrongAt(now()), "Rejected");
+        say("status", "PENDING; authenticators 0, backup codes 0, browsers 0; strangers open, known open");
+        say("signInRequirement -", "NoCodeRequired");
+        say("isCurrent " + none.value(), "true");
+        say(
+                "pendingEnrollment " + handle,
+                "alice@acme.example " + pending.keyUri().secret().toBase32());
+        say("confirmEnrollment " + handle + " " + phone.wrongAt(now()), "Rejected");
         clock.advance(Duration.ofMinutes(10));
-        say("confirmEnrollment", phone.codeAt(now()), "Enrolled");
-        say("verify", phone.codeAt(now()), "Rejected");
+        say("confirmEnrollment " + handle + " " + phone.codeAt(now()), "Enrolled");
+        say("isCurrent " + none.value(), "false");
+        say("status", "ENABLED; authenticators 1, backup codes 10, browsers 1; strangers open, known open");
+        say("verify - " + phone.codeAt(now()), "Rejected");
         clock.advance(STEP);
-        say("verify", phone.codeAt(now()), "Verified");
+        say("verify - " + phone.codeAt(now()), "Verified");
     }
 
     private void enabled() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(USER, "alice@acme.example"));
-        List<String> backupCodes = confirm(phone).backupCodes().orElseThrow().asList();
-        twoFactor.verify(USER, backupCodes.get(0));
+        Phone phone = enroll();
+        List<String> backupCodes = regenerate(phone);
+        prove("-", backupCodes.get(0));
+        clock.advance(STEP.multipliedBy(2));
+        Verified laptop = (Verified) verify(FIREFOX, phone.codeAt(now()));
+        twoFactor.rememberBrowser(laptop);
+        String remembered = laptop.browserToken().orElseThrow().value();
         String used = next(phone);
-        BrowserToken browser = twoFactor.rememberBrowser(prove(USER, used), "Firefox on Linux");
-        twoFactor.verify(USER, phone.wrongAt(now()));
-        twoFactor.verify(USER, phone.wrongAt(now()));
-        twoFactor.verify(USER, "0000-0000-0000-0000");
-        record("one app, nine of ten backup codes, a browser, and a few failures", USER);
+        Verified tablet = (Verified) verify(Browser.ofToken(null, "Tablet"), used);
+        String known = tablet.browserToken().orElseThrow().value();
+        verify(Browser.none(), phone.wrongAt(now()));
+        verify(Browser.none(), phone.wrongAt(now()));
+        verify(Browser.ofToken(known, "Tablet"), phone.wrongAt(now()));
+        twoFactor.stepUp(USER, tablet.stamp(), phone.wrongAt(now()));
+        record("one app, nine of ten backup codes, a remembered browser, a known one, and a few failures", USER);
 
-        say("status", "", "ENABLED; authenticators 1, backup codes 9, browsers 1; lock none");
-        say("signInRequirement", browser.value(), "RememberedBrowser");
-        say("signInRequirement", browser.value().toLowerCase(Locale.ROOT), "CodeRequired");
-        say("verify", used, "Rejected");
-        say("verify", phone.codeAt(now().minus(STEP)), "Rejected");
-        say("verify", next(phone), "Verified");
-        say("verify", backupCodes.get(0), "Rejected");
-        say("signInRequirement", browser.value(), "RememberedBrowser");
-        say("verify", backupCodes.get(9), "Verified");
-        say("verify", backupCodes.get(9), "Rejected");
-        say("status", "", "ENABLED; authenticators 1, backup codes 8, browsers 0; lock none");
-        say("signInRequirement", browser.value(), "CodeRequired");
+        say("status", "ENABLED; authenticators 1, backup codes 9, browsers 2; strangers 2 open, known 2 open");
+        say("signInRequirement " + remembered, "NoCodeRequired");
+        say("signInRequirement " + remembered.toLowerCase(Locale.ROOT), "CodeRequired");
+        say("signInRequirement " + known, "CodeRequired");
+        say("isCurrent " + laptop.stamp().value(), "true");
+        say("isCurrent " + tablet.stamp().value(), "true");
+        say("verify - " + used, "Rejected");
+        say("verify - " + phone.codeAt(now().minus(STEP)), "Rejected");
+        say("verify " + known + " " + next(phone), "Verified");
+        say("status", "ENABLED; authenticators 1, backup codes 9, browsers 2; strangers open, known open");
+        say("stepUp " + tablet.stamp().value() + " " + phone.wrongAt(now()), "Rejected");
+        say("verify - " + backupCodes.get(0), "Rejected");
+        say("signInRequirement " + remembered, "NoCodeRequired");
+        say("verify - " + backupCodes.get(9), "Verified");
+        say("verify - " + backupCodes.get(9), "Rejected");
+        say("status", "ENABLED; authenticators 1, backup codes 8, browsers 2; strangers open, known open");
+        say("signInRequirement " + remembered, "CodeRequired");
+        say("isCurrent " + laptop.stamp().value(), "false");
     }
 
     private void everyAlgorithm() {
         Instant t0 = Instant.ofEpochSecond(1_000_000_007);
         TotpParameters fromT0 = new TotpParameters(HmacAlgorithm.SHA256, 8, Duration.ofSeconds(30), t0);
-        SharedSecret secret = SharedSecret.generate();
-        Phone imported = Phone.scan("?secret=" + secret.toBase32() + "&algorithm=SHA256&digits=8");
-        twoFactor.importWithoutConfirmation(
-                UNUSUAL_USER,
-                EnrollmentRequest.of("alice")
-                        .label("Counts from another instant")
-                        .seed(AuthenticatorSeed.totp(secret, fromT0)));
+        SharedSecret first = secret(32);
+        SharedSecret ownClock = secret(20);
+        Phone imported = Phone.scan("?secret=" + first.toBase32() + "&algorithm=SHA256&digits=8");
+        Phone clockToken = Phone.scan("?secret=" + ownClock.toBase32());
         long step = Math.floorDiv(now().getEpochSecond() - t0.getEpochSecond(), 30L);
-        Verified proof = prove(UNUSUAL_USER, imported.code(step - 1));
+        twoFactor
+                .operator("migration")
+                .importWithoutConfirmation(
+                        UNUSUAL_USER,
+                        List.of(
+                                EnrollmentRequest.of("alice")
+                                        .label("Counts from another instant")
+                                        .existing(ExistingAuthenticator.totp(first, fromT0)
+                                                .lastUsedStep(step - 2)),
+                                EnrollmentRequest.of("alice")
+                                        .label("Clock token")
+                                        .existing(ExistingAuthenticator.totp(ownClock, TotpParameters.DEFAULT)
+                                                .ownClock()
+                                                .lastUsedStep(0))));
+        // The token is ten steps ahead of the clock.
+        Instant ahead = now().plus(STEP.multipliedBy(10));
+        Verified proof = (Verified) twoFactor.verify(
+                challenge(UNUSUAL_USER, Browser.none()), clockToken.codeAt(ahead), clockToken.codeAt(ahead.plus(STEP)));
 
+        TotpParameters sha512 = new TotpParameters(HmacAlgorithm.SHA512, 7, Duration.ofSeconds(40), Instant.EPOCH);
         Phone app = another(
-                proof,
-                "SHA-512",
-                AuthenticatorSeed.totp(
-                        secret(64),
-                        new TotpParameters(HmacAlgorithm.SHA512, 7, Duration.ofSeconds(40), Instant.EPOCH)));
-        Phone token = another(proof, "Token", AuthenticatorSeed.hotp(secret(16), HmacAlgorithm.SHA1, 6, 99));
-        Phone newPhone = Phone.scan(twoFactor.beginEnrollment(
-                proof, EnrollmentRequest.of("\u00e4lice@acme.example").label("\u65b0\u3057\u3044\u96fb\u8a71")));
+                proof, "SHA-512", ExistingAuthenticator.totp(secret(64), sha512).lastUsedStep(0));
+        Phone token = another(proof, "Token", ExistingAuthenticator.hotp(secret(16), HmacAlgorithm.SHA1, 6, 99));
+        PendingEnrollment pending = twoFactor.addAuthenticator(
+                proof, EnrollmentRequest.of("\u00e4lice@acme.example").label("\u65b0\u3057\u3044\u96fb\u8a71"));
+        Phone newPhone = Phone.scan(pending);
         record("authenticators of every kind, and another that waits", UNUSUAL_USER);
 
-        say("status", "", "ENABLED; authenticators 3, backup codes 0, browsers 0; lock none");
-        say("verify", imported.code(step - 1), "Rejected");
-        say("verify", imported.code(step), "Verified");
-        say("verify", app.codeAt(now().plusSeconds(40)), "Verified");
-        say("verify", app.codeAt(now()), "Rejected");
-        say("verify", token.press(), "Verified");
-        token.pressIdly(5);
-        say("verify", token.press(), "Verified");
-        say("confirmEnrollment", newPhone.codeAt(now()), "Enrolled");
-        say("status", "", "ENABLED; authenticators 4, backup codes 0, browsers 0; lock none");
+        say("status", "ENABLED; authenticators 4, backup codes 0, browsers 0; strangers open, known open");
+        say("verify - " + imported.code(step - 2), "Rejected");
+        say("verify - " + imported.code(step - 1), "Verified");
+        say("verify - " + app.codeAt(now().plusSeconds(40)), "Verified");
+        say("verify - " + app.codeAt(now()), "Rejected");
+        say("verify - " + clockToken.codeAt(ahead.plus(STEP)), "Rejected");
+        say("verify - " + clockToken.codeAt(ahead.plus(STEP.multipliedBy(2))), "Verified");
+        say("verify - " + token.press(), "Verified");
+        token.pressIdly(2);
+        say("verify - " + token.press(), "Verified");
+        say("confirmEnrollment " + pending.handle().value() + " " + newPhone.codeAt(now()), "Enrolled");
+        say("status", "ENABLED; authenticators 5, backup codes 0, browsers 0; strangers open, known open");
+    }
+
+    private void temporaryCode() {
+        Phone phone = enroll();
+        Verified session = prove("-", next(phone));
+        String code = twoFactor
+                .operator("support")
+                .issueTemporaryCode(USER, Duration.ofHours(2), "phone in repair")
+                .value();
+        record("a temporary code that is good for two hours", USER);
+
+        say("isCurrent " + session.stamp().value(), "true");
+        clock.advance(Duration.ofHours(2));
+        say("verify - " + code, "Verified");
+        say("isCurrent " + session.stamp().value(), "false");
+        say("verify - " + code, "Rejected");
+        say("verify - " + phone.codeAt(now()), "Rejected");
     }
 
     private void lockedOut() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(USER, "alice@acme.example"));
-        String backupCode = confirm(phone).backupCodes().orElseThrow().asList().get(0);
-        for (int i = 0; i < 5; i++) {
-            twoFactor.verify(USER, phone.wrongAt(now()));
-        }
-        record("a lockout of 30 seconds", USER);
+        Phone phone = enroll();
+        String backupCode = regenerate(phone).get(0);
+        Verified laptop = (Verified) verify(FIREFOX, next(phone));
+        String known = laptop.browserToken().orElseThrow().value();
+        fail(phone, 5);
+        record("a lockout of 60 seconds at the strangers' door", USER);
 
-        say("status", "", "ENABLED; authenticators 1, backup codes 10, browsers 0; lock BACK_OFF");
-        clock.advance(STEP.minusMillis(1));
-        say("verify", phone.codeAt(now()), "LockedOut");
+        say("status", "ENABLED; authenticators 1, backup codes 10, browsers 1; strangers 5 BACK_OFF, known open");
+        clock.advance(Duration.ofSeconds(60).minusMillis(1));
+        String until = now().plusMillis(1).toString();
+        say("verify - " + phone.codeAt(now()), "LockedOut until " + until);
         clock.advance(Duration.ofMillis(1));
-        say("verify", phone.wrongAt(now()), "Rejected");
-        say("verify", phone.codeAt(now()), "LockedOut");
-        say("verify", backupCode, "Verified");
-        say("verify", phone.codeAt(now()), "Verified");
+        say("verify - " + phone.wrongAt(now()), "Rejected");
+        say("verify - " + phone.codeAt(now()), "LockedOut until " + now().plusSeconds(120));
+        say("verify " + known + " " + phone.codeAt(now()), "Verified");
+        say("verify - " + next(phone), "Verified");
+        say("verify - " + backupCode, "Verified");
     }
 
     private void suspended() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(USER, "alice@acme.example"));
-        String backupCode = confirm(phone).backupCodes().orElseThrow().asList().get(0);
-        fail(phone, 100);
-        record("suspended after a hundred failures in a row", USER);
+        Phone phone = enroll();
+        String backupCode = regenerate(phone).get(0);
+        fail(phone, 50);
+        record("suspended at the strangers' door after 50 failures in a row", USER);
 
-        say("status", "", "ENABLED; authenticators 1, backup codes 10, browsers 0; lock SUSPENDED");
+        say("status", "ENABLED; authenticators 1, backup codes 10, browsers 0; strangers 50 SUSPENDED, known open");
         clock.advance(Duration.ofDays(365));
-        say("verify", phone.codeAt(now()), "Suspended");
-        say("verify", backupCode, "Verified");
-        say("verify", phone.codeAt(now()), "Verified");
+        say("verify - " + phone.codeAt(now()), "LockedOut");
+        say("verify - " + backupCode, "Verified");
+        clock.advance(STEP.multipliedBy(2));
+        say("verify - " + phone.codeAt(now()), "Verified");
     }
 
     private void budgetSpent() {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(USER, "alice@acme.example"));
-        confirm(phone);
-        Instant budgetFrom = now();
-        for (int row = 0; row < 24; row++) {
+        Phone phone = enroll();
+        clock.set(START.plus(Duration.ofDays(400)));
+        Instant firstDay = now().truncatedTo(ChronoUnit.DAYS);
+        for (int row = 0; row < 12; row++) {
             fail(phone, 4);
-            prove(USER, next(phone));
+            prove("-", next(phone));
             clock.advance(Duration.ofHours(6));
         }
-        fail(phone, 4);
-        record("the failure budget spent within a week", USER);
+        fail(phone, 2);
+        record("the failure budget of the strangers' door spent within three days", USER);
 
-        say("status", "", "ENABLED; authenticators 1, backup codes 10, browsers 0; lock BUDGET_SPENT");
-        say("verify", phone.codeAt(now()), "LockedOut");
-        clock.set(budgetFrom.plus(Duration.ofDays(30)));
-        say("verify", phone.codeAt(now()), "LockedOut");
-        clock.set(budgetFrom.plus(Duration.ofDays(31)));
-        say("verify", phone.codeAt(now()), "Verified");
+        Instant room = firstDay.plus(Duration.ofDays(31));
+        say("status", "ENABLED; authenticators 1, backup codes 10, browsers 0; strangers 2 BUDGET_SPENT, known open");
+        say("verify - " + phone.codeAt(now()), "LockedOut until " + room);
+        clock.set(room.minusMillis(1));
+        say("verify - " + phone.codeAt(now()), "LockedOut until " + room);
+        clock.set(room);
+        say("verify - " + phone.codeAt(now()), "Verified");
+    }
+
+    private void disabled() {
+        Phone phone = enroll();
+        Verified proof = prove("-", next(phone));
+        TrustStamp after = twoFactor.disable(proof);
+        record("two-factor authentication switched off", USER);
+
+        say("status", "OFF; authenticators 0, backup codes 0, browsers 0; strangers open, known open");
+        say("signInRequirement -", "NoCodeRequired");
+        say("isCurrent " + proof.stamp().value(), "false");
+        say("isCurrent " + after.value(), "true");
+    }
+
+    private Phone enroll() {
+        PendingEnrollment pending = twoFactor.beginEnrollment(USER, "alice@acme.example");
+        Phone phone = Phone.scan(pending);
+        Enrolled unused = (Enrolled) twoFactor.confirmEnrollment(pending.handle(), phone.codeAt(now()));
+        return phone;
+    }
+
+    private List<String> regenerate(Phone phone) {
+        return twoFactor.regenerateBackupCodes(prove("-", next(phone))).codes().asList();
+    }
+
+    private Challenge challenge(UserId user, Browser browser) {
+        return ((CodeRequired) twoFactor.signInRequirement(user, browser)).challenge();
+    }
+
+    private VerificationResult verify(Browser browser, String typed) {
+        return twoFactor.verify(challenge(USER, browser), typed);
+    }
+
+    private Verified prove(String token, String typed) {
+        return (Verified) verify(browser(token), typed);
     }
 
     private Instant now() {
         return clock.instant();
-    }
-
-    private Enrolled confirm(Phone phone) {
-        Enrolled enrolled = (Enrolled) twoFactor.confirmEnrollment(USER, phone.codeAt(now()));
-        clock.advance(STEP);
-        return enrolled;
     }
 
     /** The code of the next step. */
@@ -205,28 +299,25 @@ final class RecordsToKeep {
         return phone.codeAt(now());
     }
 
-    private Verified prove(UserId user, String code) {
-        return (Verified) twoFactor.verify(user, code);
-    }
-
     private SharedSecret secret(int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return SharedSecret.fromBytes(bytes);
     }
 
-    private Phone another(Verified proof, String label, AuthenticatorSeed seed) {
-        Phone phone = Phone.scan(twoFactor.beginEnrollment(
-                proof, EnrollmentRequest.of("alice").label(label).seed(seed)));
-        String code = seed.totp() == null ? phone.press() : phone.codeAt(now());
-        Enrolled unused = (Enrolled) twoFactor.confirmEnrollment(proof.user(), code);
+    private Phone another(Verified proof, String label, ExistingAuthenticator existing) {
+        PendingEnrollment pending = twoFactor.addAuthenticator(
+                proof, EnrollmentRequest.of("alice").label(label).existing(existing));
+        Phone phone = Phone.scan(pending);
+        String code = pending.keyUri().counter().isPresent() ? phone.press() : phone.codeAt(now());
+        Enrolled unused = (Enrolled) twoFactor.confirmEnrollment(pending.handle(), code);
         return phone;
     }
 
     private void fail(Phone phone, int times) {
         for (int failures = 0; failures < times; ) {
-            if (twoFactor.verify(USER, phone.wrongAt(now())) instanceof LockedOut locked) {
-                clock.set(locked.until());
+            if (verify(Browser.none(), phone.wrongAt(now())) instanceof LockedOut locked) {
+                clock.set(locked.until().orElseThrow());
             } else {
                 failures++;
             }
@@ -240,30 +331,54 @@ final class RecordsToKeep {
         line("user: " + user.value());
         line("version: " + stored.version());
         line("payload: " + Base64.getEncoder().encodeToString(stored.payload()));
-        twoFactor.resetWithoutProof(user, "the next record");
+        twoFactor.operator("support").deleteAccount(user);
     }
 
-    private void say(String call, String argument, String answer) {
-        line("at " + now() + " " + call + (argument.isEmpty() ? "" : " " + argument) + " -> " + answer);
+    private void say(String call, String answer) {
+        line("at " + now() + " " + call + " -> " + answer);
     }
 
     private void line(String text) {
         file.append(text).append('\n');
     }
 
-    /** What {@link #say} has said should come of a call. */
-    static String answer(TwoFactor twoFactor, UserId user, String call, String argument) {
-        return switch (call) {
+    /** Makes a call of {@link #say}, and puts its answer into the same words. */
+    static String answer(TwoFactor twoFactor, UserId user, List<String> call) {
+        return switch (call.get(0)) {
             case "status" -> status(twoFactor.status(user));
-            case "signInRequirement" -> name(twoFactor.signInRequirement(user, argument));
-            case "verify" -> name(twoFactor.verify(user, argument));
-            case "confirmEnrollment" -> name(twoFactor.confirmEnrollment(user, argument));
+            case "signInRequirement" -> name(twoFactor.signInRequirement(user, browser(call.get(1))));
+            case "verify" -> verify(twoFactor, user, browser(call.get(1)), call.get(2));
+            case "stepUp" -> name(twoFactor.stepUp(user, TrustStamp.of(call.get(1)), call.get(2)));
+            case "isCurrent" -> String.valueOf(twoFactor.isCurrent(user, TrustStamp.of(call.get(1))));
+            case "pendingEnrollment" ->
+                twoFactor
+                        .pendingEnrollment(EnrollmentHandle.of(call.get(1)))
+                        .map(pending -> pending.keyUri().accountName() + " "
+                                + pending.keyUri().secret().toBase32())
+                        .orElse("none");
+            case "confirmEnrollment" ->
+                name(twoFactor.confirmEnrollment(EnrollmentHandle.of(call.get(1)), call.get(2)));
             default -> throw new IllegalArgumentException("no call " + call);
         };
     }
 
+    /** A hyphen stands for a client that keeps no token. */
+    private static Browser browser(String token) {
+        return token.equals("-") ? Browser.none() : Browser.ofToken(token, "Laptop");
+    }
+
+    private static String verify(TwoFactor twoFactor, UserId user, Browser browser, String typed) {
+        SignInRequirement requirement = twoFactor.signInRequirement(user, browser);
+        return requirement instanceof CodeRequired code
+                ? name(twoFactor.verify(code.challenge(), typed))
+                : name(requirement);
+    }
+
     private static String name(Object result) {
-        return result.getClass().getSimpleName();
+        String name = result.getClass().getSimpleName();
+        return result instanceof LockedOut locked
+                ? locked.until().map(until -> name + " until " + until).orElse(name)
+                : name;
     }
 
     private static String status(TwoFactorStatus status) {
@@ -271,6 +386,12 @@ final class RecordsToKeep {
                 + "; authenticators " + status.authenticators().size()
                 + ", backup codes " + status.backupCodesLeft()
                 + ", browsers " + status.browsers().size()
-                + "; lock " + status.lock().map(LockReason::name).orElse("none");
+                + "; strangers " + door(status.strangers())
+                + ", known " + door(status.known());
+    }
+
+    private static String door(TwoFactorStatus.Door door) {
+        String failures = door.consecutiveFailures() == 0 ? "" : door.consecutiveFailures() + " ";
+        return failures + door.lock().map(lock -> lock.reason().name()).orElse("open");
     }
 }

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What one release has sealed, every later one opens, and says of it what was said then.
+ * Every release opens what an earlier release has sealed, and answers about it as that one did.
  *
- * <p>There is a file for each format of records. {@link RecordsToKeep} wrote it when the format was new; from its release
+ * <p>There is a file for each format of records. {@link RecordsToKeep} wrote it when the format was new. From its release
  * on, nobody changes it.
  */
 class ReleasedRecordsTest {
@@ -36,7 +36,7 @@ class ReleasedRecordsTest {
         /** The one with an app, backup codes and a remembered browser. */
         static KeptRecord enabled() {
             return records()
-                    .filter(kept -> kept.title().contains("a browser"))
+                    .filter(kept -> kept.title().contains("a remembered browser"))
                     .findFirst()
                     .orElseThrow();
         }
@@ -45,7 +45,7 @@ class ReleasedRecordsTest {
             return UserId.of(stored.userId());
         }
 
-        /** An application whose store holds this record and no other. */
+        /** An application whose store has this record and no other. */
         TwoFactor.Builder node() {
             ConcurrentHashMap<String, String> rows = new ConcurrentHashMap<>();
             rows.put(stored.userId(), Base64.getEncoder().encodeToString(stored.toBytes()));
@@ -101,15 +101,15 @@ class ReleasedRecordsTest {
 
     @ParameterizedTest
     @MethodSource("records")
-    void record_ofAReleasedFormat_saysWhatItSaid(KeptRecord kept) {
+    void record_ofAReleasedFormat_isAnsweredAsItWas(KeptRecord kept) {
         SteppedClock clock = new SteppedClock(Instant.EPOCH);
         TwoFactor twoFactor = kept.node().clock(clock).build();
 
         assertThat(kept.script()).isNotEmpty().allSatisfy(line -> {
             String[] callAndAnswer = line.split(" -> ", 2);
-            String[] words = callAndAnswer[0].split(" ", -1);
-            clock.set(Instant.parse(words[1]));
-            assertThat(RecordsToKeep.answer(twoFactor, kept.user(), words[2], words.length > 3 ? words[3] : ""))
+            List<String> words = List.of(callAndAnswer[0].split(" ", -1));
+            clock.set(Instant.parse(words.get(1)));
+            assertThat(RecordsToKeep.answer(twoFactor, kept.user(), words.subList(2, words.size())))
                     .isEqualTo(callAndAnswer[1]);
         });
     }

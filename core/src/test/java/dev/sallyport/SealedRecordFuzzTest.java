@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.sallyport.ReleasedRecordsTest.KeptRecord;
 import dev.sallyport.storage.MapTwoFactorStore;
-import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import java.util.Arrays;
 import java.util.Base64;
@@ -16,16 +15,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole rows, as somebody leaves them who holds the store and not the key. */
+/** Whole rows, as somebody can write them who has the store and not the key. */
 class SealedRecordFuzzTest {
     private static final UserId USER = UserId.of("42");
 
     private final List<byte[]> kept = rows().toList();
     private final ConcurrentHashMap<String, String> rows = new ConcurrentHashMap<>();
+    private final MapTwoFactorStore store = new MapTwoFactorStore(rows);
+    private final KeyRing keys = KeptRecord.enabled().keys();
     private final TwoFactor twoFactor = TwoFactor.builder()
             .issuer("Acme")
-            .store(new MapTwoFactorStore(rows))
-            .encryptionKeys(KeptRecord.enabled().keys())
+            .store(store)
+            .encryptionKeys(keys)
             .clock(new SteppedClock(World.START))
             .build();
 
@@ -38,14 +39,19 @@ class SealedRecordFuzzTest {
     void row_anyBytes_opensOnlyIfItWasSealedHere(byte[] input) {
         String row = Base64.getEncoder().encodeToString(input);
         rows.put(USER.value(), row);
+        TrustStamp none = new TrustStamp(TrustStamp.NO_EPOCH, null);
+        boolean isKept = isKept(input);
 
-        if (isKept(input)) {
-            assertThat(twoFactor.status(USER).state()).isNotEqualTo(TwoFactorStatus.State.NOT_ENROLLED);
+        List<String> unreadable = RecordCheck.of(store, keys).sample(1).unreadable();
+        assertThat(unreadable).isEqualTo(isKept ? List.of() : List.of(USER.value()));
+        if (isKept) {
+            assertThat(twoFactor.status(USER)).isNotNull();
         } else {
-            assertThatThrownBy(() -> twoFactor.signInRequirement(USER, null))
-                    .isInstanceOfAny(UnreadableRecordException.class, StoreException.class);
-            assertThatThrownBy(() -> twoFactor.verify(USER, "000000"))
-                    .isInstanceOfAny(UnreadableRecordException.class, StoreException.class);
+            assertThatThrownBy(() -> twoFactor.signInRequirement(USER, Browser.none()))
+                    .isInstanceOf(UnreadableRecordException.class);
+            assertThatThrownBy(() -> twoFactor.stepUp(USER, none, "000000"))
+                    .isInstanceOf(UnreadableRecordException.class);
+            assertThat(twoFactor.isCurrent(USER, none)).isFalse();
         }
         assertThat(rows).containsEntry(USER.value(), row);
     }
