@@ -260,9 +260,9 @@ class BackupCodesTest {
         void verify_anySymbolMistyped_isMalformed() {
             String code = codes.get(0).replace("-", "");
             for (int i = 0; i < code.length(); i++) {
-                for (char other : SYMBOLS.toCharArray()) {
+                for (int other : SYMBOLS.chars().toArray()) {
                     if (other != code.charAt(i)) {
-                        assertMalformed(code.substring(0, i) + other + code.substring(i + 1));
+                        assertMalformed(code.substring(0, i) + (char) other + code.substring(i + 1));
                     }
                 }
             }

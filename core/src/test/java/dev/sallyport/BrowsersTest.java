@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Remembering and forgetting. {@link BrowserTest} has what a request shows, {@link TwoDoorsTest} what a door counts. */
+/** Remembering and forgetting. {@link BrowserTest} tests what a request shows, {@link TwoDoorsTest} the doors. */
 class BrowsersTest {
     private static final Duration THIRTY_DAYS = Duration.ofDays(30);
 

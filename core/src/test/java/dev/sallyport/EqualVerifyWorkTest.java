@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * What a whole verification costs depends on the account and on the answer, never on what was typed. A rejected code costs
- * more than an accepted one, because it is searched for 4 to 20 steps away in both directions.
+ * What a whole verification costs depends on the account and on the answer, never on what was typed. A rejected code
+ * costs more than an accepted one, because it is searched for 4 to 20 steps away in both directions.
  */
 @Isolated("puts a security provider before all others")
 class EqualVerifyWorkTest {
@@ -120,7 +120,7 @@ class EqualVerifyWorkTest {
         assertRejected(typed, REJECTED);
     }
 
-    /** A look-ahead of two, the expected one, and the one accepted last. A token has no clock that could be elsewhere. */
+    /** A look-ahead of two, the expected one, and the one accepted last. A token has no clock that could be wrong. */
     @Test
     void verify_anyCodeOfAToken_worksTheSame() {
         Phone token = world.importToken();

@@ -226,9 +226,9 @@ class TemporaryCodeTest {
         void verify_anySymbolMistyped_isMalformed() {
             String code = issue(HOUR).value().replace("-", "");
             for (int i = 0; i < code.length(); i++) {
-                for (char other : SYMBOLS.toCharArray()) {
+                for (int other : SYMBOLS.chars().toArray()) {
                     if (other != code.charAt(i)) {
-                        assertThat(world.verify(code.substring(0, i) + other + code.substring(i + 1)))
+                        assertThat(world.verify(code.substring(0, i) + (char) other + code.substring(i + 1)))
                                 .isEqualTo(new Malformed());
                     }
                 }

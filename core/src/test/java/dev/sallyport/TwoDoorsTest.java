@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Strangers stand at one door, known browsers and signed-in sessions at the other. Somebody with the password alone cannot
- * keep the owner out of a browser that the owner has used before.
+ * Strangers stand at one door, known browsers and signed-in sessions at the other. Somebody with the password alone
+ * cannot keep the owner out of a browser that the owner has used before.
  */
 class TwoDoorsTest {
     private static final LockedOut SUSPENDED = new LockedOut(Optional.empty());
