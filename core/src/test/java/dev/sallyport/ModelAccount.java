@@ -318,10 +318,6 @@ final class ModelAccount {
         return backupCodes;
     }
 
-    Optional<String> temporaryCode() {
-        return Optional.ofNullable(temporary).map(Temporary::code).filter(code -> !code.equals("unknown"));
-    }
-
     @Nullable
     Waiting waiting() {
         return waiting;

@@ -101,6 +101,9 @@ final class ModelRun {
     /** The handle of an enrollment, and which enrollment it is of. */
     private record Handle(EnrollmentHandle handle, UserId user, int number, Client client) {}
 
+    /** A temporary code, and whose it was. */
+    private record Issued(UserId user, String code) {}
+
     private record Stamp(
             TrustStamp stamp, UserId user, @Nullable Basis basis) {}
 
@@ -117,7 +120,8 @@ final class ModelRun {
     private final List<Stamp> stamps = new ArrayList<>();
     private final Set<String> codesInTheWorld = new HashSet<>(Set.of(ZEROS, "0".repeat(16)));
     private final List<String> backupCodes = new ArrayList<>(List.of(ZEROS));
-    private final List<String> temporaryCodes = new ArrayList<>(List.of("0000-0000-0000-0000"));
+    private final List<Issued> temporaryCodes =
+            new ArrayList<>(List.of(new Issued(UserId.of("nobody"), "0000-0000-0000-0000")));
     private final List<String> tokens = new ArrayList<>(List.of("A".repeat(43)));
     private final List<BrowserId> browsers = new ArrayList<>(List.of(BrowserId.of("0000000000000000")));
     private final List<AuthenticatorId> authenticators =
@@ -611,11 +615,13 @@ final class ModelRun {
         verify(step, temporaryCode(step));
     }
 
+    /** The newest code of the user, good or not, or any that was ever issued to anybody. */
     private String temporaryCode(ModelStep step) {
-        return account(step.user())
-                .temporaryCode()
-                .filter(code -> !step.oneIn(4, "any code"))
-                .orElse(step.choose("temporary code", temporaryCodes));
+        return temporaryCodes.stream()
+                .filter(issued -> issued.user().equals(step.user()) && !step.oneIn(4, "any code"))
+                .reduce((earlier, later) -> later)
+                .orElse(step.choose("temporary code", temporaryCodes))
+                .code();
     }
 
     /** With a challenge that opens nothing, where the user has 2FA off. */
@@ -885,7 +891,7 @@ final class ModelRun {
                         account -> account.issueTemporaryCode(now(), lifetime))
                 .ifPresent(code -> {
                     account(user).read(code);
-                    temporaryCodes.add(code.value());
+                    temporaryCodes.add(new Issued(user, code.value()));
                     codesInTheWorld.add(code.value().replace("-", ""));
                 });
     }
