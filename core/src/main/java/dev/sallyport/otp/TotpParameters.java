@@ -25,6 +25,10 @@ public record TotpParameters(HmacAlgorithm algorithm, int digits, Duration perio
     /**
      * Checks the parameters.
      *
+     * @param algorithm the hash function
+     * @param digits 6 to 8
+     * @param period whole seconds, from 1 to 2<sup>31</sup> - 1
+     * @param t0 a whole second
      * @throws IllegalArgumentException if one of them is out of range
      */
     public TotpParameters {

@@ -16,6 +16,8 @@ public record Window(int past, int future) {
     /**
      * Checks the window.
      *
+     * @param past 0 to 100
+     * @param future 0 to 100
      * @throws IllegalArgumentException if one of them is out of range
      */
     public Window {
