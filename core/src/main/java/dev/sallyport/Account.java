@@ -482,7 +482,12 @@ record Account(
                     : candidate.resynchronized(match.position(), call);
             return confirmed(slot, live.addedAt(call.now()), client, codes, drawn, call);
         }
-        TwoFactorEvent rejection = rejection(Rejection.WRONG, Method.ONE_TIME_CODE, call);
+        Rejection reason = switch (match.kind()) {
+            case REPEATED, REPLAYED -> Rejection.REPLAYED;
+            case BEHIND_THE_CLOCK -> Rejection.BEHIND_THE_CLOCK;
+            case ACCEPTED, WRONG -> Rejection.WRONG;
+        };
+        TwoFactorEvent rejection = rejection(reason, Method.ONE_TIME_CODE, call);
         OptionalInt away =
                 typed.next() == null ? candidate.stepsAway(typed.code().canonical(), call) : OptionalInt.empty();
         TotpParameters totp = candidate.seed().totp();

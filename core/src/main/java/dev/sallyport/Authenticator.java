@@ -37,7 +37,7 @@ record Authenticator(
         REPEATED,
         /** A code of the window that is used up, by itself or by a later one. */
         REPLAYED,
-        /** Nothing in the window is after the watermark, so no code could be accepted. */
+        /** No code of the window is unused, so none could be accepted. */
         BEHIND_THE_CLOCK,
         WRONG
     }

@@ -486,7 +486,8 @@ public final class TwoFactor {
      * nothing. The application MUST call it when the password changes; it also serves "sign out everywhere".
      *
      * @param user whose trust, with or without two-factor authentication
-     * @return what the session that asked rests on from now on
+     * @return what the session that asked rests on from now on; it names no browser, so a step-up in this session gives a
+     *     proof without one
      */
     public TrustStamp endTrust(UserId user) {
         Drawn drawn = drawn(Browser.none());

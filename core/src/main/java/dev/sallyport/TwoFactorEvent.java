@@ -138,7 +138,10 @@ public record TwoFactorEvent(
         /** It was used before. Counted, unless it is the very one-time code that was accepted last: a double click is no
          * guess. */
         REPLAYED,
-        /** The last accepted code is ahead of everything that the clock allows: the clock stepped back. Not counted. */
+        /**
+         * No code of this moment is unused: a backup or temporary code has used them all up, or the clock stepped back.
+         * Not counted.
+         */
         BEHIND_THE_CLOCK,
         /** No authenticator of the account has codes of this length. Not counted. */
         OTHER_LENGTH,
