@@ -311,6 +311,11 @@ class ArchitectureTest {
                     "storage.InMemoryTwoFactorStore.<init>(",
                     "<java.lang.System.getLogger(",
                     "the SPI has no SLF4J, and somebody has to see the warning"),
+            new Exemption(
+                    Rule.NO_THREAD,
+                    "storage.MapTwoFactorStore.restoreInterrupt(",
+                    "<java.lang.Thread.",
+                    "it keeps an interrupt of the caller's thread, and starts none"),
             new Exemption(Rule.NO_MUTABLE_STATIC, "Browser.NAMES", "", "List.of cannot change"),
             new Exemption(Rule.NO_MUTABLE_STATIC, "Browser.SYSTEMS", "", "List.of cannot change"),
             new Exemption(Rule.NO_MUTABLE_STATIC, "Events.LOG", "", "all loggers are shared"),

@@ -379,7 +379,7 @@ class EncodingTest {
 
     @Test
     @DisplayName("[77] Two tenants with one key ring and equal user ids: a row copied across does not open")
-    void row_copiedToAnotherNamespace_assertUnreadable() {
+    void row_copiedToAnotherNamespace_isUnreadable() {
         TwoFactor red = world.node().namespace("red").build();
         ConcurrentMap<String, String> bluesRows = new ConcurrentHashMap<>();
         TwoFactor blue = world.node()
@@ -413,7 +413,7 @@ class EncodingTest {
 
     @Test
     @DisplayName("[55] A row edited by hand: another user's")
-    void row_copiedToAnotherUser_assertUnreadable() {
+    void row_copiedToAnotherUser_isUnreadable() {
         world.enroll(ALICE);
         world.enroll(BOB);
         StoredRecord alices = row(ALICE);
@@ -424,7 +424,7 @@ class EncodingTest {
 
     @Test
     @DisplayName("[55] A row edited by hand: an older row's payload under a newer version, and a version moved")
-    void row_ofAnotherVersion_assertUnreadable() {
+    void row_ofAnotherVersion_isUnreadable() {
         Phone phone = world.enroll().phone();
         StoredRecord older = row(ALICE);
         world.prove(phone);
@@ -438,7 +438,7 @@ class EncodingTest {
 
     @Test
     @DisplayName("[55] A row edited by hand: any one bit")
-    void row_withOneBitFlipped_assertUnreadable() {
+    void row_withOneBitFlipped_isUnreadable() {
         world.importApp();
         StoredRecord row = row(ALICE);
 
@@ -451,7 +451,7 @@ class EncodingTest {
 
     @Test
     @DisplayName("[55] A row edited by hand: cut off anywhere, longer than it was, or as long as can be")
-    void row_ofAnotherLength_assertUnreadable() {
+    void row_ofAnotherLength_isUnreadable() {
         world.importApp();
         StoredRecord row = row(ALICE);
         byte[] payload = row.payload();

@@ -186,6 +186,17 @@ class EndedTrustTest {
     }
 
     @Test
+    void endTrustAndDisable_returnStampsWithoutABrowser() {
+        assertThat(owner.proof().stamp().browser()).isPresent();
+
+        assertThat(twoFactor.endTrust(ALICE).browser()).isEmpty();
+        Verified proof = World.proof(world.verify(FIREFOX, owner.phone().codeAt(world.now())));
+        Verified renewed = twoFactor.endTrust(proof);
+        assertThat(renewed.stamp().browser()).isEmpty();
+        assertThat(twoFactor.disable(renewed).browser()).isEmpty();
+    }
+
+    @Test
     @DisplayName("[74] A proof that was sealed under a key which was rotated out: it does not open")
     void unseal_underAPreviousKey_isEmpty() {
         World before = new World();

@@ -209,7 +209,15 @@ class RememberedBrowserTest {
     }
 
     @Test
-    @DisplayName("[44] libpam: none can be handed in")
+    void cookie_ofABrowserToken_isForThisHostOverTlsAndNotForScripts() {
+        assertThat(token.setCookie())
+                .startsWith("__Host-sallyport=" + token.value() + "; Path=/; Max-Age=")
+                .endsWith("; Secure; HttpOnly; SameSite=Lax")
+                .doesNotContain("Domain");
+    }
+
+    @Test
+    @DisplayName("[44] libpam: no call takes one")
     void publicApi_parameters_areNoAddresses() {
         assertThat(PublicTypes.besides(TwoFactor.class).stream()
                         .flatMap(type -> Stream.of(type.getMethods()))
