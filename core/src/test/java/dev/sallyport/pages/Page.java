@@ -24,14 +24,12 @@ record Page(Path file, String text) {
     private static final Pattern MEMBER = Pattern.compile("[a-z]+[A-Z]\\w*|[A-Z]{5,}|[A-Z]+(_[A-Z]+)+");
     private static final Pattern HEADING = Pattern.compile("^#+ +(.*)$", Pattern.MULTILINE);
 
-    /** What the pages name of the JDK and of libraries. */
+    /** Names of the JDK and of libraries. */
     private static final Set<String> OTHERS = Set.of(
             "SecureRandom",
             "Mac",
             "Cipher",
             "SecretKeySpec",
-            "SecretKeyFactory",
-            "PBEKeySpec",
             "Base32",
             "String",
             "MessageDigest",
@@ -54,7 +52,7 @@ record Page(Path file, String text) {
         return new Page(file, Sources.read(file));
     }
 
-    /** What it says that is not so, a sentence each. */
+    /** What it says that is not true, a sentence each. */
     List<String> complaints(TestSources tests, Sources sources) {
         String prose = FENCED.matcher(text).replaceAll("");
         Stream<String> names = all(IN_BACKTICKS, prose)

@@ -145,7 +145,9 @@ public final class TestSources {
     }
 
     static List<Path> modulesBelow(Path root) {
-        List<Path> modules = new ArrayList<>(List.of(root.resolve("core"), root.resolve("qr")));
+        List<Path> modules = new ArrayList<>(Stream.of("core", "core/testing", "core/spring-boot-starter", "qr")
+                .map(root::resolve)
+                .toList());
         modules.addAll(foldersIn(root.resolve("storage-spi")));
         modules.addAll(foldersIn(root.resolve("examples")));
         return modules;

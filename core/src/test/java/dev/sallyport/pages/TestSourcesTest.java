@@ -124,6 +124,8 @@ class TestSourcesTest {
     void below_everyModule_isRead() throws IOException {
         List<String> folders = List.of(
                 "core/src/test/java",
+                "core/testing/src/test/java",
+                "core/spring-boot-starter/src/test/java",
                 "qr/src/test/java",
                 "storage-spi/any/src/test/java",
                 "examples/any/src/test/java",
@@ -164,7 +166,7 @@ class TestSourcesTest {
 
         @Test
         @DisplayName("A name that two tests share is found twice; with the nested class it is found once")
-        void called_nameInTwoNestedClasses_isToldApartByTheClass() throws IOException {
+        void called_nameInTwoNestedClasses_isDistinguishedByTheClass() throws IOException {
             assertThat(reading(TWO_PLACES).called("SomeTest.both")).hasSize(2);
             assertThat(reading(TWO_PLACES).called("SomeTest.Enroll.both")).hasSize(1);
             assertThat(reading(TWO_PLACES).called("SomeTest.Verify.both")).hasSize(1);
