@@ -487,6 +487,9 @@ final class ModelAccount {
             return new BeginAgain();
         }
         App app = slot.candidate().live(now, now);
+        if (app.digits() != typed.digits()) {
+            return new Rejected();
+        }
         String second = typed.second();
         OptionalLong position = second != null
                 ? app.newest(typed.code(), second, now, true)
@@ -621,9 +624,7 @@ final class ModelAccount {
         strangers = Row.EMPTY;
         knownFailures = 0;
         browsers.replaceAll(one -> one.with(Row.EMPTY));
-        if (place.stepUp()) {
-            stepUps = Row.EMPTY;
-        }
+        stepUps = Row.EMPTY;
         needCodesAgain();
         newEpoch();
         return enter(now, place, backup ? Method.BACKUP_CODE : Method.TEMPORARY_CODE, Optional.empty());
