@@ -47,6 +47,7 @@ class SealedTextsTest {
                 builder.encryptionKeys(KeyRing.fromBase64("renamed", key(1)).withPreviousBase64("old", key(1)))),
         ANOTHER_ISSUER(builder -> builder.issuer("Acme Inc"));
 
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final UnaryOperator<TwoFactor.Builder> change;
 
         Node(UnaryOperator<TwoFactor.Builder> change) {

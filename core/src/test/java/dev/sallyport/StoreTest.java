@@ -21,10 +21,10 @@ import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -93,13 +93,13 @@ class StoreTest {
 
         @Test
         void beginEnrollment_begunMeanwhile_theLaterWriteWins() {
-            AtomicReference<PendingEnrollment> other = new AtomicReference<>();
-            world.store.beforeNextWrite(() -> other.set(twoFactor.beginEnrollment(BOB, "bob")));
+            List<PendingEnrollment> others = new ArrayList<>();
+            world.store.beforeNextWrite(() -> others.add(twoFactor.beginEnrollment(BOB, "bob")));
 
             PendingEnrollment later = twoFactor.beginEnrollment(BOB, "bob");
 
-            String otherCode = Phone.scan(other.get()).codeAt(world.now());
-            assertThat(twoFactor.confirmEnrollment(other.get().handle(), otherCode))
+            String otherCode = Phone.scan(others.get(0)).codeAt(world.now());
+            assertThat(twoFactor.confirmEnrollment(others.get(0).handle(), otherCode))
                     .isEqualTo(new BeginAgain());
             String laterCode = Phone.scan(later).codeAt(world.now());
             assertThat(twoFactor.confirmEnrollment(later.handle(), laterCode)).isInstanceOf(Enrolled.class);
