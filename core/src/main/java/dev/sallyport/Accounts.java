@@ -55,20 +55,11 @@ final class Accounts {
         Decision<R> decide(Account account, Call call);
     }
 
-    /** Who calls, and what happens where the version witness knows a higher version than the store has. */
-    private record Caller(@Nullable String operator, WhenMissing whenMissing) {
-        static final Caller APPLICATION = new Caller(null, WhenMissing.REFUSE);
+    /** Who calls, and whether the call ends what the version witness says of a missing record. */
+    private record Caller(@Nullable String operator, boolean endsMissing) {
+        static final Caller APPLICATION = new Caller(null, false);
         /** The walk that brings records under the current key. It alone writes where its rule changes nothing. */
-        static final Caller KEY_RENEWAL = new Caller(null, WhenMissing.GO_ON);
-    }
-
-    private enum WhenMissing {
-        /** For applications: nobody gets in. */
-        REFUSE,
-        /** For operators: the call goes on, and the record stays below the witness. */
-        GO_ON,
-        /** For the reset and for restored records: the next version goes above the witness. */
-        RISE_ABOVE
+        static final Caller KEY_RENEWAL = new Caller("key renewal", false);
     }
 
     Accounts(Settings settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
@@ -103,12 +94,12 @@ final class Accounts {
     }
 
     <R> R changeAsOperator(String operator, UserId user, Rule<R> rule) {
-        return change(user, new Caller(operator, WhenMissing.GO_ON), rule);
+        return change(user, new Caller(operator, false), rule);
     }
 
     /** For the acts of an operator that end the state of a missing record. */
     <R> R changeAboveWitness(String operator, UserId user, Rule<R> rule) {
-        return change(user, new Caller(operator, WhenMissing.RISE_ABOVE), rule);
+        return change(user, new Caller(operator, true), rule);
     }
 
     private <R> R change(UserId user, Caller caller, Rule<R> rule) {
@@ -116,7 +107,7 @@ final class Accounts {
         for (int tries = 0; tries < TRIES; tries++) {
             Call call = call(user, caller);
             StoredRecord stored = find(user);
-            if (caller.whenMissing() == WhenMissing.REFUSE) {
+            if (!caller.endsMissing()) {
                 requireNotMissing(stored, witnessed);
             }
             Account account = open(user, stored, call);
@@ -129,8 +120,7 @@ final class Accounts {
                     return decision.result();
                 }
                 Account next = decision.next().updated(call.now());
-                long floor = caller.whenMissing() == WhenMissing.RISE_ABOVE || stored == null ? witnessed : 0;
-                StoredRecord sealed = seal(next, nextVersion(stored, floor, call), call);
+                StoredRecord sealed = seal(next, nextVersion(stored, witnessed, call), call);
                 if (commit(stored, sealed, next.summary(call))) {
                     events.publish(withFindings(decision, stored, account, call), sealed.version());
                     return decision.result();
@@ -176,7 +166,7 @@ final class Accounts {
     }
 
     Call call(UserId user, String operator) {
-        return call(user, new Caller(operator, WhenMissing.GO_ON));
+        return call(user, new Caller(operator, false));
     }
 
     private Call call(UserId user, Caller caller) {
@@ -238,13 +228,13 @@ final class Accounts {
         }
     }
 
-    /** Versions only rise for a user, also from one row to the next one after it was erased. */
-    private long nextVersion(@Nullable StoredRecord stored, long floor, Call call) {
+    /** Versions only rise for a user, also from one row to the next one after it was erased, and above the witness. */
+    private long nextVersion(@Nullable StoredRecord stored, long witnessed, Call call) {
         if (stored != null) {
-            return Math.max(stored.version(), floor) + 1;
+            return Math.max(stored.version(), witnessed) + 1;
         }
         long random = settings.random().nextLong() >>> (Long.SIZE - VERSION_RANDOM_BITS);
-        return Math.max(floor + 1, (call.now().toEpochMilli() << VERSION_RANDOM_BITS) + random);
+        return Math.max(witnessed + 1, (call.now().toEpochMilli() << VERSION_RANDOM_BITS) + random);
     }
 
     private boolean commit(@Nullable StoredRecord stored, StoredRecord next, RecordSummary summary) {

@@ -15,7 +15,10 @@ final class Ids {
 
     /** A trust epoch: 64 random bits that stand for nothing else. */
     static long drawEpoch(SecureRandom random) {
-        long drawn = random.nextLong();
-        return drawn == TrustStamp.NO_EPOCH || drawn == TrustStamp.NEVER_DRAWN ? drawEpoch(random) : drawn;
+        long drawn;
+        do {
+            drawn = random.nextLong();
+        } while (drawn == TrustStamp.NO_EPOCH || drawn == TrustStamp.NEVER_DRAWN);
+        return drawn;
     }
 }

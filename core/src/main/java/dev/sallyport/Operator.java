@@ -14,7 +14,9 @@ import java.util.List;
  * so the application decides who may make them, and makes sure that the operator knows whom they talk to. The operator's
  * name is in every event. From {@link TwoFactor#operator}. Immutable and safe for use by many threads.
  *
- * <p>These calls work where {@link VersionWitness the version witness} says that a record is missing.
+ * <p>Where {@link VersionWitness the version witness} says that a record is missing, only {@link #resetWithoutProof}, {@link
+ * #acceptRestoredRecord} and {@link #deleteAccount} work, because they end that. The others throw {@link
+ * MissingRecordException}: an {@code unlock} must not accept an older record without a word.
  */
 public final class Operator {
     private final String who;

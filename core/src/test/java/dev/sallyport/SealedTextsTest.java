@@ -36,7 +36,6 @@ class SealedTextsTest {
     }
 
     /** What makes a node read other texts than this one, or the same. */
-    @SuppressWarnings("ImmutableEnumChecker") // a function that does not change, and does not say so
     private enum Node {
         SAME(builder -> builder),
         OLD_KEY_IS_STILL_CURRENT(builder ->
