@@ -55,11 +55,19 @@ final class Accounts {
         Decision<R> decide(Account account, Call call);
     }
 
-    /** Who calls, and whether the call ends what the version witness says of a missing record. */
-    private record Caller(@Nullable String operator, boolean endsMissing) {
-        static final Caller APPLICATION = new Caller(null, false);
-        /** The walk that brings records under the current key. It alone writes where its rule changes nothing. */
-        static final Caller KEY_RENEWAL = new Caller("key renewal", false);
+    /**
+     * Who calls.
+     *
+     * @param endsMissing whether the call ends what the version witness says of a missing record
+     * @param renewsKey whether the call writes a record under a previous key even where its rule changes nothing
+     */
+    private record Caller(@Nullable String operator, boolean endsMissing, boolean renewsKey) {
+        static final Caller APPLICATION = new Caller(null, false, false);
+        static final Caller KEY_RENEWAL = new Caller(null, false, true);
+
+        static Caller operator(String name, boolean endsMissing) {
+            return new Caller(name, endsMissing, false);
+        }
     }
 
     Accounts(Settings settings, TwoFactorStore store, Sealer sealer, Bytes realm, Events events) {
@@ -94,12 +102,12 @@ final class Accounts {
     }
 
     <R> R changeAsOperator(String operator, UserId user, Rule<R> rule) {
-        return change(user, new Caller(operator, false), rule);
+        return change(user, Caller.operator(operator, false), rule);
     }
 
     /** For the acts of an operator that end the state of a missing record. */
     <R> R changeAboveWitness(String operator, UserId user, Rule<R> rule) {
-        return change(user, new Caller(operator, true), rule);
+        return change(user, Caller.operator(operator, true), rule);
     }
 
     private <R> R change(UserId user, Caller caller, Rule<R> rule) {
@@ -114,7 +122,7 @@ final class Accounts {
             try {
                 Account present = account.noLaterThan(call.now());
                 Decision<R> decision = rule.decide(present, call);
-                boolean renewsKey = caller.equals(Caller.KEY_RENEWAL) && isUnderPreviousKey(stored);
+                boolean renewsKey = caller.renewsKey() && isUnderPreviousKey(stored);
                 if (decision.next().equals(account) && !renewsKey) {
                     events.publish(decision.events());
                     return decision.result();
@@ -166,7 +174,7 @@ final class Accounts {
     }
 
     Call call(UserId user, String operator) {
-        return call(user, new Caller(operator, false));
+        return call(user, Caller.operator(operator, false));
     }
 
     private Call call(UserId user, Caller caller) {

@@ -631,8 +631,8 @@ public final class TwoFactor {
         /**
          * Sets what the application itself knows about its users' records. Where the witness knows a higher version than
          * the store has, every call throws {@link MissingRecordException}, except {@link TwoFactor#isCurrent}, which returns
-         * false, and the calls of an operator that end it. So a deleted row, an evicting cache or a restored backup does not switch two-factor
-         * authentication off, and does not give used codes and spent guesses back.
+         * false, and the calls of an operator that end it. So a deleted row, an evicting cache or a restored backup does
+         * not switch two-factor authentication off, and does not give used codes and spent guesses back.
          *
          * @param versionWitness returns one number per user; always 0 if not set
          * @return this builder
