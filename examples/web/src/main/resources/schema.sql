@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS users (
     password           VARCHAR(255) NOT NULL,
     name               VARCHAR(128) NOT NULL,
     email              VARCHAR(128) NOT NULL,
-    two_factor_enabled BOOLEAN DEFAULT FALSE NOT NULL,
+    two_factor_version BIGINT DEFAULT 0 NOT NULL,
     backup_codes_saved BOOLEAN DEFAULT FALSE NOT NULL
 );
 

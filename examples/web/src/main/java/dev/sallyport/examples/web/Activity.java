@@ -3,9 +3,7 @@ package dev.sallyport.examples.web;
 
 import dev.sallyport.TwoFactorEvent;
 import dev.sallyport.TwoFactorEvent.Detail;
-import dev.sallyport.TwoFactorEvent.Rejection;
 import dev.sallyport.UserId;
-import dev.sallyport.VerificationMethod;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -16,8 +14,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * What happened to an account, for its owner to read. A real application also sends a mail for each event whose Javadoc says
- * "Notify the user".
+ * What happened to an account, for its owner to read. A real application also sends a mail for each event whose
+ * type says {@link TwoFactorEvent.Type#notifiesUser()}.
  */
 @Component
 class Activity {
@@ -57,35 +55,31 @@ class Activity {
     private static String sentence(TwoFactorEvent event) {
         String label = event.detail(Detail.LABEL).map(text -> ": " + text).orElse("");
         return switch (event.type()) {
-            case ENROLLMENT_CONFIRMED -> "An authenticator was set up" + label;
             case AUTHENTICATOR_ADDED -> "An authenticator was added" + label;
+            case AUTHENTICATOR_IMPORTED -> "An authenticator was taken over from another program" + label;
             case AUTHENTICATOR_REMOVED -> "An authenticator was removed" + label;
             case CODE_ACCEPTED -> "A code from an authenticator was accepted";
-            // Those that are counted, of which there are not many: nobody shall fill the page with the others.
-            case CODE_REJECTED ->
-                event.rejection().filter(Rejection.WRONG::equals).isPresent()
-                                && event.detail(Detail.METHOD)
-                                        .filter(VerificationMethod.ONE_TIME_CODE.name()::equals)
-                                        .isPresent()
-                        ? "A wrong code was entered"
-                        : "";
+            case RESYNCHRONIZED -> "A hardware token was found again by two codes" + label;
+            // Only those that are counted: there are few, so nobody can fill the page with them.
+            case CODE_REJECTED -> event.isFrequent() ? "" : "A wrong code was entered";
             case LOCKED_OUT, BUDGET_SPENT -> "Too many wrong codes: codes from authenticators are locked for a while";
             case SUSPENDED -> "Too many wrong codes: codes from authenticators are suspended";
             case BACKUP_CODE_USED -> "A backup code was used";
             case BACKUP_CODES_LOW -> "Few backup codes are left";
             case BACKUP_CODES_REGENERATED -> "New backup codes were made";
+            case TEMPORARY_CODE_ISSUED -> "Support issued a temporary code";
+            case TEMPORARY_CODE_USED -> "A temporary code was used";
+            case BROWSER_NOTED -> "A new browser signed in" + label;
             case BROWSER_REMEMBERED -> "A browser was remembered" + label;
             case BROWSER_RECOGNIZED -> "A remembered browser signed in" + label;
-            case BROWSERS_FORGOTTEN -> "Remembered browsers were forgotten" + label;
+            case BROWSER_FORGOTTEN -> "A browser was forgotten" + label;
+            case TRUST_ENDED -> "All other sessions were signed out";
+            case SESSIONS_EXPELLED -> "Too many wrong codes in a session: all sessions were signed out";
             case DISABLED -> "Two-factor authentication was disabled";
             case UNLOCKED -> "Support ended a lockout";
             case RESET -> "Support removed two-factor authentication";
-            case ATTEMPT_REFUSED,
-                    ENROLLMENT_STARTED,
-                    ENROLLMENT_CANCELLED,
-                    ENROLLMENT_EXPIRED,
-                    KEY_RENEWED,
-                    CLOCK_JUMPED -> "";
+            case RECORD_RESTORED -> "Support accepted settings from a backup";
+            default -> "";
         };
     }
 }

@@ -16,46 +16,28 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpStatus;
-import org.springframework.security.authorization.AuthenticatedAuthorizationManager;
-import org.springframework.security.config.annotation.authorization.EnableMultiFactorAuthentication;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.authentication.HttpStatusEntryPoint;
-import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
-import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 
 /** The host's security: passwords, and what is open to whom. */
 @Configuration(proxyBeanMethods = false)
-@EnableMultiFactorAuthentication(authorities = {})
 class Security {
     private static final String POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
             + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     @Bean
     SecurityFilterChain filterChain(HttpSecurity http, SecondFactor secondFactor) throws Exception {
-        return http.authorizeHttpRequests(requests -> requests
-                        // Those who have only typed their password see the pages that ask for a code, and no other.
-                        .requestMatchers(SecondFactor.PAGES)
-                        .access(AuthenticatedAuthorizationManager.authenticated())
-                        .requestMatchers(SecondFactor.STATIC)
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers(SecondFactor.PAGES, SecondFactor.STATIC)
                         .permitAll()
-                        .requestMatchers("/login", "/error", "/host.css", "/favicon.svg")
+                        .requestMatchers(SecondFactor.LOGIN, "/error", "/host.css", "/favicon.svg")
                         .permitAll()
                         .anyRequest()
                         .authenticated())
                 .with(secondFactor, withDefaults())
-                .formLogin(login -> login.loginPage("/login"))
                 .logout(logout -> logout.logoutSuccessUrl("/login?signedOut"))
-                .exceptionHandling(exceptions -> exceptions
-                        .defaultAuthenticationEntryPointFor(
-                                new LoginUrlAuthenticationEntryPoint("/login"),
-                                new NegatedRequestMatcher(SecondFactor.PROGRAMS))
-                        .defaultAuthenticationEntryPointFor(
-                                new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED), SecondFactor.PROGRAMS))
                 .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(POLICY))
                         .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN)))
                 .build();

@@ -15,6 +15,8 @@ import org.springframework.stereotype.Component;
 /** The host's users, in a table of their own. */
 @Component
 class Users implements UserDetailsService, TwoFactorHost {
+    private static final String PERSON = "SELECT id, username, password, name, email FROM users WHERE ";
+
     private final JdbcClient database;
     private final PasswordEncoder passwords;
 
@@ -43,10 +45,16 @@ class Users implements UserDetailsService, TwoFactorHost {
     }
 
     Optional<Person> person(String username) {
-        return database.sql("SELECT id, username, password, name, email FROM users WHERE username = ?")
+        return database.sql(PERSON + "username = ?")
                 .param(username)
                 .query(Person.class)
                 .optional();
+    }
+
+    void setPassword(UserId user, String password) {
+        database.sql("UPDATE users SET password = ? WHERE id = ?")
+                .params(passwords.encode(password), Long.valueOf(user.value()))
+                .update();
     }
 
     private Person known(String username) {
@@ -55,7 +63,10 @@ class Users implements UserDetailsService, TwoFactorHost {
 
     @Override
     public UserDetails loadUserByUsername(String username) {
-        Person person = known(username);
+        return details(known(username));
+    }
+
+    private static UserDetails details(Person person) {
         return User.withUsername(person.username())
                 .password(person.password())
                 .roles("USER")
@@ -80,36 +91,44 @@ class Users implements UserDetailsService, TwoFactorHost {
     }
 
     @Override
-    public boolean isTwoFactorEnabled(UserId user) {
-        return flag("two_factor_enabled", user);
+    public UserDetails userDetails(UserId user) {
+        return database.sql(PERSON + "id = ?")
+                .param(Long.valueOf(user.value()))
+                .query(Person.class)
+                .optional()
+                .map(Users::details)
+                .orElseThrow(() -> new UsernameNotFoundException("no such user"));
     }
 
     @Override
-    public void setTwoFactorEnabled(UserId user, boolean enabled) {
-        set("two_factor_enabled", user, enabled);
+    public long twoFactorVersion(UserId user) {
+        return database.sql("SELECT two_factor_version FROM users WHERE id = ?")
+                .param(Long.valueOf(user.value()))
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
+    }
+
+    @Override
+    public void raiseTwoFactorVersion(UserId user, long version) {
+        database.sql("UPDATE users SET two_factor_version = ? WHERE id = ? AND two_factor_version < ?")
+                .params(version, Long.valueOf(user.value()), version)
+                .update();
     }
 
     @Override
     public boolean hasSavedBackupCodes(UserId user) {
-        return flag("backup_codes_saved", user);
-    }
-
-    @Override
-    public void setBackupCodesSaved(UserId user, boolean saved) {
-        set("backup_codes_saved", user, saved);
-    }
-
-    private boolean flag(String column, UserId user) {
-        return database.sql("SELECT " + column + " FROM users WHERE id = ?")
+        return database.sql("SELECT backup_codes_saved FROM users WHERE id = ?")
                 .param(Long.valueOf(user.value()))
                 .query(Boolean.class)
                 .optional()
                 .orElse(false);
     }
 
-    private void set(String column, UserId user, boolean value) {
-        database.sql("UPDATE users SET " + column + " = ? WHERE id = ?")
-                .params(value, Long.valueOf(user.value()))
+    @Override
+    public void setBackupCodesSaved(UserId user, boolean saved) {
+        database.sql("UPDATE users SET backup_codes_saved = ? WHERE id = ?")
+                .params(saved, Long.valueOf(user.value()))
                 .update();
     }
 }

@@ -4,32 +4,28 @@ package dev.sallyport.examples.web.twofactor;
 import dev.sallyport.AlreadyEnabledException;
 import dev.sallyport.AuthenticatorId;
 import dev.sallyport.BackupCodes;
+import dev.sallyport.BrowserId;
+import dev.sallyport.EnrollmentHandle;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.EnrollmentResult;
+import dev.sallyport.EnrollmentResult.BeginAgain;
 import dev.sallyport.EnrollmentResult.Enrolled;
-import dev.sallyport.EnrollmentResult.NotPending;
-import dev.sallyport.EnrollmentResult.Rejected;
 import dev.sallyport.PendingEnrollment;
+import dev.sallyport.Regenerated;
 import dev.sallyport.StaleProofException;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
-import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.LockedOut;
-import dev.sallyport.VerificationResult.NotEnrolled;
-import dev.sallyport.VerificationResult.Suspended;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.qr.QrCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpSession;
-import java.io.Serializable;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,29 +39,22 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /**
- * The settings: enable, look after, disable. What lowers the guard takes a code in the same request, so that no proof is ever
- * kept.
+ * The settings: enable, look after, disable. Each change that raises trust takes a code in the same request, so that no proof
+ * is ever kept.
  */
 @Controller
 @RequestMapping("/two-factor")
 class SettingsController {
-    private static final String BEGUN_HERE = SettingsController.class.getName() + ".begunHere";
-    private static final String ADDING = SettingsController.class.getName() + ".adding";
-
-    /** As long as an enrollment waits for its first code. */
-    private static final Duration PASSWORD_COUNTS = Duration.ofMinutes(10);
-
     private static final int FEW_BACKUP_CODES = 3;
-    private static final int MAX_AUTHENTICATORS = TwoFactorPolicy.defaults().maxAuthenticators();
+    private static final int MAX_AUTHENTICATORS = 5;
     private static final int MAX_LABEL = 40;
 
     private final TwoFactor twoFactor;
     private final TwoFactorHost host;
     private final SecondFactor secondFactor;
-    private final BrowserCookie cookie;
-    private final OtherSessions others;
     private final InstantSource clock;
     private final String issuer;
 
@@ -73,15 +62,11 @@ class SettingsController {
             TwoFactor twoFactor,
             TwoFactorHost host,
             SecondFactor secondFactor,
-            BrowserCookie cookie,
-            OtherSessions others,
             InstantSource clock,
             @Value("${two-factor.issuer}") String issuer) {
         this.twoFactor = twoFactor;
         this.host = host;
         this.secondFactor = secondFactor;
-        this.cookie = cookie;
-        this.others = others;
         this.clock = clock;
         this.issuer = issuer;
     }
@@ -92,23 +77,20 @@ class SettingsController {
     }
 
     @GetMapping
-    String settings(Principal principal, Model model) {
+    String settings(Principal principal, HttpServletRequest request, Model model) {
         UserId user = host.idOf(principal.getName());
         TwoFactorStatus status = twoFactor.status(user);
         model.addAttribute("status", status);
         model.addAttribute("fewBackupCodes", status.backupCodesLeft() <= FEW_BACKUP_CODES);
         model.addAttribute("mayAdd", status.authenticators().size() < MAX_AUTHENTICATORS);
         model.addAttribute("codesSaved", host.hasSavedBackupCodes(user));
+        model.addAttribute(
+                "thisBrowser",
+                secondFactor.stamp(request).browser().map(BrowserId::value).orElse(""));
         return "two-factor/settings";
     }
 
     // --- Enable ---
-
-    /**
-     * What a session that has just seen the password has begun. It shows its own enrollment and nobody else's: who has the
-     * password too must not read the secret that the owner is about to enroll.
-     */
-    private record Begun(Instant at, String fingerprint) implements Serializable {}
 
     @GetMapping("/enable")
     String askForThePassword(Principal principal, Model model) {
@@ -123,33 +105,26 @@ class SettingsController {
         if (!host.isPassword(principal.getName(), password)) {
             return "redirect:/two-factor/enable?refused";
         }
-        // A second tab of this session goes on with what the first has begun. Any other begins anew.
-        PendingEnrollment pending = begunHere(user, request.getSession()).orElse(null);
-        if (pending == null) {
+        // A second tab of this session goes on with what the first tab has begun.
+        if (pendingHere(request).isEmpty()) {
             try {
-                pending = twoFactor.beginEnrollment(user, host.accountName(principal.getName()));
+                EnrollmentRequest enrollment = enrollmentRequest(principal, request);
+                secondFactor.keep(twoFactor.beginEnrollment(user, enrollment).handle(), request);
             } catch (AlreadyEnabledException e) {
                 return "redirect:/two-factor";
             }
         }
-        // Who knew this session's id before the password was typed does not see the secret. The forms' token stays:
-        // one of them may stand in a second tab.
-        request.changeSessionId();
-        request.getSession().setAttribute(BEGUN_HERE, new Begun(clock.instant(), fingerprint(pending)));
+        SecondFactor.changeId(request);
         return "redirect:/two-factor/enroll";
     }
 
-    private Optional<PendingEnrollment> begunHere(UserId user, HttpSession session) {
-        return session.getAttribute(BEGUN_HERE) instanceof Begun begun
-                        && clock.instant().isBefore(begun.at().plus(PASSWORD_COUNTS))
-                ? twoFactor
-                        .pendingEnrollment(user)
-                        .filter(pending -> begun.fingerprint().equals(fingerprint(pending)))
-                : Optional.empty();
+    private EnrollmentRequest enrollmentRequest(Principal principal, HttpServletRequest request) {
+        return EnrollmentRequest.of(host.accountName(principal.getName())).browser(SecondFactor.browser(request));
     }
 
-    private static String fingerprint(PendingEnrollment pending) {
-        return Sha256.hex(pending.secretForTyping());
+    /** The handle shows this session its own enrollment, and nobody else's. */
+    private Optional<PendingEnrollment> pendingHere(HttpServletRequest request) {
+        return secondFactor.enrollment(request).flatMap(twoFactor::pendingEnrollment);
     }
 
     private boolean isEnabled(UserId user) {
@@ -157,21 +132,17 @@ class SettingsController {
     }
 
     @GetMapping("/enroll")
-    String enroll(Principal principal, HttpSession session, HttpServletResponse response, Model model) {
+    String enroll(Principal principal, HttpServletRequest request, HttpServletResponse response, Model model) {
         UserId user = host.idOf(principal.getName());
-        if (isEnabled(user)) {
-            // The secret of another phone is shown once, with the code that was given for it.
-            return session.getAttribute(ADDING) == null ? "redirect:/two-factor" : "two-factor/enroll";
+        Optional<PendingEnrollment> pending = pendingHere(request);
+        if (pending.isEmpty()) {
+            return isEnabled(user) ? "redirect:/two-factor" : "redirect:/two-factor/enable";
         }
-        return begunHere(user, session)
-                .map(pending -> show(pending, response, model))
-                .orElse("redirect:/two-factor/enable");
-    }
-
-    private static String show(PendingEnrollment pending, HttpServletResponse response, Model model) {
         keepOut(response);
-        model.addAttribute("picture", QrCode.of(pending.keyUri().toUriString()).toSvg());
-        model.addAttribute("secret", pending.secretForTyping());
+        String keyUri = pending.get().keyUri().toUriString();
+        model.addAttribute("picture", QrCode.of(keyUri).toSvg());
+        model.addAttribute("keyUri", keyUri);
+        model.addAttribute("secret", pending.get().secretForTyping());
         return "two-factor/enroll";
     }
 
@@ -181,30 +152,35 @@ class SettingsController {
             @RequestParam("code") String typed,
             HttpServletRequest request,
             HttpServletResponse response,
-            Model model) {
+            Model model,
+            RedirectAttributes next) {
         UserId user = host.idOf(principal.getName());
-        EnrollmentResult result = twoFactor.confirmEnrollment(user, typed);
-        if (result instanceof Rejected) {
-            return "redirect:/two-factor/enroll?refused";
+        Optional<EnrollmentHandle> handle = secondFactor.enrollment(request);
+        if (handle.isEmpty()) {
+            return "redirect:/two-factor";
         }
-        request.getSession().removeAttribute(BEGUN_HERE);
-        request.getSession().removeAttribute(ADDING);
+        EnrollmentResult result = twoFactor.confirmEnrollment(handle.get(), typed);
         if (result instanceof Enrolled enrolled) {
-            others.end(request);
-            secondFactor.shown(request, response);
+            secondFactor.forgetEnrollment(request);
+            secondFactor.keep(enrolled.proof().stamp(), request);
+            SecondFactor.setCookie(enrolled.proof(), response);
+            SecondFactor.changeId(request);
             model.addAttribute("first", true);
             return enrolled.backupCodes()
                     .map(codes -> show(codes, user, response, model))
                     .orElse("redirect:/two-factor?added");
         }
-        return result instanceof NotPending && isEnabled(user) ? "redirect:/two-factor" : "redirect:/two-factor?ended";
+        if (result instanceof BeginAgain) {
+            secondFactor.forgetEnrollment(request);
+            return "redirect:/two-factor?ended";
+        }
+        Trouble.of(result).forEach(next::addFlashAttribute);
+        return "redirect:/two-factor/enroll";
     }
 
     @PostMapping("/enroll/cancel")
-    String cancel(Principal principal, HttpSession session) {
-        UserId user = host.idOf(principal.getName());
-        session.removeAttribute(ADDING);
-        twoFactor.cancelEnrollment(user);
+    String cancel(HttpServletRequest request) {
+        secondFactor.forgetEnrollment(request);
         return "redirect:/two-factor";
     }
 
@@ -239,11 +215,16 @@ class SettingsController {
 
     @PostMapping("/backup-codes/regenerate")
     String regenerate(
-            Principal principal, @RequestParam("code") String typed, HttpServletResponse response, Model model) {
+            Principal principal,
+            @RequestParam("code") String typed,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Model model) {
         UserId user = host.idOf(principal.getName());
-        return prove(user, typed, Change.REGENERATE, model, proof -> {
-            cookie.clear(user, response);
-            return show(twoFactor.regenerateBackupCodes(proof), user, response, model);
+        return prove(user, typed, Change.REGENERATE, request, response, model, proof -> {
+            Regenerated regenerated = twoFactor.regenerateBackupCodes(proof);
+            secondFactor.keep(regenerated.proof().stamp(), request);
+            return show(regenerated.codes(), user, response, model);
         });
     }
 
@@ -269,11 +250,13 @@ class SettingsController {
         if (twoFactor.status(user).authenticators().size() >= MAX_AUTHENTICATORS) {
             return "redirect:/two-factor";
         }
-        return prove(user, typed, Change.ADD, model, proof -> {
-            EnrollmentRequest begin = EnrollmentRequest.of(host.accountName(principal.getName()));
-            PendingEnrollment pending = twoFactor.beginEnrollment(proof, name.isEmpty() ? begin : begin.label(name));
-            request.getSession().setAttribute(ADDING, true);
-            return show(pending, response, model);
+        return prove(user, typed, Change.ADD, request, response, model, proof -> {
+            EnrollmentRequest enrollment = enrollmentRequest(principal, request);
+            PendingEnrollment pending =
+                    twoFactor.addAuthenticator(proof, name.isEmpty() ? enrollment : enrollment.label(name));
+            secondFactor.keep(pending.handle(), request);
+            SecondFactor.changeId(request);
+            return "redirect:/two-factor/enroll";
         });
     }
 
@@ -305,9 +288,9 @@ class SettingsController {
         if (!named(id, user, model)) {
             return "redirect:/two-factor";
         }
-        return prove(user, typed, Change.REMOVE, model, proof -> {
-            twoFactor.removeAuthenticator(proof, AuthenticatorId.of(id));
-            distrust(user, request, response);
+        return prove(user, typed, Change.REMOVE, request, response, model, proof -> {
+            Verified renewed = twoFactor.removeAuthenticator(proof, AuthenticatorId.of(id));
+            secondFactor.keep(renewed.stamp(), request);
             return "redirect:/two-factor?removed";
         });
     }
@@ -322,31 +305,31 @@ class SettingsController {
                 .isPresent();
     }
 
-    // --- Remembered browsers: to forget one takes no code ---
+    // --- Browsers and sessions: to lower trust takes no code ---
 
     @PostMapping("/browsers/forget")
-    String forget(Principal principal, @RequestParam("id") String id, HttpServletRequest request) {
+    String forget(
+            Principal principal,
+            @RequestParam("id") String id,
+            HttpServletRequest request,
+            HttpServletResponse response) {
         UserId user = host.idOf(principal.getName());
         twoFactor.status(user).browsers().stream()
                 .map(TwoFactorStatus.Browser::id)
                 .filter(browser -> browser.value().equals(id))
                 .forEach(browser -> twoFactor.forgetBrowser(user, browser));
-        others.end(request);
+        if (!twoFactor.isCurrent(user, secondFactor.stamp(request))) {
+            // It was the browser of this session.
+            secondFactor.signOut(request, response);
+            return "redirect:" + SecondFactor.LOGIN + "?signedOut";
+        }
         return "redirect:/two-factor";
     }
 
-    @PostMapping("/browsers/forget-all")
-    String forgetAll(Principal principal, HttpServletRequest request, HttpServletResponse response) {
-        UserId user = host.idOf(principal.getName());
-        twoFactor.forgetBrowsers(user);
-        distrust(user, request, response);
-        return "redirect:/two-factor";
-    }
-
-    /** Nothing that was trusted before goes on, but this session. */
-    private void distrust(UserId user, HttpServletRequest request, HttpServletResponse response) {
-        cookie.clear(user, response);
-        others.end(request);
+    @PostMapping("/sign-out-everywhere")
+    String signOutEverywhere(Principal principal, HttpServletRequest request) {
+        secondFactor.endOtherSessions(host.idOf(principal.getName()), request);
+        return "redirect:/two-factor?signedOutEverywhere";
     }
 
     // --- Disable ---
@@ -365,9 +348,9 @@ class SettingsController {
             HttpServletResponse response,
             Model model) {
         UserId user = host.idOf(principal.getName());
-        return prove(user, typed, Change.DISABLE, model, proof -> {
-            twoFactor.disable(proof);
-            distrust(user, request, response);
+        return prove(user, typed, Change.DISABLE, request, response, model, proof -> {
+            TrustStamp stamp = twoFactor.disable(proof);
+            secondFactor.keep(stamp, request);
             return "redirect:/two-factor?disabled";
         });
     }
@@ -399,25 +382,38 @@ class SettingsController {
         return "two-factor/change";
     }
 
-    private String prove(UserId user, String typed, Change change, Model model, Function<Verified, String> with) {
-        VerificationResult result = twoFactor.verify(user, typed);
+    private String prove(
+            UserId user,
+            String typed,
+            Change change,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Model model,
+            Function<Verified, String> with) {
+        if (!isEnabled(user)) {
+            return "redirect:/two-factor";
+        }
+        VerificationResult result = twoFactor.stepUp(user, secondFactor.stamp(request), typed);
         if (result instanceof Verified proof) {
+            // A backup code has ended the other sessions.
+            secondFactor.keep(proof.stamp(), request);
             try {
                 return with.apply(proof);
             } catch (StaleProofException e) {
-                Trouble.STALE.show(model);
-                return ask(change, model);
+                return signInAgain(request, response);
             }
         }
-        if (result instanceof NotEnrolled) {
-            return "redirect:/two-factor";
+        if (result instanceof SignInAgain) {
+            return signInAgain(request, response);
         }
-        if (result instanceof LockedOut locked) {
-            Trouble.showLock(locked.until(), clock.instant(), model);
-        } else {
-            (result instanceof Suspended ? Trouble.SUSPENDED : Trouble.REFUSED).show(model);
-        }
+        model.addAllAttributes(Trouble.of(result, clock.instant()));
         return ask(change, model);
+    }
+
+    /** Trust has ended meanwhile. */
+    private String signInAgain(HttpServletRequest request, HttpServletResponse response) {
+        secondFactor.signOut(request, response);
+        return "redirect:" + SecondFactor.LOGIN + "?again";
     }
 
     /** Pages with secrets stay out of every cache. */

@@ -1,52 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.web.twofactor;
 
+import dev.sallyport.Challenge;
 import dev.sallyport.TwoFactor;
-import dev.sallyport.TwoFactorStatus;
-import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
-import dev.sallyport.VerificationResult.NotEnrolled;
+import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.security.core.Authentication;
-import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.stereotype.Controller;
-import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** The second step of a sign-in: a code from the authenticator, or a backup code. */
 @Controller
 class SignInController {
     private final TwoFactor twoFactor;
-    private final TwoFactorHost host;
     private final SecondFactor secondFactor;
-    private final BrowserCookie cookie;
     private final InstantSource clock;
     private final String issuer;
-    private final SavedRequestAwareAuthenticationSuccessHandler whereTheyWereGoing =
-            new SavedRequestAwareAuthenticationSuccessHandler();
 
     SignInController(
             TwoFactor twoFactor,
-            TwoFactorHost host,
             SecondFactor secondFactor,
-            BrowserCookie cookie,
             InstantSource clock,
             @Value("${two-factor.issuer}") String issuer) {
         this.twoFactor = twoFactor;
-        this.host = host;
         this.secondFactor = secondFactor;
-        this.cookie = cookie;
         this.clock = clock;
         this.issuer = issuer;
     }
@@ -57,26 +47,8 @@ class SignInController {
     }
 
     @GetMapping("/sign-in/{page:code|backup-code}")
-    String ask(
-            @PathVariable("page") String page,
-            @RequestParam(name = "refused", required = false) @Nullable String refused,
-            Authentication authentication,
-            Model model) {
-        TwoFactorStatus status = twoFactor.status(host.idOf(authentication.getName()));
-        if (SecondFactor.isShownBy(authentication) || status.state() != TwoFactorStatus.State.ENABLED) {
-            return "redirect:/";
-        }
-        if (refused != null) {
-            Trouble.REFUSED.show(model);
-        }
-        // A lock is on codes from authenticators alone: the way back stays open.
-        if (page.equals("code")) {
-            status.lockedUntil().ifPresent(until -> Trouble.showLock(until, clock.instant(), model));
-            if (status.suspended()) {
-                Trouble.SUSPENDED.show(model);
-            }
-        }
-        return "two-factor/sign-in-" + page;
+    String ask(@PathVariable("page") String page, HttpServletRequest request) {
+        return secondFactor.challenge(request).isPresent() ? "two-factor/sign-in-" + page : elsewhere(request);
     }
 
     @PostMapping("/sign-in/{page:code|backup-code}")
@@ -85,24 +57,33 @@ class SignInController {
             @PathVariable("page") String page,
             @RequestParam("code") String typed,
             @RequestParam(name = "remember", defaultValue = "false") boolean remember,
-            Authentication authentication,
             HttpServletRequest request,
-            HttpServletResponse response)
+            HttpServletResponse response,
+            RedirectAttributes next)
             throws ServletException, IOException {
-        UserId user = host.idOf(authentication.getName());
-        VerificationResult result = twoFactor.verify(user, typed);
+        Optional<Challenge> challenge = secondFactor.challenge(request);
+        if (challenge.isEmpty()) {
+            return elsewhere(request);
+        }
+        VerificationResult result = twoFactor.verify(challenge.get(), typed);
         if (result instanceof Verified proof) {
+            SecondFactor.setCookie(proof, response);
             if (remember) {
-                cookie.set(user, twoFactor.rememberBrowser(proof, BrowserCookie.label(request)), response);
+                twoFactor.rememberBrowser(proof);
             }
-            secondFactor.shown(request, response);
-            whereTheyWereGoing.onAuthenticationSuccess(request, response, authentication);
+            secondFactor.codeIsRight(proof, request, response);
             return null;
         }
-        if (result instanceof NotEnrolled) {
-            return "redirect:/";
+        if (result instanceof SignInAgain) {
+            secondFactor.signOut(request, response);
+            return "redirect:" + SecondFactor.LOGIN + "?again";
         }
-        // Whatever it was: the page that is loaded now shows a lock, if there is one.
-        return "redirect:/sign-in/" + page + "?refused";
+        Trouble.of(result, clock.instant()).forEach(next::addFlashAttribute);
+        return "redirect:/sign-in/" + page;
+    }
+
+    /** Nothing waits for a code here. */
+    private static String elsewhere(HttpServletRequest request) {
+        return "redirect:" + (request.getUserPrincipal() == null ? SecondFactor.LOGIN : "/");
     }
 }

@@ -3,9 +3,9 @@ package dev.sallyport.examples.web.twofactor;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.sallyport.KeyRing;
-import dev.sallyport.SignInRequirement.NotEnrolled;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorEvent;
+import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.storage.jdbc.JdbcTwoFactorStore;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -14,12 +14,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.authentication.AnonymousAuthenticationToken;
-import org.springframework.security.authorization.AuthorizationManagerFactories;
-import org.springframework.security.authorization.AuthorizationManagerFactory;
-import org.springframework.security.core.authority.FactorGrantedAuthority;
 
-/** Puts the library together, and lets Spring Security ask for a second factor wherever somebody has one. */
+/** Puts the library together. */
 @Configuration(proxyBeanMethods = false)
 class TwoFactorConfiguration {
 
@@ -58,41 +54,18 @@ class TwoFactorConfiguration {
                 .store(store)
                 .encryptionKeys(encryptionKeys)
                 .clock(clock)
-                .enabledWitness(host::isTwoFactorEnabled)
+                .versionWitness(host::twoFactorVersion)
                 .listener(event -> {
-                    keepFlag(host, event);
+                    note(host, event);
                     events.publishEvent(event);
                 })
                 .build();
     }
 
-    private static void keepFlag(TwoFactorHost host, TwoFactorEvent event) {
-        switch (event.type()) {
-            case ENROLLMENT_CONFIRMED, AUTHENTICATOR_ADDED -> host.setTwoFactorEnabled(event.user(), true);
-            case CODE_ACCEPTED, BACKUP_CODE_USED, BROWSER_RECOGNIZED -> {
-                // It was lost, in a crash between the record and the flag.
-                if (!host.isTwoFactorEnabled(event.user())) {
-                    host.setTwoFactorEnabled(event.user(), true);
-                }
-            }
-            case DISABLED, RESET -> {
-                host.setTwoFactorEnabled(event.user(), false);
-                host.setBackupCodesSaved(event.user(), false);
-            }
-            default -> {}
+    private static void note(TwoFactorHost host, TwoFactorEvent event) {
+        event.position().ifPresent(position -> host.raiseTwoFactorVersion(event.user(), position.version()));
+        if (event.type() == Type.DISABLED || event.type() == Type.RESET) {
+            host.setBackupCodesSaved(event.user(), false);
         }
-    }
-
-    /** What "authenticated" means from here on: the password, and the second factor of those who have one. */
-    @Bean
-    AuthorizationManagerFactory<Object> factors(TwoFactor twoFactor, TwoFactorHost host) {
-        return AuthorizationManagerFactories.multiFactor()
-                .requireFactors(FactorGrantedAuthority.PASSWORD_AUTHORITY, SecondFactor.AUTHORITY)
-                // Who has shown it is not looked up again at each page.
-                .when(authentication -> SecondFactor.isShownBy(authentication)
-                        || (!(authentication instanceof AnonymousAuthenticationToken)
-                                && !(twoFactor.signInRequirement(host.idOf(authentication.getName()), null)
-                                        instanceof NotEnrolled)))
-                .build();
     }
 }

@@ -2,6 +2,7 @@
 package dev.sallyport.examples.web.twofactor;
 
 import dev.sallyport.UserId;
+import org.springframework.security.core.userdetails.UserDetails;
 
 /** What this package asks of the application that it is lifted into. */
 public interface TwoFactorHost {
@@ -11,6 +12,7 @@ public interface TwoFactorHost {
      *
      * @param username as in Spring Security's authentication
      * @return an id that stays when the name changes
+     * @throws org.springframework.security.core.userdetails.UsernameNotFoundException if the user was deleted
      */
     UserId idOf(String username);
 
@@ -32,20 +34,30 @@ public interface TwoFactorHost {
     boolean isPassword(String username, String typed);
 
     /**
-     * Reads a flag in the application's own table of users, so that a record that was deleted is noticed.
+     * Finds a user by id, to sign the user in after the code.
      *
-     * @param user who
-     * @return what {@link #setTwoFactorEnabled} was told last; false at first
+     * @param user what {@link #idOf} returned
+     * @return name and authorities, as from the application's {@code UserDetailsService}
+     * @throws org.springframework.security.core.userdetails.UsernameNotFoundException if the user was deleted
      */
-    boolean isTwoFactorEnabled(UserId user);
+    UserDetails userDetails(UserId user);
 
     /**
-     * Keeps the flag. Called outside of any transaction.
+     * Reads a number in the application's own table of users, so that a record that was deleted, or replaced by an older one,
+     * is noticed: see {@link dev.sallyport.VersionWitness}.
      *
      * @param user who
-     * @param enabled whether two-factor authentication is on
+     * @return the highest version that {@link #raiseTwoFactorVersion} was given; 0 at first
      */
-    void setTwoFactorEnabled(UserId user, boolean enabled);
+    long twoFactorVersion(UserId user);
+
+    /**
+     * Raises the number, and never lowers it. Called outside of any transaction.
+     *
+     * @param user who
+     * @param version the version of the user's record
+     */
+    void raiseTwoFactorVersion(UserId user, long version);
 
     /**
      * Tells whether the user has said that the backup codes are saved.
