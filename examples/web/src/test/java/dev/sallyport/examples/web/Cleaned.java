@@ -14,7 +14,8 @@ final class Cleaned {
             database.sql("DELETE FROM " + table).update();
         }
         database.sql("DELETE FROM users WHERE username <> 'alice'").update();
-        database.sql("UPDATE users SET two_factor_enabled = FALSE, backup_codes_saved = FALSE")
+        database.sql(
+                        "UPDATE users SET two_factor_version = 0, backup_codes_saved = FALSE, password = '{noop}correct horse'")
                 .update();
     }
 }

@@ -79,7 +79,9 @@ class StoryTest {
             assertThat(Phone.typed(browser.element("#secret").getText(), clock).code())
                     .isEqualTo(phone.code());
             browser.type("code", phone.wrong()).press("Verify");
-            browser.shows("That code is not right. Try the next one.");
+            browser.shows("That code is not right, or was used already.");
+            browser.type("code", "12345").press("Verify");
+            browser.shows("A code has 6 digits, a backup code 24 letters and digits.");
             assertThat(browser.phone(clock).code()).isEqualTo(phone.code());
             browser.reload();
             assertThat(browser.phone(clock).code()).isEqualTo(phone.code());
@@ -112,7 +114,8 @@ class StoryTest {
             again.go("/two-factor");
             assertThat(again.text()).contains("Chrome on Linux");
             again.press("Forget");
-            again.go("/profile").press("Sign out").signIn();
+            again.shows("You are signed out.");
+            again.signIn();
             again.heading("Enter your code");
             again.press("Use a backup code");
             again.heading("Use a backup code");
@@ -135,14 +138,14 @@ class StoryTest {
                 browser.shows("That code is not right, or was used already. Wait for the next one.");
             }
             browser.type("code", phone.codeBefore(Duration.ofMinutes(5))).press("Continue");
+            browser.shows("That code is not right, or was used already. Wait for the next one.");
+            browser.type("code", phone.code()).press("Continue");
             assertThat(browser.message())
-                    .startsWith("Too many wrong codes.")
-                    .contains("again after 2026-11-22 12:")
-                    .contains("or use a backup code.")
+                    .startsWith("Too many attempts. Use a backup code, or wait until 2026-11-22 12:")
                     .containsPattern("\\d+ s left\\.$");
             browser.keep("locked");
             browser.type("code", phone.code()).press("Continue");
-            browser.shows("Too many wrong codes.");
+            browser.shows("Too many attempts.");
             browser.press("Use a backup code").type("code", codes.get(3)).press("Continue");
             browser.heading("Hello, Alice Example");
             browser.go("/activity");
@@ -155,11 +158,11 @@ class StoryTest {
         try (Browser browser = Browser.open(port, profile)) {
             Phone phone = enable(browser);
             browser.go("/profile").press("Sign out").signIn();
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 6; i++) {
                 browser.type("code", phone.wrong()).press("Continue");
             }
-            browser.shows("Too many wrong codes.");
-            clock.step(Duration.ofSeconds(31));
+            browser.shows("Too many attempts.");
+            clock.step(Duration.ofSeconds(61));
             browser.reload();
             assertThat(browser.text()).doesNotContain("Too many");
             browser.type("code", phone.code()).press("Continue");
@@ -220,6 +223,8 @@ class StoryTest {
             browser.press("Add another phone").type("label", "Old phone");
             browser.type("code", phone.code()).press("Continue");
             Phone other = browser.phone(clock);
+            browser.reload();
+            assertThat(browser.phone(clock).code()).isEqualTo(other.code());
             browser.type("code", other.code()).press("Verify");
             assertThat(browser.text()).contains("The authenticator was added.").contains("Old phone");
             browser.go("/profile").press("Sign out").signIn();
@@ -260,6 +265,42 @@ class StoryTest {
             browser.shows("That code is not right");
             browser.type("code", next.code()).press("Continue");
             browser.heading("Hello, Alice Example");
+        }
+    }
+
+    @Test
+    void backupCode_pastedOnTheCodePage_isTakenWhole() {
+        try (Browser browser = Browser.open(port, profile)) {
+            enable(browser);
+            browser.go("/profile").press("Sign out").signIn();
+            browser.type("code", "  2)  " + codes.get(1) + "  ").press("Continue");
+            browser.heading("Hello, Alice Example");
+        }
+    }
+
+    @Test
+    void signOutEverywhere_andANewPassword_endTheSessionOfAnotherBrowser(@TempDir Path otherProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser other = Browser.open(port, otherProfile)) {
+            Phone phone = enable(browser);
+            nextCode();
+            other.signIn().tick("remember").type("code", phone.code()).press("Continue");
+            other.heading("Hello, Alice Example");
+
+            browser.go("/two-factor").press("Sign out everywhere");
+            browser.shows("You are signed out everywhere but here");
+            clock.step(Duration.ofMinutes(1));
+            other.go("/profile").heading("Sign in");
+            browser.go("/profile").heading("Alice Example");
+
+            other.signIn().tick("remember").type("code", phone.code()).press("Continue");
+            other.heading("Alice Example"); // the page that was asked for
+            browser.go("/password").type("password", "correct horse").type("newPassword", "correct zebra");
+            browser.press("Change it").shows("Your password is changed.");
+            clock.step(Duration.ofMinutes(1));
+            other.go("/profile").heading("Sign in");
+            other.signIn().shows("That name or password is not right.");
+            browser.go("/profile").heading("Alice Example");
         }
     }
 
@@ -317,11 +358,11 @@ class StoryTest {
             assertThat(browser.text()).contains("It is on.");
             browser.go("/profile").press("Sign out").signIn();
             nextCode();
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 6; i++) {
                 browser.type("code", phone.wrong()).press("Continue");
             }
-            assertThat(browser.message()).contains("again after 2026-11-22 12:").doesNotContain("left");
-            clock.step(Duration.ofSeconds(31));
+            assertThat(browser.message()).contains("wait until 2026-11-22 12:").doesNotContain("left");
+            clock.step(Duration.ofSeconds(61));
             browser.tick("remember").type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
             browser.go("/two-factor");
@@ -341,8 +382,14 @@ class StoryTest {
                     .press("Continue");
             everyLook(browser, look -> {
                 fits(browser.go("/two-factor/enroll").keep("enroll-" + look));
+                assertThat(browser.element(".on-the-phone").isDisplayed())
+                        .as("a link for the phone that shows the page")
+                        .isEqualTo(look.startsWith("360"));
+                assertThat(browser.element(".on-the-phone a").getDomAttribute("href"))
+                        .startsWith("otpauth://totp/Acme:alice%40acme.example?");
                 assertThat(browser.phone(clock)).isNotNull();
-                for (String page : List.of("/", "/profile", "/activity", "/two-factor", "/two-factor/enable")) {
+                for (String page :
+                        List.of("/", "/profile", "/activity", "/password", "/two-factor", "/two-factor/enable")) {
                     fits(browser.go(page).keep("off" + page.replace('/', '-') + "-" + look));
                 }
             });
