@@ -30,8 +30,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's second factor, and its rules. Each rule takes the account as it is and returns a {@link Decision}; it sees no
- * store, no clock and no generator. {@link Accounts} commits the decision, or asks again with a newer account.
+ * One user's second factor, and its rules. Each rule takes the account as it is and returns a {@link Decision}; it sees
+ * no store, no clock and no generator. {@link Accounts} commits the decision, or asks again with a newer account.
  *
  * <p>An account without authenticators is off: a pending enrollment is in it, or nothing but its id and its epoch.
  */
@@ -75,8 +75,9 @@ record Account(
     }
 
     /**
-     * Which acts end what. Each of these draws a new epoch, and with the old one end all challenges, proofs, stamps, the
-     * pending enrollment and the temporary code. No other act changes the epoch. A proof that the act returns goes on.
+     * Which acts end what. Each of these draws a new epoch, and with the old one end all challenges, proofs, stamps,
+     * the pending enrollment and the temporary code. No other act changes the epoch. A proof that the act returns goes
+     * on.
      */
     enum Act {
         ENABLE(Browsers.STAY),
@@ -194,7 +195,9 @@ record Account(
                 .orElse(null);
     }
 
-    /** Where an attempt comes in: the door that counts it, the row whose back-off it meets, the browser that it names. */
+    /**
+     * Where an attempt comes in: the door that counts it, the row whose back-off it meets, the browser that it names.
+     */
     private record Entrance(
             Door door, FailureRow row, @Nullable BrowserId browser, boolean stepUp) {}
 
@@ -709,9 +712,9 @@ record Account(
     // --- Copies ---
 
     /**
-     * The one place that treats an instant later than now. A wrong clock wrote it, and it counts as of now. The replacement
-     * has to be saved; otherwise every call would restart the waiting time. The pending enrollment and the temporary code
-     * are left out: they are good within their lifetime and at no other time.
+     * The one place that treats an instant later than now. A wrong clock wrote it, and it counts as of now. The
+     * replacement has to be saved; otherwise every call would restart the waiting time. The pending enrollment and the
+     * temporary code are left out: they are good within their lifetime and at no other time.
      */
     Account noLaterThan(Instant now) {
         List<KnownBrowser> clamped =

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * An account as bytes, field by field: each {@code put} stands above the {@code get} that reads it back. Numbers are
  * big-endian, instants milliseconds since 1970, texts UTF-8, lists and texts behind their length in one byte.
  *
- * <p>What is read was authenticated before. It is checked all the same, and no length in it allocates more than the input
- * holds.
+ * <p>What is read was authenticated before. It is checked all the same, and no length in it allocates more than the
+ * input holds.
  */
 final class AccountCodec {
     /** More than an authenticator or a browser ever needs. All the rest of an account needs less than eight of them. */

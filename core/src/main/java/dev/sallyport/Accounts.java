@@ -27,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one way to an account. {@link #change} finds the record, opens it, lets a rule decide, and replaces the record if
- * nobody else has changed it since; otherwise it starts again. A result leaves after its record is committed, or not at all.
+ * nobody else has changed it since; otherwise it starts again. A result leaves after its record is committed, or not at
+ * all.
  */
 final class Accounts {
-    /** Between two lockouts at most 20 writes can be lost to others. A store that refuses more is not to be believed. */
+    /**
+     * Between two lockouts at most 20 writes can be lost to others. A store that refuses more is not to be believed.
+     */
     private static final int TRIES = 32;
 
     private static final long FIRST_PAUSE_NANOS = 1_000_000;

@@ -85,8 +85,8 @@ record Authenticator(
     }
 
     /**
-     * Compares two consecutive codes at a sign-in. Only a hardware token is moved: two codes of a phone that somebody has
-     * watched must not shift the phone's window back to them. The position is that of the second code.
+     * Compares two consecutive codes at a sign-in. Only a hardware token is moved: two codes of a phone that somebody
+     * has watched must not shift the phone's window back to them. The position is that of the second code.
      */
     Match resynchronize(String first, String second, Call call) {
         boolean movable = seed.totp() == null || seed.ownClock();
@@ -133,7 +133,9 @@ record Authenticator(
         return found;
     }
 
-    /** How many steps away a code is right that is wrong now: 4 to 20 in either direction, + for a clock that is ahead. */
+    /**
+     * How many steps away a code is right that is wrong now: 4 to 20 in either direction, + for a clock that is ahead.
+     */
     OptionalInt stepsAway(String code, Call call) {
         TotpParameters parameters = seed.totp();
         OptionalInt found = OptionalInt.empty();

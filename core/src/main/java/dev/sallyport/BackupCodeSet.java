@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The codes of an account that are good without the phone, as hashes: the backup codes under one salt, and at most one
- * temporary code under a salt of its own. Spent backup codes stay, so that a used code and a wrong one differ in the events.
+ * temporary code under a salt of its own. Spent backup codes stay, so that a used code and a wrong one differ in the
+ * events.
  */
 record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary) {
     static final BackupCodeSet NONE = new BackupCodeSet(Bytes.EMPTY, List.of(), null);

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The browser or app that a user signs in with, as far as a request shows it: the tokens that it has kept, and a label for
- * people. Whatever the client sends is taken; nothing here throws, and nothing is believed before it is compared with the
- * record. Redacted in {@link #toString()}. Immutable.
+ * The browser or app that a user signs in with, as far as a request shows it: the tokens that it has kept, and a label
+ * for people. Whatever the client sends is taken; nothing here throws, and nothing is believed before it is compared
+ * with the record. Redacted in {@link #toString()}. Immutable.
  */
 public final class Browser {
     static final String COOKIE_NAME = "__Host-sallyport";
@@ -21,7 +21,9 @@ public final class Browser {
     private static final int MAX_LABEL_BYTES = 64;
     private static final Browser NONE = new Browser(List.of(), null);
 
-    /** Product tokens of the User-Agent header, the more special ones first: Edge and Opera also call themselves Chrome. */
+    /**
+     * Product tokens of the User-Agent header, the more special ones first: Edge and Opera also call themselves Chrome.
+     */
     private static final List<Map.Entry<String, String>> NAMES = List.of(
             Map.entry("Edg", "Edge"),
             Map.entry("OPR/", "Opera"),

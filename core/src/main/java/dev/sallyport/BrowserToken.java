@@ -47,9 +47,9 @@ public final class BrowserToken {
     }
 
     /**
-     * The value of the response header {@code Set-Cookie}. The cookie also keeps the tokens that other users of the same
-     * browser have, up to {@value Browser#MAX_TOKENS} in all; the oldest goes first. It is a {@code __Host-} cookie:
-     * Secure, HttpOnly, SameSite=Lax, without a domain.
+     * The value of the response header {@code Set-Cookie}. The cookie also keeps the tokens that other users of the
+     * same browser have, up to {@value Browser#MAX_TOKENS} in all; the oldest goes first. It is a {@code __Host-}
+     * cookie: Secure, HttpOnly, SameSite=Lax, without a domain.
      *
      * @return name, value and attributes, ASCII
      */

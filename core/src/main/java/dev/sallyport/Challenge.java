@@ -4,10 +4,11 @@ package dev.sallyport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign-in that still needs a code, as text to keep in the user's session: see {@link SignInRequirement.CodeRequired#challenge()}. It opens {@link TwoFactor#verify} and nothing else.
+ * A sign-in that still needs a code, as text to keep in the user's session: see {@link
+ * SignInRequirement.CodeRequired#challenge()}. It opens {@link TwoFactor#verify} and nothing else.
  *
- * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it has
- * a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
+ * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it
+ * has a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
  */
 public final class Challenge {
     private final String value;
@@ -17,8 +18,8 @@ public final class Challenge {
     }
 
     /**
-     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code SignInAgain} to
-     * anything that is not the text of a live one.
+     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code SignInAgain}
+     * to anything that is not the text of a live one.
      *
      * @param value what {@link #value()} returned; null where the session has timed out
      * @return the challenge

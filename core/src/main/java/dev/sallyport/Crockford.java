@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  * Backup codes and temporary codes as people write them: symbols of Crockford's Base32, which has no I, L, O and U. The
  * last symbol of a code is a check symbol.
  *
- * <p>A symbol stands for an element of GF(32), the field with 32 elements, and a code is valid if the sum of all symbols
- * is zero, each multiplied by its weight. The weights are successive powers of a primitive element. The powers differ for
- * up to 31 symbols and none of them is zero. Therefore the check finds:
+ * <p>A symbol stands for an element of GF(32), the field with 32 elements, and a code is valid if the sum of all
+ * symbols is zero, each multiplied by its weight. The weights are successive powers of a primitive element. The powers
+ * differ for up to 31 symbols and none of them is zero. Therefore the check finds:
  *
  * <ul>
  *   <li>every wrong symbol, because an error times a weight that is not zero is not zero;
  *   <li>every swap of two symbols, neighbors or not, because the two weights differ.
  * </ul>
  *
- * <p>Any other change passes the check with a probability of 1 in 32. The check symbol adds nothing to the strength of a
- * code, because it follows from the other symbols.
+ * <p>Any other change passes the check with a probability of 1 in 32. The check symbol adds nothing to the strength of
+ * a code, because it follows from the other symbols.
  */
 final class Crockford {
     static final int BACKUP_SYMBOLS = 24;
@@ -68,8 +68,8 @@ final class Crockford {
      * The canonical form of a code: upper case, with O read as 0, and I and L read as 1.
      *
      * @param symbols a code without separators
-     * @return the canonical form; null if the length is not that of a code, if a character is no symbol, or if the check
-     *     symbol is wrong
+     * @return the canonical form; null if the length is not that of a code, if a character is no symbol, or if the
+     *     check symbol is wrong
      */
     static @Nullable String canonical(CharSequence symbols) {
         int length = symbols.length();

@@ -4,10 +4,12 @@ package dev.sallyport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A enrollment that still needs its first code, as text to keep in the user's session: see {@link PendingEnrollment#handle()}. It opens {@link TwoFactor#confirmEnrollment} and {@link TwoFactor#pendingEnrollment}, and nothing else.
+ * An enrollment that still needs its first code, as text to keep in the user's session: see {@link
+ * PendingEnrollment#handle()}. It opens {@link TwoFactor#confirmEnrollment} and {@link TwoFactor#pendingEnrollment},
+ * and nothing else.
  *
- * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it has
- * a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
+ * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it
+ * has a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
  */
 public final class EnrollmentHandle {
     private final String value;
@@ -17,8 +19,8 @@ public final class EnrollmentHandle {
     }
 
     /**
-     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code BeginAgain} to
-     * anything that is not the text of a live one.
+     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code BeginAgain}
+     * to anything that is not the text of a live one.
      *
      * @param value what {@link #value()} returned; null where the session has timed out
      * @return the handle

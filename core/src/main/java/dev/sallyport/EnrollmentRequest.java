@@ -4,8 +4,8 @@ package dev.sallyport;
 import java.util.Optional;
 
 /**
- * What to enroll: the name that the app shows for the account, a label that distinguishes the user's authenticators, the
- * browser that becomes known with the confirmation, and for an existing authenticator, its secret.
+ * What to enroll: the name that the app shows for the account, a label that distinguishes the user's authenticators,
+ * the browser that becomes known with the confirmation, and for an existing authenticator, its secret.
  *
  * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes
  * @param label what the user calls the authenticator: up to 128 UTF-8 bytes

@@ -21,16 +21,17 @@ public sealed interface EnrollmentResult
             implements EnrollmentResult {}
 
     /**
-     * The code belongs to another time: the clock of the phone or token is wrong. It was not accepted, and it counts as a
-     * wrong code. Ask the user to set the phone's clock to automatic; a token can be confirmed by two consecutive codes.
+     * The code belongs to another time: the clock of the phone or token is wrong. It was not accepted, and it counts as
+     * a wrong code. Ask the user to set the phone's clock to automatic; a token can be confirmed by two consecutive
+     * codes.
      *
      * @param by how far the clock is off; negative if it is behind
      */
     record ClockOff(Duration by) implements EnrollmentResult {}
 
     /**
-     * There is nothing to confirm: the enrollment took too long, saw too many wrong codes, was begun again elsewhere, was
-     * confirmed already, or the trust that it was begun with has ended.
+     * There is nothing to confirm: the enrollment took too long, saw too many wrong codes, was begun again elsewhere,
+     * was confirmed already, or the trust that it was begun with has ended.
      */
     record BeginAgain() implements EnrollmentResult {}
 }

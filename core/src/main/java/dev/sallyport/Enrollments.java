@@ -10,7 +10,9 @@ import java.util.Arrays;
 final class Enrollments {
     private static final int SECRET_BYTES = 20;
 
-    /** RFC 4226 asks for 128 bits. Ten bytes are what several libraries made until 2023, and only an import takes them. */
+    /**
+     * RFC 4226 asks for 128 bits. Ten bytes are what several libraries made until 2023, and only an import takes them.
+     */
     private static final int MIN_IMPORTED_SECRET_BYTES = 10;
 
     /** What a QR code of version 20-M can contain, which a phone still reads from a screen. */

@@ -27,8 +27,8 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * A time-based authenticator (RFC 6238). Unless {@link #lastUsedStep} says more, every code that a window reaches at the
-     * time of the enrollment counts as used, because another library may have accepted it a moment ago.
+     * A time-based authenticator (RFC 6238). Unless {@link #lastUsedStep} says more, every code that a window reaches
+     * at the time of the enrollment counts as used, because another library may have accepted it a moment ago.
      *
      * @param secret its secret: 16 bytes or more to enroll, 10 or more to import
      * @param parameters how it computes codes
@@ -93,8 +93,8 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * Says that this is a hardware token with a clock of its own. The drift of its clock is followed: each accepted code
-     * tells how far it is off.
+     * Says that this is a hardware token with a clock of its own. The drift of its clock is followed: each accepted
+     * code tells how far it is off.
      *
      * @return a new object
      * @throws IllegalStateException if this authenticator is counter-based

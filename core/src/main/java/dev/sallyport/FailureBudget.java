@@ -8,12 +8,14 @@ import java.util.List;
 /**
  * The failures of the last 31 days, however patient the attacker is and however often the owner signs in meanwhile.
  *
- * <p>There is one counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 days is an upper bound for
- * every 30 days. A leaky bucket, or a window that starts again, would let twice as many failures through around its edge.
+ * <p>There is one counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 days is an upper bound
+ * for every 30 days. A leaky bucket, or a window that starts again, would let twice as many failures through around its
+ * edge.
  *
- * <p>A counter is dropped only when there is no room, the oldest first, and there is room for one more than can count. So a
- * clock that is a year ahead for one attempt loses none of them. A clock that is a month behind does lose some: failures
- * that look like the future count as of today, because nothing distinguishes them from failures under a clock that was ahead.
+ * <p>A counter is dropped only when there is no room, the oldest first, and there is room for one more than can count.
+ * So a clock that is a year ahead for one attempt loses none of them. A clock that is a month behind does lose some:
+ * failures that look like the future count as of today, because nothing distinguishes them from failures under a clock
+ * that was ahead.
  */
 record FailureBudget(List<Day> days) {
     static final FailureBudget UNSPENT = new FailureBudget(List.of());

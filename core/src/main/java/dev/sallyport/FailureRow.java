@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consecutive failures: of all strangers together, of one known browser, or of step-ups. It keeps the instant of the last
- * failure and never the end of a lockout, so that a wrong clock cannot lock anybody out for a year.
+ * Consecutive failures: of all strangers together, of one known browser, or of step-ups. It keeps the instant of the
+ * last failure and never the end of a lockout, so that a wrong clock cannot lock anybody out for a year.
  */
 record FailureRow(int failures, @Nullable Instant last) {
     static final FailureRow NONE = new FailureRow(0, null);
@@ -16,7 +16,9 @@ record FailureRow(int failures, @Nullable Instant last) {
         return new FailureRow(failures + 1, now);
     }
 
-    /** The end of the back-off: first lockout x 2^(failures - 5), at most an hour. {@link Instant#MIN} if there is none. */
+    /**
+     * The end of the back-off: first lockout x 2^(failures - 5), at most an hour. {@link Instant#MIN} if there is none.
+     */
     Instant lockedUntil(TwoFactorPolicy policy) {
         if (last == null || failures < policy.failuresBeforeLockout()) {
             return Instant.MIN;

@@ -11,16 +11,17 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that records are encrypted with: the current one, which every write uses, and previous ones, which still open
- * records that were written under them.
+ * The keys that records are encrypted with: the current one, which every write uses, and previous ones, which still
+ * open records that were written under them.
  *
- * <p>Anyone who has a key and the store's content has every user's secret; anyone who has only one of the two has nothing.
- * Keep keys apart from the database and its backups, in a vault. If a key is lost, no record under it ever opens again.
+ * <p>Anyone who has a key and the store's content has every user's secret; anyone who has only one of the two has
+ * nothing. Keep keys apart from the database and its backups, in a vault. If a key is lost, no record under it ever
+ * opens again.
  *
- * <p>To rotate, deploy twice: first the new key as a previous one on every node, so that every node can read it; then as the
- * current one. Challenges, enrollment handles and sealed proofs open under the current key only. While a share f of the
- * nodes has the new current key, 2f(1-f) of the half-finished sign-ins and enrollments begin again. Immutable; redacted in
- * {@link #toString()}.
+ * <p>To rotate, deploy twice: first the new key as a previous one on every node, so that every node can read it; then
+ * as the current one. Challenges, enrollment handles and sealed proofs open under the current key only. While a share f
+ * of the nodes has the new current key, 2f(1-f) of the half-finished sign-ins and enrollments begin again. Immutable;
+ * redacted in {@link #toString()}.
  */
 public final class KeyRing {
     private static final int KEY_BYTES = 32;

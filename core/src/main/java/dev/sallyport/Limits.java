@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * How many guesses an account admits. There are two doors, so that somebody with the password alone, who stands at the
  * strangers' door, cannot lock the owner out of a browser that the owner has used before.
  *
- * <p>Each door has three limits, because each of them stops what the others let through. The back-off stops speed. The cap
- * ends a row of failures over any length of time. The budget bounds the patient attacker, for whom the owner's sign-ins
- * would otherwise start a new row each day. Known browsers keep their back-off themselves ({@link KnownBrowser#row()}).
+ * <p>Each door has three limits, because each of them stops what the others let through. The back-off stops speed. The
+ * cap ends a row of failures over any length of time. The budget bounds the patient attacker, for whom the owner's
+ * sign-ins would otherwise start a new row each day. Known browsers keep their back-off themselves ({@link
+ * KnownBrowser#row()}).
  */
 record Limits(
         FailureRow strangers,
@@ -67,8 +68,8 @@ record Limits(
     }
 
     /**
-     * After a right code. At the known door it also ends the strangers' back-off and cap: the owner is here. The budgets
-     * stay, because they count failures between right codes.
+     * After a right code. At the known door it also ends the strangers' back-off and cap: the owner is here. The
+     * budgets stay, because they count failures between right codes.
      */
     Limits accepted(Door door) {
         return door == Door.STRANGERS

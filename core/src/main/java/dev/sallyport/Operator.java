@@ -10,12 +10,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The calls of an operator: somebody at a support desk, or a program that moves accounts. They need no proof of the user's,
- * so the application decides who may make them, and makes sure that the operator knows whom they talk to. The operator's
- * name is in every event. From {@link TwoFactor#operator}. Immutable and safe for use by many threads.
+ * The calls of an operator: somebody at a support desk, or a program that moves accounts. They need no proof of the
+ * user's, so the application decides who may make them, and makes sure that the operator knows whom they talk to. The
+ * operator's name is in every event. From {@link TwoFactor#operator}. Immutable and safe for use by many threads.
  *
- * <p>Where {@link VersionWitness the version witness} says that a record is missing, only {@link #resetWithoutProof}, {@link
- * #acceptRestoredRecord} and {@link #deleteAccount} work, because they end that. The others throw {@link
+ * <p>Where {@link VersionWitness the version witness} says that a record is missing, only {@link #resetWithoutProof},
+ * {@link #acceptRestoredRecord} and {@link #deleteAccount} work, because they end that. The others throw {@link
  * MissingRecordException}: an {@code unlock} must not accept an older record without a word.
  */
 public final class Operator {
@@ -32,18 +32,18 @@ public final class Operator {
     }
 
     /**
-     * Makes all authenticators live at once that a user has with another library. Nobody proves here that the secrets are
-     * the user's. The user has no backup codes until {@link TwoFactor#regenerateBackupCodes}, and no known browser until
-     * the first sign-in. Stamps of before go stale. A migration can be run again: users who are already imported get the
-     * exception.
+     * Makes all authenticators live at once that a user has with another library. Nobody proves here that the secrets
+     * are the user's. The user has no backup codes until {@link TwoFactor#regenerateBackupCodes}, and no known browser
+     * until the first sign-in. Stamps of before go stale. A migration can be run again: users who are already imported
+     * get the exception.
      *
      * @param user whose authenticators they are
      * @param requests 1 to 5, each with {@link EnrollmentRequest#existing an existing authenticator}
      * @return the ids of the authenticators, in the same order
      * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if there are none or too many, one has no existing authenticator, two have the same
-     *     secret, a secret has under 10 bytes, one would weaken the policy, or a last used step is more than 20 ahead of the
-     *     clock
+     * @throws IllegalArgumentException if there are none or too many, one has no existing authenticator, two have the
+     *     same secret, a secret has under 10 bytes, one would weaken the policy, or a last used step is more than 20
+     *     ahead of the clock
      */
     public List<AuthenticatorId> importWithoutConfirmation(UserId user, List<EnrollmentRequest> requests) {
         if (requests.isEmpty() || requests.size() > TwoFactorPolicy.MAX_AUTHENTICATORS) {
@@ -63,16 +63,16 @@ public final class Operator {
     }
 
     /**
-     * Issues a code for a user whose phone is not at hand. It is good once. A user has one at a time: a new one replaces the
-     * old one. It dies when trust ends. It is as powerful as a reset, so give both the same permission.
+     * Issues a code for a user whose phone is not at hand. It is good once. A user has one at a time: a new one
+     * replaces the old one. It dies when trust ends. It is as powerful as a reset, so give both the same permission.
      *
      * @param user who needs it
      * @param lifetime how long it is good: 1 minute to 24 hours
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
      * @return the code, to be told to the user
      * @throws IllegalStateException if two-factor authentication is off
-     * @throws IllegalArgumentException if the lifetime is out of range, or the reason is blank, too long, or has control
-     *     characters
+     * @throws IllegalArgumentException if the lifetime is out of range, or the reason is blank, too long, or has
+     *     control characters
      */
     public TemporaryCode issueTemporaryCode(UserId user, Duration lifetime, String reason) {
         if (lifetime.compareTo(Duration.ofMinutes(1)) < 0
@@ -105,8 +105,8 @@ public final class Operator {
     }
 
     /**
-     * Switches two-factor authentication off and ends all trust. Secrets, backup codes and known browsers are gone. It also
-     * ends a record that does not open, and one that is missing.
+     * Switches two-factor authentication off and ends all trust. Secrets, backup codes and known browsers are gone. It
+     * also ends a record that does not open, and one that is missing.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
@@ -128,13 +128,13 @@ public final class Operator {
 
     /**
      * Accepts a record that was restored from a backup: the older record counts again, and its version goes above the
-     * witness. Trust ends, and all codes that a window reaches now count as used. Spent guesses and used backup codes from
-     * after the backup are forgotten: regenerate the backup codes where that matters.
+     * witness. Trust ends, and all codes that a window reaches now count as used. Spent guesses and used backup codes
+     * from after the backup are forgotten: regenerate the backup codes where that matters.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
-     * @throws IllegalStateException if the store has no record, or one in which two-factor authentication is off: to accept
-     *     that, call {@link #resetWithoutProof}
+     * @throws IllegalStateException if the store has no record, or one in which two-factor authentication is off: to
+     *     accept that, call {@link #resetWithoutProof}
      * @throws IllegalArgumentException if the reason is blank, too long, or has control characters
      */
     public void acceptRestoredRecord(UserId user, String reason) {
@@ -144,8 +144,8 @@ public final class Operator {
     }
 
     /**
-     * Deletes a user's record for good, readable or not, because the account is deleted. Nothing is left. Never give the
-     * user's id to somebody else.
+     * Deletes a user's record for good, readable or not, because the account is deleted. Nothing is left. Never give
+     * the user's id to somebody else.
      *
      * @param user whose record
      */

@@ -5,9 +5,9 @@ import dev.sallyport.otp.KeyUri;
 import java.time.Instant;
 
 /**
- * An enrollment that waits for its first code: what the page with the QR code shows. It contains the secret, so it belongs
- * in the response and nowhere else: no log, no session, no hidden field, no image service. Only the handle belongs in the
- * session. Redacted in {@link #toString()}. Immutable.
+ * An enrollment that waits for its first code: what the page with the QR code shows. It contains the secret, so it
+ * belongs in the response and nowhere else: no log, no session, no hidden field, no image service. Only the handle
+ * belongs in the session. Redacted in {@link #toString()}. Immutable.
  */
 public final class PendingEnrollment {
     private final KeyUri keyUri;

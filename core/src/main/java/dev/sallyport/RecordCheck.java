@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells at start-up whether the key ring opens the records of a store, so that a wrong key is found by an operator and not by
- * the first user. It writes nothing. Immutable and safe for use by many threads.
+ * Tells at start-up whether the key ring opens the records of a store, so that a wrong key is found by an operator and
+ * not by the first user. It writes nothing. Immutable and safe for use by many threads.
  *
  * <pre>{@code
  * RecordCheck.Report report = RecordCheck.of(store, keyRing).sample(100);

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Users may sign in meanwhile, on nodes whose key ring has the same current key: each record is replaced by
- * compare-and-set, and nothing in it changes but its key, its version and its time of writing. No record is skipped that was
- * there all the time. Immutable and safe for use by many threads.
+ * compare-and-set, and nothing in it changes but its key, its version and its time of writing. No record is skipped
+ * that was there all the time. Immutable and safe for use by many threads.
  */
 public final class Reencryption {
     private final ScannableTwoFactorStore store;
@@ -85,7 +85,8 @@ public final class Reencryption {
     }
 
     /**
-     * The same with a listener, which hears of each new version: needed where a {@link VersionWitness} is raised by events.
+     * The same with a listener, which hears of each new version: needed where a {@link VersionWitness} is raised by
+     * events.
      *
      * @param listener as given to {@link TwoFactor.Builder#listener}
      * @return a new object
@@ -99,8 +100,8 @@ public final class Reencryption {
      *
      * @param seen how many users it had
      * @param renewed how many records were brought under the current key; the others were under it already, or are gone
-     * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look at.
-     *     A record that names the current key is not opened here: see {@link RecordCheck}
+     * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look
+     *     at. A record that names the current key is not opened here: see {@link RecordCheck}
      * @param nextCursor where to go on, to be kept if the walk is to be resumed later; null after the last page
      */
     public record Page(

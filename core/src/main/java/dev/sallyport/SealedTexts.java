@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Challenges, enrollment handles and proofs as text that only holders of the current key can make or read. Each text is
- * sealed under a key of its own, which comes from 16 random bytes in front of it. What is read back counts for nothing by
- * itself: the record decides whether what it rests on still holds.
+ * sealed under a key of its own, which comes from 16 random bytes in front of it. What is read back counts for nothing
+ * by itself: the record decides whether what it rests on still holds.
  */
 final class SealedTexts {
     private static final int SUBJECT_BYTES = 16;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * associated data = header ‖ place
  * </pre>
  *
- * <p>Each subject (a user, or one challenge) has a key of its own, derived from the ring's key. Random nonces of 96 bits are
- * safe for 2^32 messages under one key (NIST SP 800-38D section 8.3): no subject has that many.
+ * <p>Each subject (a user, or one challenge) has a key of its own, derived from the ring's key. Random nonces of 96
+ * bits are safe for 2^32 messages under one key (NIST SP 800-38D section 8.3): no subject has that many.
  */
 final class Sealer {
     private static final String AES_GCM = "AES/GCM/NoPadding";
@@ -161,8 +161,8 @@ final class Sealer {
     }
 
     /**
-     * NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. The context is
-     * the namespace and the subject, each behind its length in two bytes.
+     * NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. The
+     * context is the namespace and the subject, each behind its length in two bytes.
      */
     private byte[] derive(SecretKey key, Purpose purpose, byte[] subject) {
         byte[] label = purpose.label.getBytes(US_ASCII);

@@ -2,8 +2,8 @@
 package dev.sallyport;
 
 /**
- * The proof does not count: it is older than five minutes (by default), trust has ended since, its browser was forgotten, or
- * another {@link TwoFactor} made it. Ask the user for another code.
+ * The proof does not count: it is older than five minutes (by default), trust has ended since, its browser was
+ * forgotten, or another {@link TwoFactor} made it. Ask the user for another code.
  */
 public final class StaleProofException extends RuntimeException {
     private static final long serialVersionUID = 1L;

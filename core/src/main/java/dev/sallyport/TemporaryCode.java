@@ -4,8 +4,8 @@ package dev.sallyport;
 import java.time.Instant;
 
 /**
- * A code that an operator tells a user whose phone is not at hand. It is good once. It exists in this object and nowhere
- * else. Redacted in {@link #toString()}. Immutable.
+ * A code that an operator tells a user whose phone is not at hand. It is good once. It exists in this object and
+ * nowhere else. Redacted in {@link #toString()}. Immutable.
  */
 public final class TemporaryCode {
     private final String value;

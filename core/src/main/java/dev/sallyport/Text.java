@@ -34,8 +34,8 @@ final class Text {
     }
 
     /**
-     * For texts that come from a directory or a client: control characters and lone surrogates are dropped, white space at
-     * the ends too, and a text that is too long is cut between two code points.
+     * For texts that come from a directory or a client: control characters and lone surrogates are dropped, white space
+     * at the ends too, and a text that is too long is cut between two code points.
      */
     static String fit(String text, int maxBytes) {
         StringBuilder kept = new StringBuilder();

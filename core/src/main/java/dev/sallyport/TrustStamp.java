@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What a signed-in session rests on: the trust epoch of its sign-in and, where there is one, the browser. Keep {@link
  * #value()} in the session, and ask {@link TwoFactor#isCurrent} about it every minute or so.
  *
- * <p>A stamp gives nothing to someone who reads it: it contains no key, no issuer and no user id. It must be kept where the
- * client cannot write it, such as a server-side session or a signed token. Immutable.
+ * <p>A stamp gives nothing to someone who reads it: it contains no key, no issuer and no user id. It must be kept where
+ * the client cannot write it, such as a server-side session or a signed token. Immutable.
  */
 public final class TrustStamp {
     /** The epoch of a user who has no record yet, or has only begun a first enrollment. */

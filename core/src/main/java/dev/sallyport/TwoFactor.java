@@ -52,12 +52,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Raising trust takes a proof, lowering trust takes a user id.</b> A proof is a {@link Verified}. Only {@link #verify},
- * {@link #stepUp} and {@link #confirmEnrollment} make one. A method that takes a {@link UserId} believes it: the application
- * has checked the password or the session before.
+ * <p><b>Raising trust takes a proof, lowering trust takes a user id.</b> A proof is a {@link Verified}. Only {@link
+ * #verify}, {@link #stepUp} and {@link #confirmEnrollment} make one. A method that takes a {@link UserId} believes it:
+ * the application has checked the password or the session before.
  *
- * <p><b>Results are for what users do, exceptions are for misuse and machines.</b> Every call may throw, besides what it
- * names:
+ * <p><b>Results are for what users do, exceptions are for misuse and machines.</b> Every call may throw, besides what
+ * it names:
  *
  * <ul>
  *   <li>{@link dev.sallyport.storage.StoreException}: the store failed. Nothing was granted.
@@ -67,12 +67,12 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Someone with the password alone has at most the probability that {@link TwoFactorPolicy#guessProbability} returns.
- * Someone who watches a code being used cannot use it again. Someone who reads the store sees ciphertext. Not prevented:
- * phishing that passes a code on at once, and somebody who has both the store and its key.
+ * Someone who watches a code being used cannot use it again. Someone who reads the store sees ciphertext. Not
+ * prevented: phishing that passes a code on at once, and somebody who has both the store and its key.
  *
- * <p>Immutable and safe for use by many threads, and by many nodes over one store. Every call blocks until the store has
- * answered. A one-time code that is compared costs one read and one write. A locked attempt, a wrong backup code, {@link
- * #signInRequirement} and {@link #isCurrent} cost one read.
+ * <p>Immutable and safe for use by many threads, and by many nodes over one store. Every call blocks until the store
+ * has answered. A one-time code that is compared costs one read and one write. A locked attempt, a wrong backup code,
+ * {@link #signInRequirement} and {@link #isCurrent} cost one read.
  */
 public final class TwoFactor {
     private final String issuer;
@@ -103,8 +103,8 @@ public final class TwoFactor {
     // --- Sign in ---
 
     /**
-     * Tells what a sign-in still needs after the password. One read, no write. A browser token that is wrong, expired or
-     * another user's means that a code is required. It locks nobody out and throws nothing.
+     * Tells what a sign-in still needs after the password. One read, no write. A browser token that is wrong, expired
+     * or another user's means that a code is required. It locks nobody out and throws nothing.
      *
      * @param user whose password was just checked
      * @param browser where the user sits: {@link Browser#fromHeaders}
@@ -139,8 +139,9 @@ public final class TwoFactor {
     }
 
     /**
-     * Finds a hardware token again that is out of step, by two consecutive codes (RFC 4226 section 7.4). They count as one
-     * attempt, and they are refused while codes are locked. An authenticator app needs none of this and is not moved.
+     * Finds a hardware token again that is out of step, by two consecutive codes (RFC 4226 section 7.4). They count as
+     * one attempt, and they are refused while codes are locked. An authenticator app needs none of this and is not
+     * moved.
      *
      * @param challenge from {@link #signInRequirement}, as the session kept it
      * @param first a code of the token; null counts as empty
@@ -165,8 +166,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Checks a code of a user who is signed in: before a change of settings, or before anything that the application wants
-     * confirmed, such as a payment. Ten wrong codes in a row end all sessions of the user.
+     * Checks a code of a user who is signed in: before a change of settings, or before anything that the application
+     * wants confirmed, such as a payment. Ten wrong codes in a row end all sessions of the user.
      *
      * @param user a signed-in user
      * @param stamp what the session rests on
@@ -224,8 +225,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Tells whether a session still rests on something. Ask every minute or so, and before anything irreversible; if the
-     * answer is no, end the session. One read.
+     * Tells whether a session still rests on something. Ask every minute or so, and before anything irreversible; if
+     * the answer is no, end the session. One read.
      *
      * @param user a signed-in user
      * @param stamp what the session rests on
@@ -242,8 +243,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Remembers the browser that a proof came from: its sign-ins need no code, for 30 days by default. Calling it again does
-     * no harm. A remembered browser is never a proof.
+     * Remembers the browser that a proof came from: its sign-ins need no code, for 30 days by default. Calling it again
+     * does no harm. A remembered browser is never a proof.
      *
      * @param proof a fresh proof
      * @throws StaleProofException if the proof no longer counts
@@ -256,12 +257,12 @@ public final class TwoFactor {
     // --- Enable ---
 
     /**
-     * Begins to switch two-factor authentication on, with a new secret for an authenticator app. Nothing changes for the
-     * user until {@link #confirmEnrollment} sees the first right code. Of two begins the later one wins, and the handle of
-     * the earlier one is dead.
+     * Begins to switch two-factor authentication on, with a new secret for an authenticator app. Nothing changes for
+     * the user until {@link #confirmEnrollment} sees the first right code. Of two begins the later one wins, and the
+     * handle of the earlier one is dead.
      *
-     * <p>Before this call the application MUST have asked for the password again, whatever the session says: somebody who
-     * steals a session must not enroll a phone of their own. Call it on POST only.
+     * <p>Before this call the application MUST have asked for the password again, whatever the session says: somebody
+     * who steals a session must not enroll a phone of their own. Call it on POST only.
      *
      * @param user a signed-in user
      * @param accountName what the app shows below the issuer, as for {@link EnrollmentRequest#of}
@@ -280,8 +281,8 @@ public final class TwoFactor {
      * @param request what to enroll
      * @return what to show, and the handle for the session
      * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if the names are too long for a QR code, or the existing authenticator would weaken
-     *     the policy, counts its time steps from another instant than the epoch, or is known to this account
+     * @throws IllegalArgumentException if the names are too long for a QR code, or the existing authenticator would
+     *     weaken the policy, counts its time steps from another instant than the epoch, or is known to this account
      */
     public PendingEnrollment beginEnrollment(UserId user, EnrollmentRequest request) {
         Objects.requireNonNull(request, "request");
@@ -330,11 +331,11 @@ public final class TwoFactor {
     }
 
     /**
-     * Makes the pending authenticator live if the code is one of its own. That uses the code up. The first authenticator
-     * switches two-factor authentication on and brings the backup codes: show them in the response.
+     * Makes the pending authenticator live if the code is one of its own. That uses the code up. The first
+     * authenticator switches two-factor authentication on and brings the backup codes: show them in the response.
      *
-     * <p>After a {@code StoreException} the outcome is unknown. Read {@link #status}: if two-factor authentication is on,
-     * ask for a code and regenerate the backup codes, because the codes in the lost response cannot be recovered.
+     * <p>After a {@code StoreException} the outcome is unknown. Read {@link #status}: if two-factor authentication is
+     * on, ask for a code and regenerate the backup codes, because the codes in the lost response cannot be recovered.
      *
      * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
      * @param typed what the user typed; null counts as empty
@@ -345,8 +346,8 @@ public final class TwoFactor {
     }
 
     /**
-     * The same with two consecutive codes, which also find a token whose clock is up to 100 steps off, or whose counter is
-     * up to 100 ahead.
+     * The same with two consecutive codes, which also find a token whose clock is up to 100 steps off, or whose counter
+     * is up to 100 ahead.
      *
      * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
      * @param first a code of the token; null counts as empty
@@ -381,9 +382,9 @@ public final class TwoFactor {
     // --- With a proof ---
 
     /**
-     * Makes a new set of backup codes. The old set is dead at once, other sessions end, and remembered browsers need a code
-     * again. After a {@code StoreException} it may have happened, and the proof may be stale: ask for a code, then call it
-     * again.
+     * Makes a new set of backup codes. The old set is dead at once, other sessions end, and remembered browsers need a
+     * code again. After a {@code StoreException} it may have happened, and the proof may be stale: ask for a code, then
+     * call it again.
      *
      * @param proof a fresh proof
      * @return the new codes, to be shown now, and the proof to go on with
@@ -396,8 +397,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Removes an authenticator. Other sessions end, a pending enrollment too, and remembered browsers need a code again.
-     * After a {@code StoreException} it may have happened, and the proof may be stale: read {@link #status}.
+     * Removes an authenticator. Other sessions end, a pending enrollment too, and remembered browsers need a code
+     * again. After a {@code StoreException} it may have happened, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @param id which authenticator
@@ -412,8 +413,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Switches two-factor authentication off: secrets, backup codes, known browsers and proofs are gone, and other sessions
-     * end. After a {@code StoreException} it may be off, and the proof may be stale: read {@link #status}.
+     * Switches two-factor authentication off: secrets, backup codes, known browsers and proofs are gone, and other
+     * sessions end. After a {@code StoreException} it may be off, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @return what the session that did it rests on from now on
@@ -433,8 +434,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Makes a proof a text that another request can bring back, so that one code serves several pages: encrypted, and good
-     * for no longer than the proof. Keep it out of URLs and logs all the same. The browser token is not in it.
+     * Makes a proof a text that another request can bring back, so that one code serves several pages: encrypted, and
+     * good for no longer than the proof. Keep it out of URLs and logs all the same. The browser token is not in it.
      *
      * @param proof a fresh proof
      * @return URL-safe text, at most 2,048 characters
@@ -482,12 +483,15 @@ public final class TwoFactor {
     }
 
     /**
-     * Ends all trust: sessions, known browsers, proofs, half-finished sign-ins and pending enrollments of before are worth
-     * nothing. The application MUST call it when the password changes; it also serves "sign out everywhere".
+     * Ends all trust: sessions, known browsers, proofs, half-finished sign-ins and pending enrollments of before are
+     * worth nothing. The application MUST call it when the password changes; it also serves "sign out everywhere".
+     *
+     * <p>Check {@link #isCurrent} first where a session asks for it: the returned stamp is current, so a stale session
+     * must not get one.
      *
      * @param user whose trust, with or without two-factor authentication
-     * @return what the session that asked rests on from now on; it names no browser, so a step-up in this session gives a
-     *     proof without one
+     * @return what the session that asked rests on from now on; it names no browser, so a step-up in this session gives
+     *     a proof without one
      */
     public TrustStamp endTrust(UserId user) {
         Drawn drawn = drawn(Browser.none());
@@ -536,13 +540,13 @@ public final class TwoFactor {
         private Builder() {}
 
         /**
-         * Names the application as its users know it. Proofs and half-finished sign-ins are bound to it, so it should stay
-         * the same.
+         * Names the application as its users know it. Proofs and half-finished sign-ins are bound to it, so it should
+         * stay the same.
          *
          * @param issuer up to 64 UTF-8 bytes, no colon, no control character, no white space at its ends
          * @return this builder
-         * @throws IllegalArgumentException if it is too long, blank, or has control characters; {@link #build()} refuses
-         *     the rest
+         * @throws IllegalArgumentException if it is too long, blank, or has control characters; {@link #build()}
+         *     refuses the rest
          */
         public Builder issuer(String issuer) {
             this.issuer = Text.require("an issuer", issuer, Text.MAX_ISSUER_BYTES);
@@ -572,8 +576,8 @@ public final class TwoFactor {
         }
 
         /**
-         * Distinguishes two tenants or environments that use one key ring: a record of one does not open in the other. It
-         * must never change, because no record opens under another one.
+         * Distinguishes two tenants or environments that use one key ring: a record of one does not open in the other.
+         * It must never change, because no record opens under another one.
          *
          * @param namespace up to 64 UTF-8 bytes; "" if not set
          * @return this builder
@@ -629,10 +633,11 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets what the application itself knows about its users' records. Where the witness knows a higher version than
-         * the store has, every call throws {@link MissingRecordException}, except {@link TwoFactor#isCurrent}, which returns
-         * false, and the calls of an operator that end it. So a deleted row, an evicting cache or a restored backup does
-         * not switch two-factor authentication off, and does not give used codes and spent guesses back.
+         * Sets what the application itself knows about its users' records. Where the witness knows a higher version
+         * than the store has, every call throws {@link MissingRecordException}, except {@link TwoFactor#isCurrent},
+         * which returns false, and the calls of an operator that end it. So a deleted row, an evicting cache or a
+         * restored backup does not switch two-factor authentication off, and does not give used codes and spent guesses
+         * back.
          *
          * @param versionWitness returns one number per user; always 0 if not set
          * @return this builder

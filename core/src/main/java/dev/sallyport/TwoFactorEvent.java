@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something that happened to an account. It never contains a secret, code, key URI or token. It does contain user data, so
- * log it with care.
+ * Something that happened to an account. It never contains a secret, code, key URI or token. It does contain user data,
+ * so log it with care.
  *
  * @param type what happened
  * @param user to whose account
@@ -133,10 +133,14 @@ public record TwoFactorEvent(
 
     /** Why a code was rejected. For people who run the application; to the user, every rejection is the same. */
     public enum Rejection {
-        /** It belongs to no step or counter of the window, or is no backup code of the set. A one-time code is counted. */
+        /**
+         * It belongs to no step or counter of the window, or is no backup code of the set. A one-time code is counted.
+         */
         WRONG,
-        /** It was used before. Counted, unless it is the very one-time code that was accepted last: a double click is no
-         * guess. */
+        /**
+         * It was used before. Counted, unless it is the very one-time code that was accepted last: a double click is no
+         * guess.
+         */
         REPLAYED,
         /**
          * No code of this moment is unused: a backup or temporary code has used them all up, or the clock stepped back.
@@ -199,7 +203,9 @@ public record TwoFactorEvent(
         return type == Type.CODE_REJECTED ? detail(Detail.REASON).map(Rejection::valueOf) : Optional.empty();
     }
 
-    /** {@return whether nothing was written and no operator called: anybody with the password can cause many of these} */
+    /**
+     * {@return whether nothing was written and no operator called: anybody with the password can cause many of these}
+     */
     public boolean isFrequent() {
         return position.isEmpty() && operator.isEmpty();
     }

@@ -8,10 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The ten numbers that an application can choose. The defaults are right for a usual application; change one for a reason.
+ * The ten numbers that an application can choose. The defaults are right for a usual application; change one for a
+ * reason.
  *
- * <p>No policy can be built under which somebody who knows the password guesses a code with more than 2 % probability in 30
- * days; {@link #guessProbability} tells how probable it is. A policy is checked when it is built. Immutable.
+ * <p>No policy can be built under which somebody who knows the password guesses a code with more than 2 % probability
+ * in 30 days; {@link #guessProbability} tells how probable it is. A policy is checked when it is built. Immutable.
  */
 public final class TwoFactorPolicy {
     // What is not for applications to choose, each with its reason.
@@ -46,7 +47,9 @@ public final class TwoFactorPolicy {
     /** RFC 6238 section 5.2 wants a short life; 60-second tokens with a window of one step each way need 3 minutes. */
     static final Duration MAX_CODE_LIFETIME = Duration.ofMinutes(5);
 
-    /** How far the clocks of two nodes may differ. It only tolerates an instant ahead of now; it lengthens no lifetime. */
+    /**
+     * How far the clocks of two nodes may differ. It only tolerates an instant ahead of now; it lengthens no lifetime.
+     */
     static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
     /** Any 30 days touch at most 31 calendar days. */
@@ -118,8 +121,8 @@ public final class TwoFactorPolicy {
     }
 
     /**
-     * The defaults, to the letter of OWASP ASVS 5.0 requirement 6.5.5: a code is good for 30 seconds only, so a slow person
-     * or a phone whose clock is wrong fails more often.
+     * The defaults, to the letter of OWASP ASVS 5.0 requirement 6.5.5: a code is good for 30 seconds only, so a slow
+     * person or a phone whose clock is wrong fails more often.
      *
      * @return the policy with a window of 0 steps back and 0 ahead
      */
@@ -186,11 +189,11 @@ public final class TwoFactorPolicy {
      * An upper bound of the probability that somebody who knows the password, and nothing else, gets a one-time code
      * accepted by guessing, however patient and however many guesses at a time.
      *
-     * <p>In any 30 days the strangers' door admits {@link #strangersBudget()} guesses. Each may hit any live code of any
-     * authenticator, with the probability that RFC 4226 appendix A.4.2 gives for one code. Two codes at a time are one
-     * guess and are less probable than one, so they are covered. Not covered: an operator's {@code unlock}; phishing; codes
-     * that confirm another authenticator, because that needs a proof; an authenticator that an earlier policy enrolled
-     * with fewer digits.
+     * <p>In any 30 days the strangers' door admits {@link #strangersBudget()} guesses. Each may hit any live code of
+     * any authenticator, with the probability that RFC 4226 appendix A.4.2 gives for one code. Two codes at a time are
+     * one guess and are less probable than one, so they are covered. Not covered: an operator's {@code unlock};
+     * phishing; codes that confirm another authenticator, because that needs a proof; an authenticator that an earlier
+     * policy enrolled with fewer digits.
      *
      * @param duration how long the attacker goes on, 0 or more
      * @param authenticators how many authenticators the account has, 1 to 5
@@ -386,8 +389,8 @@ public final class TwoFactorPolicy {
          * Checks the numbers, each by itself and all together.
          *
          * @return the policy
-         * @throws IllegalArgumentException if a number is out of its range, a code would live longer than 5 minutes, or codes
-         *     could be guessed
+         * @throws IllegalArgumentException if a number is out of its range, a code would live longer than 5 minutes, or
+         *     codes could be guessed
          */
         public TwoFactorPolicy build() {
             return new TwoFactorPolicy(this);

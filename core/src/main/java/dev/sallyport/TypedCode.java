@@ -4,8 +4,8 @@ package dev.sallyport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user typed, in its one canonical form. The form is made before anything else looks at the input, so that another
- * spelling of a used code is still that used code.
+ * What a user typed, in its one canonical form. The form is made before anything else looks at the input, so that
+ * another spelling of a used code is still that used code.
  *
  * <p>The three kinds of code cannot be confused with each other, because they differ in length.
  *

@@ -6,7 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a code. Name every case: Java 17 cannot check that a caller does, so copy the snippet of {@link TwoFactor}.
+ * The answer to a code. Name every case: Java 17 cannot check that a caller does, so copy the snippet of {@link
+ * TwoFactor}.
  */
 public sealed interface VerificationResult
         permits VerificationResult.Verified,
@@ -39,12 +40,13 @@ public sealed interface VerificationResult
     }
 
     /**
-     * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that demands
-     * it cannot be called without.
+     * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that
+     * demands it cannot be called without.
      *
      * <p>It serves its own user and record, for five minutes by default and for any number of calls. It dies when trust
-     * ends: when a backup code is used, an authenticator removed, two-factor authentication switched off, or the browser
-     * forgotten that it came from. It belongs in one request; {@link TwoFactor#seal} carries it to another. Immutable.
+     * ends: when a backup code is used, an authenticator removed, two-factor authentication switched off, or the
+     * browser forgotten that it came from. It belongs in one request; {@link TwoFactor#seal} carries it to another.
+     * Immutable.
      */
     final class Verified implements VerificationResult {
         private final Bytes realm;
@@ -141,8 +143,8 @@ public sealed interface VerificationResult
     record LockedOut(Optional<Instant> until) implements VerificationResult {}
 
     /**
-     * The sign-in or session that the code was for has ended: it took too long, two-factor authentication was switched off,
-     * or trust has ended meanwhile. Ask for the password again.
+     * The sign-in or session that the code was for has ended: it took too long, two-factor authentication was switched
+     * off, or trust has ended meanwhile. Ask for the password again.
      */
     record SignInAgain() implements VerificationResult {}
 

@@ -2,11 +2,12 @@
 package dev.sallyport;
 
 /**
- * What the application itself knows about a user's record: the highest version that an event has named. For developers who
- * want a deleted or restored row to be noticed.
+ * What the application itself knows about a user's record: the highest version that an event has named. For developers
+ * who want a deleted or restored row to be noticed.
  *
- * <p>Keep one number per user in the application's own table, 0 at first. Raise it, and never lower it, to the version that
- * an event names ({@link TwoFactorEvent#position()}). Late, repeated or lost events do no harm. Nothing is ever cleared.
+ * <p>Keep one number per user in the application's own table, 0 at first. Raise it, and never lower it, to the version
+ * that an event names ({@link TwoFactorEvent#position()}). Late, repeated or lost events do no harm. Nothing is ever
+ * cleared.
  *
  * <p>An implementation must be safe for use by many threads. If it throws, the call fails with a {@link
  * dev.sallyport.storage.StoreException}, and nobody gets in.

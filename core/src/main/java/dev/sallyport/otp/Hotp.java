@@ -8,11 +8,11 @@ import java.util.OptionalLong;
  * One-time codes from a counter: HOTP, RFC 4226.
  *
  * <p>This class stores nothing. The caller has to store a counter that is one more than the result of {@link #match},
- * before it answers the user (RFC 4226 section 7.2). Otherwise every code is accepted again. The caller also has to limit
- * the attempts (section 7.3). {@code dev.sallyport.TwoFactor} does both.
+ * before it answers the user (RFC 4226 section 7.2). Otherwise every code is accepted again. The caller also has to
+ * limit the attempts (section 7.3). {@code dev.sallyport.TwoFactor} does both.
  *
- * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls use
- * the same provider.
+ * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls
+ * use the same provider.
  */
 public final class Hotp {
     private final OneTimeCodes codes;
@@ -58,11 +58,11 @@ public final class Hotp {
      * neither the codes nor how close a guess was.
      *
      * @param secret the shared secret
-     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It does
-     *     not cause an exception. Spaces are not removed
+     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It
+     *     does not cause an exception. Spaces are not removed
      * @param from the first counter that has not been used, 0 or more
-     * @param lookAhead how many more counters to try, 0 to 100. RFC 4226 section 7.4 asks for a low number, because every
-     *     counter gives a guess another chance
+     * @param lookAhead how many more counters to try, 0 to 100. RFC 4226 section 7.4 asks for a low number, because
+     *     every counter gives a guess another chance
      * @return the counter that has this code; the highest one if several have it; empty if none has it
      * @throws IllegalArgumentException if {@code from} or {@code lookAhead} is out of range, or if their sum overflows
      * @throws IllegalStateException if the secret is destroyed

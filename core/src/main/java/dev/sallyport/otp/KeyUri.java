@@ -15,13 +15,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text inside the QR code that an authenticator app scans: the shared secret, its parameters, and the names that the
- * app shows beside the code. It follows Google's "Key Uri Format", which all apps read. There is no standard. The package
- * documentation compares this class with an Internet-Draft.
+ * The text inside the QR code that an authenticator app scans: the shared secret, its parameters, and the names that
+ * the app shows beside the code. It follows Google's "Key Uri Format", which all apps read. There is no standard. The
+ * package documentation compares this class with an Internet-Draft.
  *
- * <p>A key URI is a credential, because the shared secret is in it. {@link #toString()} shows neither the secret nor the
- * account name. {@link #toUriString()} shows everything. Show its text to the user alone, and once. Keep it out of logs
- * and caches, and do not send it to a service that draws QR codes.
+ * <p>A key URI is a credential, because the shared secret is in it. {@link #toString()} shows neither the secret nor
+ * the account name. {@link #toUriString()} shows everything. Show its text to the user alone, and once. Keep it out of
+ * logs and caches, and do not send it to a service that draws QR codes.
  *
  * <p>A key URI does not contain {@code t0}, which is the epoch for every app, and does not contain a window.
  *
@@ -95,8 +95,8 @@ public final class KeyUri {
      * @param secret the shared secret
      * @param parameters the parameters, with the epoch as {@code t0}. Many apps ignore all but the default ones
      * @return the key URI
-     * @throws IllegalArgumentException if a name is refused, {@code t0} is not the epoch, or the text has more than 4096
-     *     characters
+     * @throws IllegalArgumentException if a name is refused, {@code t0} is not the epoch, or the text has more than
+     *     4096 characters
      * @throws IllegalStateException if the secret is destroyed
      */
     public static KeyUri totp(String issuer, String accountName, SharedSecret secret, TotpParameters parameters) {
@@ -113,8 +113,8 @@ public final class KeyUri {
      * @param digits 6 to 8
      * @param counter the counter that the app starts with, 0 or more. Some apps read none above 2<sup>31</sup> - 1
      * @return the key URI
-     * @throws IllegalArgumentException if a name is refused, {@code digits} or {@code counter} is out of range, or the text
-     *     has more than 4096 characters
+     * @throws IllegalArgumentException if a name is refused, {@code digits} or {@code counter} is out of range, or the
+     *     text has more than 4096 characters
      * @throws IllegalStateException if the secret is destroyed
      */
     public static KeyUri hotp(
@@ -138,23 +138,24 @@ public final class KeyUri {
      * <ul>
      *   <li>White space and control characters at the ends of the text, the names and the values. Invisible format
      *       characters at the ends of the text.
-     *   <li>Upper and lower case in the scheme, the type, the names of parameters, and the algorithm. The algorithm is read
-     *       by its letters and digits alone: {@code SHA-1}, {@code HmacSHA256} and {@code Algorithm.sha512} are known.
+     *   <li>Upper and lower case in the scheme, the type, the names of parameters, and the algorithm. The algorithm is
+     *       read by its letters and digits alone: {@code SHA-1}, {@code HmacSHA256} and {@code Algorithm.sha512} are
+     *       known.
      *   <li>Characters that should have been percent-encoded and are not.
      *   <li>A secret as {@link SharedSecret#fromBase32} reads it. A {@code +} in it is a separator.
-     *   <li>Colons in the account name, because the first colon of the label ends the issuer. If the {@code issuer} parameter
-     *       contains colons and the label begins with it, all of it is the issuer.
+     *   <li>Colons in the account name, because the first colon of the label ends the issuer. If the {@code issuer}
+     *       parameter contains colons and the label begins with it, all of it is the issuer.
      *   <li>No account name. It is the issuer then.
-     *   <li>A {@code +} for a space in the issuer, if the label has a space there or the other way round. Any other {@code +}
-     *       in a name is a plus.
-     *   <li>Unknown parameters, {@code period} for HOTP, and {@code counter} for TOTP. A parameter without a value counts as
-     *       absent.
+     *   <li>A {@code +} for a space in the issuer, if the label has a space there or the other way round. Any other
+     *       {@code +} in a name is a plus.
+     *   <li>Unknown parameters, {@code period} for HOTP, and {@code counter} for TOTP. A parameter without a value
+     *       counts as absent.
      * </ul>
      *
      * <p>Refused: two values for one parameter, even if they are equal; an issuer in the label that differs from the
-     * {@code issuer} parameter; an {@code encoder}, because its codes are not decimal digits; a missing secret; other types
-     * and schemes; a fragment; an HOTP key URI without a counter; names with control characters inside; a text that is
-     * escaped for HTML.
+     * {@code issuer} parameter; an {@code encoder}, because its codes are not decimal digits; a missing secret; other
+     * types and schemes; a fragment; an HOTP key URI without a counter; names with control characters inside; a text
+     * that is escaped for HTML.
      *
      * @param uri a key URI of at most 4096 characters
      * @return the content of the key URI
@@ -198,8 +199,8 @@ public final class KeyUri {
     /**
      * The text for the QR code. It contains the secret, so show it to the user alone. {@link #parse} reads it back.
      *
-     * <p>The issuer is written twice, before the account name and as a parameter, because some apps read only the one and
-     * some only the other. Default values are omitted. All characters except the unreserved ones of RFC 3986 are
+     * <p>The issuer is written twice, before the account name and as a parameter, because some apps read only the one
+     * and some only the other. Default values are omitted. All characters except the unreserved ones of RFC 3986 are
      * percent-encoded. A space is {@code %20}, because apps show a {@code +} as a plus.
      *
      * @return the key URI

@@ -55,8 +55,8 @@ final class OneTimeCodes {
     /**
      * The highest counter that has this code, from {@code first} to {@code first + reach}, and above {@code after}.
      *
-     * <p>Two counters of one window can have the same code. A caller that got the lower one would store that one as used,
-     * and would accept the same code again for the higher one.
+     * <p>Two counters of one window can have the same code. A caller that got the lower one would store that one as
+     * used, and would accept the same code again for the higher one.
      */
     OptionalLong highestMatch(SharedSecret secret, String code, long first, int reach, long after) {
         Mac mac = keyedWith(secret);
@@ -125,8 +125,8 @@ final class OneTimeCodes {
     }
 
     /**
-     * Reads what the user typed. A text other than exactly this many ASCII digits is {@link #NO_CODE}. An early return is
-     * safe here, because the time depends only on the text, which the sender knows.
+     * Reads what the user typed. A text other than exactly this many ASCII digits is {@link #NO_CODE}. An early return
+     * is safe here, because the time depends only on the text, which the sender knows.
      */
     private int parse(String code) {
         if (code.length() != digits) {

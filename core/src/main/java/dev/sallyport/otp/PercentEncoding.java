@@ -8,8 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.util.HexFormat;
 
 /**
- * Percent-encoding of text in UTF-8, RFC 3986 section 2. The classes of java.net are not used, because they encode as HTML
- * forms do and write a space as a plus.
+ * Percent-encoding of text in UTF-8, RFC 3986 section 2. The classes of java.net are not used, because they encode as
+ * HTML forms do and write a space as a plus.
  */
 final class PercentEncoding {
     /** Section 2.3. */

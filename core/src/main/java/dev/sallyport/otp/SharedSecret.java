@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The key that an authenticator and its server share: K of RFC 4226. Anyone who has it can generate all codes, past and
  * future.
  *
- * <p>A secret has 10 to 128 bytes, because secrets of these lengths are in use. RFC 4226 section 4, R6, requires 16 bytes
- * and recommends 20. {@link #generate()} follows the recommendation. {@code dev.sallyport.TwoFactor} enrolls no secret of
- * fewer than 16 bytes.
+ * <p>A secret has 10 to 128 bytes, because secrets of these lengths are in use. RFC 4226 section 4, R6, requires 16
+ * bytes and recommends 20. {@link #generate()} follows the recommendation. {@code dev.sallyport.TwoFactor} enrolls no
+ * secret of fewer than 16 bytes.
  *
  * <p>The bytes never appear in {@link #toString()}, in {@link #hashCode()} or in an exception. The class is not
  * serializable. The time that {@link #equals} takes does not depend on the bytes.
@@ -59,8 +59,8 @@ public final class SharedSecret implements Destroyable {
     }
 
     /**
-     * Draws a new secret of 20 bytes, the 160 bits that RFC 4226 recommends (section 4, R6). This is as long as the hash
-     * of {@link HmacAlgorithm#SHA1}.
+     * Draws a new secret of 20 bytes, the 160 bits that RFC 4226 recommends (section 4, R6). This is as long as the
+     * hash of {@link HmacAlgorithm#SHA1}.
      *
      * @return a secret from {@link SecureRandom}
      */
@@ -98,13 +98,13 @@ public final class SharedSecret implements Destroyable {
     /**
      * Reads a secret in Base32 (RFC 4648 section 6), as people type and copy it.
      *
-     * <p>The following makes no difference: upper and lower case; white space, dashes and format characters of any script
-     * anywhere; any number of {@code =} at the end; bits at the end that do not fill a byte, even if they are not zero.
-     * Authenticator apps ignore these bits, too.
+     * <p>The following makes no difference: upper and lower case; white space, dashes and format characters of any
+     * script anywhere; any number of {@code =} at the end; bits at the end that do not fill a byte, even if they are
+     * not zero. Authenticator apps ignore these bits, too.
      *
-     * <p>Nothing is corrected. The digits 0, 1, 8 and 9 are refused, because they may stand for several letters. Therefore
-     * a secret in hexadecimal is refused if it has one of them. A text is also refused if its length shows that it is cut
-     * off.
+     * <p>Nothing is corrected. The digits 0, 1, 8 and 9 are refused, because they may stand for several letters.
+     * Therefore a secret in hexadecimal is refused if it has one of them. A text is also refused if its length shows
+     * that it is cut off.
      *
      * @param text the secret in Base32
      * @return the secret
@@ -209,8 +209,8 @@ public final class SharedSecret implements Destroyable {
     }
 
     /**
-     * Returns the same number for all secrets. A number that depends on the bytes would disclose 32 bits of them, because
-     * debuggers and {@link Object#toString()} print it. Nothing should be looked up by a secret.
+     * Returns the same number for all secrets. A number that depends on the bytes would disclose 32 bits of them,
+     * because debuggers and {@link Object#toString()} print it. Nothing should be looked up by a secret.
      *
      * @return a constant
      */

@@ -8,14 +8,15 @@ import java.util.OptionalLong;
 /**
  * One-time codes from the time: TOTP, RFC 6238.
  *
- * <p>This class stores nothing. The caller has to store the step that {@link #match} returned, before it answers the user,
- * and has to pass it as {@code afterStep} the next time. Otherwise a code that somebody saw or phished is accepted again
- * (RFC 6238 section 5.2). The caller also has to limit the attempts. {@code dev.sallyport.TwoFactor} does both.
+ * <p>This class stores nothing. The caller has to store the step that {@link #match} returned, before it answers the
+ * user, and has to pass it as {@code afterStep} the next time. Otherwise a code that somebody saw or phished is
+ * accepted again (RFC 6238 section 5.2). The caller also has to limit the attempts. {@code dev.sallyport.TwoFactor}
+ * does both.
  *
  * <p>The time must come from the server, never from the client. Times before {@code t0} have negative steps.
  *
- * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls use
- * the same provider.
+ * <p>Immutable, and safe for use by many threads. The first call finds a security provider for the HMAC. Later calls
+ * use the same provider.
  */
 public final class Totp {
     /** For {@link #match}: no step has been used yet. This is below every step. */
@@ -60,8 +61,8 @@ public final class Totp {
      * attacker who measures the time learns neither the codes nor how close a guess was.
      *
      * @param secret the shared secret
-     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It does
-     *     not cause an exception. Spaces are not removed
+     * @param code what the user typed. A text other than exactly the right number of ASCII digits matches nothing. It
+     *     does not cause an exception. Spaces are not removed
      * @param at the server's time
      * @param window how many steps to try before and after the present one
      * @param afterStep the last step that was used with this secret, or {@link #NO_STEP}

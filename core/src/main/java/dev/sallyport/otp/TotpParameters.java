@@ -7,15 +7,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
- * The parameters that a TOTP authenticator and its server share, besides the secret. They have to be stored together with
- * the secret. A server that changes its parameters has to use the old ones for the existing secrets.
+ * The parameters that a TOTP authenticator and its server share, besides the secret. They have to be stored together
+ * with the secret. A server that changes its parameters has to use the old ones for the existing secrets.
  *
  * @param algorithm the hash function
  * @param digits how many digits a code has: 6 to 8
  * @param period how long a time step is, X of RFC 6238: whole seconds, from 1 to 2<sup>31</sup> - 1. The RFC recommends
  *     30 seconds and calls 10 minutes unsuitable (section 5.2)
- * @param t0 when time step 0 begins, T0 of RFC 6238: a whole second. A key URI cannot contain it, so it is the epoch for
- *     every app
+ * @param t0 when time step 0 begins, T0 of RFC 6238: a whole second. A key URI cannot contain it, so it is the epoch
+ *     for every app
  */
 public record TotpParameters(HmacAlgorithm algorithm, int digits, Duration period, Instant t0) {
     /** SHA1, 6 digits, 30 seconds, from the Unix epoch. All authenticator apps support these, and some no others. */

@@ -12,32 +12,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the records in a {@link ConcurrentMap}: a {@code ConcurrentHashMap} in one process, or a distributed map whose
- * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key)} are atomic on all nodes. Each key is a user id.
- * Each value is the Base64 text of {@link StoredRecord#toBytes()}.
+ * {@code putIfAbsent}, {@code replace(key, old, new)} and {@code remove(key)} are atomic on all nodes. Each key is a
+ * user id. Each value is the Base64 text of {@link StoredRecord#toBytes()}.
  *
- * <p>A distributed map MUST be configured so that it never loses an entry, never brings one back, and reports every doubt with
- * an exception. No product does this with its default settings:
+ * <p>A distributed map MUST be configured so that it never loses an entry, never brings one back, and reports every
+ * doubt with an exception. No product does this with its default settings:
  *
  * <ul>
- *   <li>Hazelcast {@code IMap}: synchronous backups, {@code hazelcast.operation.fail.on.indeterminate.state}, split-brain
- *       protection by a majority of three members or more, merge policy {@code DiscardMergePolicy}; no near cache, no
- *       eviction, no time to live, no reads from backups.
- *   <li>Infinispan {@code Cache}: synchronous with two owners or more, partition handling DENY_READ_WRITES on three nodes
- *       or more; no eviction or expiry.
+ *   <li>Hazelcast {@code IMap}: synchronous backups, {@code hazelcast.operation.fail.on.indeterminate.state},
+ *       split-brain protection by a majority of three members or more, merge policy {@code DiscardMergePolicy}; no near
+ *       cache, no eviction, no time to live, no reads from backups.
+ *   <li>Infinispan {@code Cache}: synchronous with two owners or more, partition handling DENY_READ_WRITES on three
+ *       nodes or more; no eviction or expiry.
  *   <li>Redisson {@code RMap}: {@code retryAttempts} 0, {@code StringCodec}, ReadMode.MASTER, not an {@code
  *       RLocalCachedMap}, no eviction by the server.
  * </ul>
  *
- * <p>Some maps compare values by their serialized form. Such a map MUST always serialize equal strings to equal bytes. A codec
- * that encrypts does not.
+ * <p>Some maps compare values by their serialized form. Such a map MUST always serialize equal strings to equal bytes.
+ * A codec that encrypts does not.
  *
- * <p>If copies are made asynchronously, as Redis always does, a fail-over may forget the last writes. A code that was used can
- * then be used again. If a map repeats a write after a failure, it may find its own first try, and report that nothing changed.
- * The settings above prevent that, with one exception: on Infinispan another write may come between the two tries. The core
- * then reads the record again, and accepts no code twice.
+ * <p>If copies are made asynchronously, as Redis always does, a fail-over may forget the last writes. A code that was
+ * used can then be used again. If a map repeats a write after a failure, it may find its own first try, and report that
+ * nothing changed. The settings above prevent that, with one exception: on Infinispan another write may come between
+ * the two tries. The core then reads the record again, and accepts no code twice.
  *
- * <p>Every exception of the map becomes a {@link StoreException}. Any number of threads may use this store if they may use the
- * map.
+ * <p>Every exception of the map becomes a {@link StoreException}. Any number of threads may use this store if they may
+ * use the map.
  */
 public class MapTwoFactorStore implements ScannableTwoFactorStore {
     private static final int MOST_CAUSES = 32;
@@ -86,7 +86,8 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
     /**
      * {@inheritDoc}
      *
-     * <p>The ids are in their natural order. The cursor is the last id of the page. Each page reads all keys of the map.
+     * <p>The ids are in their natural order. The cursor is the last id of the page. Each page reads all keys of the
+     * map.
      */
     @Override
     public final UserIdPage userIds(@Nullable String cursor, int limit) {

@@ -2,12 +2,12 @@
 package dev.sallyport.storage;
 
 /**
- * Something is stored under a user's id, and it is not a record of that user. Only {@link TwoFactorStore#find} throws this
- * exception.
+ * Something is stored under a user's id, and it is not a record of that user. Only {@link TwoFactorStore#find} throws
+ * this exception.
  *
- * <p>It is for people who implement a store. It tells the core that the database works and that one user's data is damaged.
- * The core does not let this user in. It passes the damage on to the application in an exception of its own, and an operator
- * ends it with a reset, which calls {@link TwoFactorStore#erase}.
+ * <p>It is for people who implement a store. It tells the core that the database works and that one user's data is
+ * damaged. The core does not let this user in. It passes the damage on to the application in an exception of its own,
+ * and an operator ends it with a reset, which calls {@link TwoFactorStore#erase}.
  *
  * <p>A store MUST NOT throw it for a failure that may pass, such as a lost connection.
  */

@@ -2,8 +2,8 @@
 package dev.sallyport.storage;
 
 /**
- * The store failed, or it does not know whether a write was made. Nothing was granted to anybody: a sign-in that ends with
- * this exception did not happen. The record may have changed or not. The next call reads it again.
+ * The store failed, or it does not know whether a write was made. Nothing was granted to anybody: a sign-in that ends
+ * with this exception did not happen. The record may have changed or not. The next call reads it again.
  */
 public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -8,11 +8,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's record as a store sees it: a user id, a version and an opaque payload. It is for people who implement a store.
- * Immutable; the payload is copied when a record is made and when it is read. Two records are equal if all three are equal.
+ * One user's record as a store sees it: a user id, a version and an opaque payload. It is for people who implement a
+ * store. Immutable; the payload is copied when a record is made and when it is read. Two records are equal if all three
+ * are equal.
  *
- * <p>The payload is encrypted. Anyone who has the payload but not the key learns nothing from it except its length. {@link
- * #toString()} does not contain it.
+ * <p>The payload is encrypted. Anyone who has the payload but not the key learns nothing from it except its length.
+ * {@link #toString()} does not contain it.
  */
 public final class StoredRecord {
     /** The greatest length of a payload, in bytes. The core writes less than 8 KB. */
@@ -98,7 +99,8 @@ public final class StoredRecord {
     /**
      * Writes the whole record as bytes, for stores that keep blobs. Equal records have equal bytes.
      *
-     * @return 1 byte for the format, 8 for the version (big-endian), 2 for the length of the id, the id in UTF-8, the payload
+     * @return 1 byte for the format, 8 for the version (big-endian), 2 for the length of the id, the id in UTF-8, the
+     *     payload
      */
     public byte[] toBytes() {
         byte[] id = userId.getBytes(UTF_8);

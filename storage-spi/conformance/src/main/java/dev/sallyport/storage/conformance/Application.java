@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * An application with Sallyport on two nodes, over the store. The test sets its clock. The secrets of the phones are always the
- * same, so that no wrong code is right by chance.
+ * An application with Sallyport on two nodes, over the store. The test sets its clock. The secrets of the phones are
+ * always the same, so that no wrong code is right by chance.
  */
 final class Application {
     static final Duration STEP = TotpParameters.DEFAULT.period();

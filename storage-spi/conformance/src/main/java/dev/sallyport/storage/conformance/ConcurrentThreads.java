@@ -14,7 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Threads that all start at the same moment. They are daemons, so that a store which hangs does not keep the JVM alive. */
+/**
+ * Threads that all start at the same moment. They are daemons, so that a store which hangs does not keep the JVM alive.
+ */
 final class ConcurrentThreads implements AutoCloseable {
     private static final int MOST_THREADS = 16;
     private static final int ITEMS_PER_THREAD = 8;
@@ -31,7 +33,9 @@ final class ConcurrentThreads implements AutoCloseable {
         });
     }
 
-    /** Does the work for each item, on several threads if there are many items. One thread would be slow over a network. */
+    /**
+     * Does the work for each item, on several threads if there are many items. One thread would be slow over a network.
+     */
     static <T> void forEach(Collection<T> items, Consumer<T> work) {
         Queue<T> left = new ConcurrentLinkedQueue<>(items);
         try (ConcurrentThreads threads =

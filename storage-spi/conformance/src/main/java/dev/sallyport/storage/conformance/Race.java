@@ -77,8 +77,8 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * Erases while others write. An exception is allowed then, and leaves the outcome unknown. In that case one thread has to
-     * erase again when the race is over.
+     * Erases while others write. An exception is allowed then, and leaves the outcome unknown. In that case one thread
+     * has to erase again when the race is over.
      */
     static boolean erased(TwoFactorStore instance, String userId) {
         try {
@@ -90,8 +90,8 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * A write that no other thread is in the way of. False may still mean that writers of other users were in the way, on the
-     * same page or table. Nothing has changed then, and the thread tries again.
+     * A write that no other thread is in the way of. False may still mean that writers of other users were in the way,
+     * on the same page or table. Nothing has changed then, and the thread tries again.
      */
     void mustSucceed(
             String operation,

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How often a race is repeated. A store in memory is fast and its races are short, so it gets all the repetitions. A store over
- * a network gets as many as fit into a few seconds. No assertion depends on the time.
+ * How often a race is repeated. A store in memory is fast and its races are short, so it gets all the repetitions. A
+ * store over a network gets as many as fit into a few seconds. No assertion depends on the time.
  */
 final class Repetitions {
     private static final Duration ENOUGH = Duration.ofSeconds(3);

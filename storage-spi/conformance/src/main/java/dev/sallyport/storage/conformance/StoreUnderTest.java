@@ -19,7 +19,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A store and the answers that it must give. It records each call with its answer, and a failure lists the calls before it. */
+/**
+ * A store and the answers that it must give. It records each call with its answer, and a failure lists the calls before
+ * it.
+ */
 final class StoreUnderTest {
     static final RecordSummary SUMMARY = new RecordSummary(
             State.ENABLED,
@@ -148,7 +151,9 @@ final class StoreUnderTest {
         }
     }
 
-    /** False may mean that the writer of another user was in the way and nothing changed. It must not stay so for ever. */
+    /**
+     * False may mean that the writer of another user was in the way and nothing changed. It must not stay so for ever.
+     */
     AssertionError falseForEver(String operation) {
         return broken(
                 operation

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The stores that one test has opened, and the users that it has invented. No other test has the same user ids, so a test can
- * run on a database that others use. The records are erased when the test is over.
+ * The stores that one test has opened, and the users that it has invented. No other test has the same user ids, so a
+ * test can run on a database that others use. The records are erased when the test is over.
  */
 final class TestContext {
     private static final int MAX_ID = 255;

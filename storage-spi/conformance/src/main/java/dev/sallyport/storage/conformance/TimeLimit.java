@@ -18,8 +18,8 @@ import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Runs each test of the kit with a time limit. A store that hangs fails the test. If it ignores interrupts, its daemon thread
- * stays behind. The records of a test are erased before any {@code @AfterEach} of the integrator.
+ * Runs each test of the kit with a time limit. A store that hangs fails the test. If it ignores interrupts, its daemon
+ * thread stays behind. The records of a test are erased before any {@code @AfterEach} of the integrator.
  */
 final class TimeLimit implements InvocationInterceptor {
 

@@ -64,8 +64,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Tests a {@link TwoFactorStore}. There is a test for each MUST of the SPI that can be tested from outside. The last tests run
- * the core over the store. Extend this class, and open your store in it:
+ * Tests a {@link TwoFactorStore}. There is a test for each MUST of the SPI that can be tested from outside. The last
+ * tests run the core over the store. Extend this class, and open your store in it:
  *
  * <pre>{@code
  * class MyStoreTest extends TwoFactorStoreConformance {
@@ -96,24 +96,27 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }
  * }</pre>
  *
- * <p>If there is no second instance, or if the backend cannot be broken, {@code return notPossible("there is one process only")}.
- * JUnit then skips the tests that need it, and the kit prints the reason.
+ * <p>If there is no second instance, or if the backend cannot be broken, {@code return notPossible("there is one
+ * process only")}. JUnit then skips the tests that need it, and the kit prints the reason.
  *
- * <p>The kit can run on a database that is not empty. Each test invents users whose ids nobody else has, and erases their
- * records at its end. If the database has so many users that a walk over them would have more than 200 pages, the kit leaves
- * out small pages and prints that. On an empty database it tries pages of a single id. The last test breaks the backend. If
- * test classes run in parallel and others use the same backend, annotate your class with JUnit's {@code @Isolated}.
+ * <p>The kit can run on a database that is not empty. Each test invents users whose ids nobody else has, and erases
+ * their records at its end. If the database has so many users that a walk over them would have more than 200 pages, the
+ * kit leaves out small pages and prints that. On an empty database it tries pages of a single id. The last test breaks
+ * the backend. If test classes run in parallel and others use the same backend, annotate your class with JUnit's {@code
+ * @Isolated}.
  *
- * <p>A run takes a few seconds for a store in memory, and up to a minute for a store on a disk. No test makes more than about
- * 200 calls one after the other, except for the walks over the users of others. If a call takes 50 ms, the longest test takes
- * some 10 seconds, and a run two and a half minutes. Override {@link #timeLimit} if a call takes half a second or longer.
+ * <p>A run takes a few seconds for a store in memory, and up to a minute for a store on a disk. No test makes more than
+ * about 200 calls one after the other, except for the walks over the users of others. If a call takes 50 ms, the
+ * longest test takes some 10 seconds, and a run two and a half minutes. Override {@link #timeLimit} if a call takes
+ * half a second or longer.
  *
- * <p>The kit calls the store, and the methods that open and break it, on its own threads. Anything that is bound to the thread
- * of {@code @BeforeEach} (a transaction, a session, a scope) is not available there.
+ * <p>The kit calls the store, and the methods that open and break it, on its own threads. Anything that is bound to the
+ * thread of {@code @BeforeEach} (a transaction, a session, a scope) is not available there.
  *
- * <p>The kit cannot prove the following: that a write is durable before the method returns, that no record ever expires, that
- * the store takes no part in a transaction of the caller, that it never repeats a write, and that it logs no payload. It does
- * not try short ids either, because somebody else may have them: each id contains a number of 18 digits.
+ * <p>The kit cannot prove the following: that a write is durable before the method returns, that no record ever
+ * expires, that the store takes no part in a transaction of the caller, that it never repeats a write, and that it logs
+ * no payload. It does not try short ids either, because somebody else may have them: each id contains a number of 18
+ * digits.
  */
 @ExtendWith(TimeLimit.class)
 @Execution(ExecutionMode.SAME_THREAD)
@@ -133,8 +136,9 @@ public abstract class TwoFactorStoreConformance {
     // --- What an integrator provides ---
 
     /**
-     * Opens the store that is tested. Each test calls this once, after every {@code @BeforeEach}, on a thread of the kit. The
-     * last test calls it once more after {@link #repairBackend}. Close what the store needs in an {@code @AfterEach}.
+     * Opens the store that is tested. Each test calls this once, after every {@code @BeforeEach}, on a thread of the
+     * kit. The last test calls it once more after {@link #repairBackend}. Close what the store needs in an {@code
+     * @AfterEach}.
      *
      * @return the store. It may be over the same data each time, or over other data
      * @throws Exception if it cannot be opened
@@ -143,8 +147,8 @@ public abstract class TwoFactorStoreConformance {
 
     /**
      * Opens another instance over the data of the store that {@link #createStore} returned last, as another node of the
-     * application would do. The two share the backend and nothing else: no cache and no connection. Called on a thread of the
-     * kit.
+     * application would do. The two share the backend and nothing else: no cache and no connection. Called on a thread
+     * of the kit.
      *
      * @return the other instance, or what {@link #notPossible} returns
      * @throws Exception if it cannot be opened
@@ -152,9 +156,9 @@ public abstract class TwoFactorStoreConformance {
     protected abstract TwoFactorStore secondInstance() throws Exception;
 
     /**
-     * Damages the record of this user in the store that {@link #createStore} returned last, so that it is no record any more:
-     * for example sets its version to 0 or its payload to nothing. The store holds a record of this user when this is called.
-     * Unless overridden, the tests of spoiled records are skipped. Called on a thread of the kit.
+     * Damages the record of this user in the store that {@link #createStore} returned last, so that it is no record any
+     * more: for example sets its version to 0 or its payload to nothing. The store holds a record of this user when
+     * this is called. Unless overridden, the tests of spoiled records are skipped. Called on a thread of the kit.
      *
      * @param userId the user's id
      * @throws Exception if it cannot be damaged
@@ -164,25 +168,26 @@ public abstract class TwoFactorStoreConformance {
     }
 
     /**
-     * Makes the backend of the store that {@link #createStore} returned last fail: stops the database, cuts the connections or
-     * drops the table. Or calls {@link #notPossible}. The last test of the class calls this, on a thread of the kit.
+     * Makes the backend of the store that {@link #createStore} returned last fail: stops the database, cuts the
+     * connections or drops the table. Or calls {@link #notPossible}. The last test of the class calls this, on a thread
+     * of the kit.
      *
      * @throws Exception if it cannot be broken
      */
     protected abstract void breakBackend() throws Exception;
 
     /**
-     * Undoes {@link #breakBackend}. Called after it, even if it failed. Afterwards the kit opens the store once more, and erases
-     * what the test wrote. Does nothing unless overridden. That is right if each store has its own backend. If other tests
-     * use the backend, or if its data stay, this MUST be overridden, or everything after it fails too.
+     * Undoes {@link #breakBackend}. Called after it, even if it failed. Afterwards the kit opens the store once more,
+     * and erases what the test wrote. Does nothing unless overridden. That is right if each store has its own backend.
+     * If other tests use the backend, or if its data stay, this MUST be overridden, or everything after it fails too.
      *
      * @throws Exception if it cannot be repaired
      */
     protected void repairBackend() throws Exception {}
 
     /**
-     * {@return how long one test may take, with the erasing of its records, before the kit reports that the store hangs: 2
-     * minutes unless overridden} Nothing else depends on it.
+     * {@return how long one test may take, with the erasing of its records, before the kit reports that the store
+     * hangs: 2 minutes unless overridden} Nothing else depends on it.
      */
     protected Duration timeLimit() {
         return Duration.ofMinutes(2);

@@ -25,9 +25,10 @@ import net.jqwik.api.lifecycle.TryExecutor;
 import net.jqwik.api.lifecycle.TryLifecycleContext;
 
 /**
- * Runs random sequences of the four operations, and compares each answer with that of a simple model. If a sequence fails, jqwik
- * shortens it to the fewest operations that still fail. This is an addition to {@link TwoFactorStoreConformance} for those who
- * have jqwik. This class needs {@code net.jqwik:jqwik} on the test class path. No other class of the kit does.
+ * Runs random sequences of the four operations, and compares each answer with that of a simple model. If a sequence
+ * fails, jqwik shortens it to the fewest operations that still fail. This is an addition to {@link
+ * TwoFactorStoreConformance} for those who have jqwik. This class needs {@code net.jqwik:jqwik} on the test class path.
+ * No other class of the kit does.
  *
  * <pre>{@code
  * class MyStoreStateMachineTest extends TwoFactorStoreStateMachine {
@@ -38,9 +39,9 @@ import net.jqwik.api.lifecycle.TryLifecycleContext;
  * }
  * }</pre>
  *
- * <p>The user ids differ in letter case and in a blank. The versions are so large that two neighbors are the same double. Each
- * sequence has its own users, and erases their records at its end. A run makes about 4,000 calls, 20 for each sequence.
- * Override {@link #tries} if a call takes long.
+ * <p>The user ids differ in letter case and in a blank. The versions are so large that two neighbors are the same
+ * double. Each sequence has its own users, and erases their records at its end. A run makes about 4,000 calls, 20 for
+ * each sequence. Override {@link #tries} if a call takes long.
  */
 public abstract class TwoFactorStoreStateMachine {
     private static final int MOST_TRIES = 200;
@@ -63,16 +64,16 @@ public abstract class TwoFactorStoreStateMachine {
     protected abstract TwoFactorStore createStore() throws Exception;
 
     /**
-     * {@return how many sequences of operations to try: 200 unless overridden} At least 1 is tried, and at most 200. jqwik tries
-     * more of them to shorten a sequence that fails.
+     * {@return how many sequences of operations to try: 200 unless overridden} At least 1 is tried, and at most 200.
+     * jqwik tries more of them to shorten a sequence that fails.
      */
     protected int tries() {
         return MOST_TRIES;
     }
 
     /**
-     * {@return how long one sequence of operations may take before the kit reports that the store hangs: 1 minute unless
-     * overridden}
+     * {@return how long one sequence of operations may take before the kit reports that the store hangs: 1 minute
+     * unless overridden}
      */
     protected Duration timeLimit() {
         return Duration.ofMinutes(1);

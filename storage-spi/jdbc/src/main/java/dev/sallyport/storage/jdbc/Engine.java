@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The databases that {@link JdbcTwoFactorStore} knows. An application needs this enum only if its database is not one of
- * them and behaves like one of them: see {@link JdbcTwoFactorStore#withEngine}. Later releases may add constants.
+ * The databases that {@link JdbcTwoFactorStore} knows. An application needs this enum only if its database is not one
+ * of them and behaves like one of them: see {@link JdbcTwoFactorStore#withEngine}. Later releases may add constants.
  */
 public enum Engine {
     /** H2, version 2. */

@@ -35,59 +35,63 @@ import org.jspecify.annotations.Nullable;
  * store.createTableIfMissing();                 // or run the file from schema/ with your migrations
  * }</pre>
  *
- * <p><b>Transactions.</b> This store never takes part in the caller's transaction. If the caller rolled back, a failed attempt
- * would not be counted. Each call gets its own connection from the {@link DataSource}, runs each statement in its own
- * transaction in READ COMMITTED, and gives the connection back with the settings that it had. On PostgreSQL the store does
- * not change the isolation of the connection, because PostgreSQL never reads uncommitted data.
+ * <p><b>Transactions.</b> This store never takes part in the caller's transaction. If the caller rolled back, a failed
+ * attempt would not be counted. Each call gets its own connection from the {@link DataSource}, runs each statement in
+ * its own transaction in READ COMMITTED, and gives the connection back with the settings that it had. On PostgreSQL the
+ * store does not change the isolation of the connection, because PostgreSQL never reads uncommitted data.
  *
  * <ul>
  *   <li>The application SHOULD call Sallyport outside of its own transactions. Inside of one, the thread needs a second
- *       connection while it keeps the first. If N threads do this on a pool of N connections, all of them wait until the pool
- *       times out, and each gets a {@link StoreException}. If you cannot avoid it, give this store its own pool.
+ *       connection while it keeps the first. If N threads do this on a pool of N connections, all of them wait until
+ *       the pool times out, and each gets a {@link StoreException}. If you cannot avoid it, give this store its own
+ *       pool.
  *   <li>The data source MUST NOT return the connection of the caller's transaction. Do not use Spring's {@code
- *       TransactionAwareDataSourceProxy}, a data source that is enlisted in JTA, or a single shared connection. The store
- *       refuses a connection with auto-commit off. It throws a {@link StoreException} and leaves the connection's transaction
- *       as it is. For pools whose connections have auto-commit off, see {@link #withAutoCommitOffByDefault()}.
+ *       TransactionAwareDataSourceProxy}, a data source that is enlisted in JTA, or a single shared connection. The
+ *       store refuses a connection with auto-commit off. It throws a {@link StoreException} and leaves the connection's
+ *       transaction as it is. For pools whose connections have auto-commit off, see {@link
+ *       #withAutoCommitOffByDefault()}.
  *   <li>The data source MUST lead to the primary database, and never to a replica that may be behind.
  *   <li>The driver and any proxy MUST NOT repeat statements by themselves. Switch off {@code autoReconnect} and {@code
  *       transactionReplay}; on ProxySQL set {@code mysql-query_retries_on_failure=0}; on MaxScale switch off {@code
- *       delayed_retry} and {@code transaction_replay}. A repeated write can meet its own first try, and would then look like
- *       the write of somebody else.
- *   <li>Connections SHOULD come in READ COMMITTED. Otherwise each call sets it and sets it back. Behind a proxy that pools
- *       transactions they MUST come in READ COMMITTED, because the setting may stay on the connection of somebody else. On
- *       PostgreSQL in SERIALIZABLE, a call may throw a {@link StoreException} while others write to the table.
- *   <li>SQLite has one writer at a time. While the caller has an open write transaction, a write of this store waits for
- *       SQLite's {@code busy_timeout} and then throws.
+ *       delayed_retry} and {@code transaction_replay}. A repeated write can meet its own first try, and would then look
+ *       like the write of somebody else.
+ *   <li>Connections SHOULD come in READ COMMITTED. Otherwise each call sets it and sets it back. Behind a proxy that
+ *       pools transactions they MUST come in READ COMMITTED, because the setting may stay on the connection of somebody
+ *       else. On PostgreSQL in SERIALIZABLE, a call may throw a {@link StoreException} while others write to the table.
+ *   <li>SQLite has one writer at a time. While the caller has an open write transaction, a write of this store waits
+ *       for SQLite's {@code busy_timeout} and then throws.
  * </ul>
  *
  * <p><b>Settings of the database.</b> A commit that was confirmed MUST survive a crash: {@code fsync} and {@code
  * synchronous_commit} on (PostgreSQL), {@code innodb_flush_log_at_trx_commit=1} (MariaDB, MySQL), {@code
- * hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last used codes, and they
- * can be used again. H2 never forces a commit to the disk: with {@code WRITE_DELAY 0} a commit survives the end of the process,
- * but not a power failure. A fail-over to an asynchronous replica forgets commits too. On a Galera cluster set {@code
- * wsrep_sync_wait=1}. Set time-outs at the pool and at the driver's socket, because this store sets none.
+ * hsqldb.write_delay=false} (HSQLDB), {@code synchronous=FULL} (SQLite). Otherwise a crash forgets the last used codes,
+ * and they can be used again. H2 never forces a commit to the disk: with {@code WRITE_DELAY 0} a commit survives the
+ * end of the process, but not a power failure. A fail-over to an asynchronous replica forgets commits too. On a Galera
+ * cluster set {@code wsrep_sync_wait=1}. Set time-outs at the pool and at the driver's socket, because this store sets
+ * none.
  *
- * <p><b>Errors.</b> {@code insert} and {@code replace} return {@code false} if certainly nothing changed: no row has that
- * version, the key exists already (SQLState 23505, and what MySQL, MariaDB and SQLite report instead), or the database rolled
- * back because of another writer (40001, 40P01). Everything else is a {@link StoreException}: for example a lost connection, a
- * lock time-out, an interrupt, an unknown outcome (40003), or a busy SQLite. The change may then have been made or not, and the
- * next call reads the record again. The cause is the driver's own exception. It may quote a row, with the user id and the
- * ciphertext; on PostgreSQL {@code logServerErrorDetail=false} prevents that.
+ * <p><b>Errors.</b> {@code insert} and {@code replace} return {@code false} if certainly nothing changed: no row has
+ * that version, the key exists already (SQLState 23505, and what MySQL, MariaDB and SQLite report instead), or the
+ * database rolled back because of another writer (40001, 40P01). Everything else is a {@link StoreException}: for
+ * example a lost connection, a lock time-out, an interrupt, an unknown outcome (40003), or a busy SQLite. The change
+ * may then have been made or not, and the next call reads the record again. The cause is the driver's own exception. It
+ * may quote a row, with the user id and the ciphertext; on PostgreSQL {@code logServerErrorDetail=false} prevents that.
  *
- * <p><b>Databases.</b> The store knows those of {@link Engine}. It refuses any other database with a {@link StoreException},
- * until {@link #withEngine} says which one it is like. All of them are tested except MySQL, which gets the same statements as
- * MariaDB.
+ * <p><b>Databases.</b> The store knows those of {@link Engine}. It refuses any other database with a {@link
+ * StoreException}, until {@link #withEngine} says which one it is like. All of them are tested except MySQL, which gets
+ * the same statements as MariaDB.
  *
- * <p><b>The table.</b> Its key is the user id and the length of the user id. The two together are exact on every database: some
- * databases ignore blanks at the end when they compare. Ids are stored as text, so {@code WHERE user_id = '42'} finds a row. The
- * columns for people contain instants as text in UTC: {@code 2026-11-01T08:30:00.000Z}. No time zone of a session or of a driver
- * changes them, and they sort by time.
+ * <p><b>The table.</b> Its key is the user id and the length of the user id. The two together are exact on every
+ * database: some databases ignore blanks at the end when they compare. Ids are stored as text, so {@code WHERE user_id
+ * = '42'} finds a row. The columns for people contain instants as text in UTC: {@code 2026-11-01T08:30:00.000Z}. No
+ * time zone of a session or of a driver changes them, and they sort by time.
  *
- * <p>Do not delete or edit rows with SQL. A deleted row switches two-factor authentication off for its user, and sessions from
- * before the user enabled it can become valid again. To delete an account, call the core.
+ * <p>Do not delete or edit rows with SQL. A deleted row switches two-factor authentication off for its user, and
+ * sessions from before the user enabled it can become valid again. To delete an account, call the core.
  *
- * <p>Somebody who can read the table learns who uses two-factor authentication and how their attempts went, and no secret.
- * Somebody who can write to the table cannot make a record that opens. They can delete a record or put an older one back.
+ * <p>Somebody who can read the table learns who uses two-factor authentication and how their attempts went, and no
+ * secret. Somebody who can write to the table cannot make a record that opens. They can delete a record or put an older
+ * one back.
  *
  * <p>Immutable. Any number of threads may use it, and any number of processes may use the same table.
  */
@@ -132,9 +136,9 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     /**
      * Makes a store that is like this one and uses another table.
      *
-     * @param name the name of a table, or the names of a schema and a table with a dot between them. Each name is an ASCII
-     *     letter or underscore, followed by up to 62 letters, digits and underscores. The SQL statements contain it without
-     *     quotes
+     * @param name the name of a table, or the names of a schema and a table with a dot between them. Each name is an
+     *     ASCII letter or underscore, followed by up to 62 letters, digits and underscores. The SQL statements contain
+     *     it without quotes
      * @return another store
      * @throws IllegalArgumentException if the name is anything else
      */
@@ -147,11 +151,11 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /**
-     * Makes a store that is like this one, for a pool whose connections have auto-commit off and no open transaction. The store
-     * then commits or rolls back its own statements, and leaves auto-commit off.
+     * Makes a store that is like this one, for a pool whose connections have auto-commit off and no open transaction.
+     * The store then commits or rolls back its own statements, and leaves auto-commit off.
      *
-     * <p>Do not use this because a {@code TransactionAwareDataSourceProxy} or a JTA data source was refused. The store would
-     * then commit the caller's unfinished work.
+     * <p>Do not use this because a {@code TransactionAwareDataSourceProxy} or a JTA data source was refused. The store
+     * would then commit the caller's unfinished work.
      *
      * @return another store
      */
@@ -160,11 +164,11 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /**
-     * Makes a store that is like this one, for a database that the store does not know. The store treats the database like the
-     * given engine, whatever product name the database reports.
+     * Makes a store that is like this one, for a database that the store does not know. The store treats the database
+     * like the given engine, whatever product name the database reports.
      *
-     * <p>The database has to report the same SQLStates as that engine, and an UPDATE has to report how many rows it matched.
-     * Run the tests of {@code sallyport-storage-conformance} on it before you use it.
+     * <p>The database has to report the same SQLStates as that engine, and an UPDATE has to report how many rows it
+     * matched. Run the tests of {@code sallyport-storage-conformance} on it before you use it.
      *
      * @param engine which engine the database is like
      * @return another store
@@ -175,11 +179,12 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /**
-     * Creates the table if it does not exist, with the statement from the schema file of the engine. Any number of nodes may
-     * call this at the same time. The database user needs the right to create tables. An application that has its own
-     * migrations copies the schema file instead.
+     * Creates the table if it does not exist, with the statement from the schema file of the engine. Any number of
+     * nodes may call this at the same time. The database user needs the right to create tables. An application that has
+     * its own migrations copies the schema file instead.
      *
-     * @throws StoreException if the engine is not known, if a table of this name has other columns, or if the database fails
+     * @throws StoreException if the engine is not known, if a table of this name has other columns, or if the database
+     *     fails
      */
     public void createTableIfMissing() {
         try {
@@ -236,8 +241,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /**
-     * Moves to the row; false if there is none. A row of another user means that the table is wrong for all users. It is not
-     * the damage of one record, which a reset would end: the reset would erase the other user's record.
+     * Moves to the row; false if there is none. A row of another user means that the table is wrong for all users. It
+     * is not the damage of one record, which a reset would end: the reset would erase the other user's record.
      */
     private boolean requireExactKey(ResultSet rows, String userId) throws SQLException {
         if (!rows.next()) {

@@ -4,10 +4,10 @@
  * Keeps the records of Sallyport in one table of a relational database: {@link
  * dev.sallyport.storage.jdbc.JdbcTwoFactorStore}.
  *
- * <p>The jar contains the statements that create the table, in {@code dev/sallyport/storage/jdbc/schema/}. There is one file for
- * each database: {@code h2.sql}, {@code hsqldb.sql}, {@code sqlite.sql}, {@code derby.sql}, {@code postgresql.sql} and {@code
- * mariadb.sql}, which is for MySQL too. {@code createTableIfMissing()} runs the right one. An application with its own migrations
- * copies it.
+ * <p>The jar contains the statements that create the table, in {@code dev/sallyport/storage/jdbc/schema/}. There is one
+ * file for each database: {@code h2.sql}, {@code hsqldb.sql}, {@code sqlite.sql}, {@code derby.sql}, {@code
+ * postgresql.sql} and {@code mariadb.sql}, which is for MySQL too. {@code createTableIfMissing()} runs the right one.
+ * An application with its own migrations copies it.
  */
 @NullMarked
 package dev.sallyport.storage.jdbc;
