@@ -723,11 +723,14 @@ class OperatorTest {
         }
 
         @Test
-        void operatorsCalls_rowDeleted_work() {
+        void operatorsCalls_rowDeleted_areRefusedUntilOneEndsIt() {
             world.rows.clear();
             Operator olivia = witnessing.operator(OLIVIA);
 
-            assertThatCode(() -> olivia.unlock(ALICE, "called")).doesNotThrowAnyException();
+            assertThatThrownBy(() -> olivia.unlock(ALICE, "called")).isInstanceOf(MissingRecordException.class);
+            assertThatThrownBy(() -> olivia.importWithoutConfirmation(ALICE, List.of(REQUEST.existing(APP))))
+                    .isInstanceOf(MissingRecordException.class);
+            olivia.resetWithoutProof(ALICE, "the row was deleted");
             assertThat(olivia.importWithoutConfirmation(ALICE, List.of(REQUEST.existing(APP))))
                     .hasSize(1);
             assertThat(witnessing.status(ALICE).state())
@@ -737,13 +740,15 @@ class OperatorTest {
         }
 
         @Test
-        void unlock_rowPutBack_leavesItBelowTheWitness() {
+        void unlock_rowPutBack_isRefusedHoweverOften() {
             String old = world.rows.get(ALICE.value());
-            world.fail(phone, 5);
+            world.fail(phone, 1);
             world.rows.put(ALICE.value(), old);
 
-            witnessing.operator(OLIVIA).unlock(ALICE, "called");
-
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> witnessing.operator(OLIVIA).unlock(ALICE, "called"))
+                        .isInstanceOf(MissingRecordException.class);
+            }
             assertThatThrownBy(() -> witnessing.status(ALICE)).isInstanceOf(MissingRecordException.class);
         }
     }
