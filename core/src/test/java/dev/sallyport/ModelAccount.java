@@ -872,6 +872,9 @@ final class ModelAccount {
     }
 
     Object acceptRestoredRecord(Instant now) {
+        if (!isEnabled()) {
+            return IllegalStateException.class;
+        }
         clamp(now);
         apps.replaceAll(app -> app.burnt(now));
         browsers.clear();
