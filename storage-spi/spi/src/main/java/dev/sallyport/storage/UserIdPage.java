@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record UserIdPage(List<String> userIds, @Nullable String nextCursor) {
 
-    /** Makes a page with a copy of the ids. */
+    /**
+     * Makes a page.
+     *
+     * @param userIds the ids, copied
+     * @param nextCursor what to ask the next page with; null after the last
+     */
     public UserIdPage {
         userIds = List.copyOf(userIds);
     }
