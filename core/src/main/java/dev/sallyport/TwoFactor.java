@@ -128,6 +128,9 @@ public final class TwoFactor {
      * <p>A wrong one-time code counts before it is answered. A wrong backup code does not count, and a right one always
      * passes. A right code makes a browser known that keeps tokens and was not known before.
      *
+     * <p>A right backup or temporary code also uses up every code that the user's app shows now and next, because
+     * somebody may have seen one of them. The app's codes pass again a minute later.
+     *
      * <p>After a {@code StoreException} nobody is signed in. Ask for another code: this one may be used up.
      *
      * @param challenge from {@link #signInRequirement}, as the session kept it
@@ -167,7 +170,8 @@ public final class TwoFactor {
 
     /**
      * Checks a code of a user who is signed in: before a change of settings, or before anything that the application
-     * wants confirmed, such as a payment. Ten wrong codes in a row end all sessions of the user.
+     * wants confirmed, such as a payment. Ten wrong codes in a row end all sessions of the user. Keep the stamp of the
+     * proof in the session: a backup code renews it.
      *
      * @param user a signed-in user
      * @param stamp what the session rests on

@@ -138,8 +138,8 @@ public record TwoFactorEvent(
          */
         WRONG,
         /**
-         * It was used before. Counted, unless it is the very one-time code that was accepted last: a double click is no
-         * guess.
+         * It was used before, or a backup code has used it up. Counted, unless it is the very one-time code that was
+         * accepted last: a double click is no guess.
          */
         REPLAYED,
         /**
