@@ -9,8 +9,10 @@ import dev.sallyport.otp.Hotp;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.otp.Window;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -26,6 +28,9 @@ record Authenticator(
         @Nullable Instant lastUsed) {
     /** RFC 4226 section 7.4: how many counters ahead two consecutive codes may be. */
     private static final int PAIR_COUNTERS = 100;
+
+    /** The block of SHA-512, which no secret exceeds. */
+    private static final int LONGEST_BLOCK_BYTES = 128;
 
     /** A code that is nearer than this is late or early, and the clock may still be right. */
     private static final int CLOCK_OFF_STEPS = 4;
@@ -60,7 +65,6 @@ record Authenticator(
         // The window with its used steps, because the step tells a replay from a wrong code.
         OptionalLong step =
                 totp.match(secret(), code, ownTime(call.now()), call.policy().window(), Totp.NO_STEP);
-        // Also where the used code equals that of a later step: someone who saw it used must not get in with it.
         if (used != Totp.NO_STEP && isSame(totp.generate(secret(), totp.stepStart(used)), code)) {
             return Match.of(Kind.REPEATED);
         }
@@ -71,7 +75,18 @@ record Authenticator(
             return Match.of(Kind.WRONG);
         }
         // RFC 6238 section 5.2: a code must not be accepted a second time. Nor is one from before it.
-        return step.getAsLong() > used ? new Match(Kind.ACCEPTED, step.getAsLong()) : Match.of(Kind.REPLAYED);
+        boolean fresh = step.getAsLong() > used && !isUsedUp(totp, code, call);
+        return fresh ? new Match(Kind.ACCEPTED, step.getAsLong()) : Match.of(Kind.REPLAYED);
+    }
+
+    /** Whether a used step of the window has this code, because someone who saw it used must not get in with it. */
+    private boolean isUsedUp(Totp totp, String code, Call call) {
+        long last = Math.min(seed.watermark(), lastReached(call));
+        boolean usedUp = false;
+        for (long step = firstReached(call); step <= last; step++) {
+            usedUp |= isSame(totp.generate(secret(), totp.stepStart(step)), code);
+        }
+        return usedUp;
     }
 
     private Match matchHotp(String code, TwoFactorPolicy policy) {
@@ -187,6 +202,11 @@ record Authenticator(
         return (int) Math.max(-AuthenticatorSeed.MAX_OFFSET, Math.min(AuthenticatorSeed.MAX_OFFSET, steps));
     }
 
+    private long firstReached(Call call) {
+        Window window = call.policy().window();
+        return lastReached(call) - window.future() - window.past();
+    }
+
     private long lastReached(Call call) {
         TotpParameters parameters = seed.totp();
         return parameters == null
@@ -205,8 +225,21 @@ record Authenticator(
         return seed.secret();
     }
 
+    /** HMAC pads a key with zeros (RFC 2104 section 2), so two secrets that differ only in zeros at the end are the same. */
     boolean hasSecretOf(Authenticator other) {
-        return secret().equals(other.secret());
+        byte[] ours = padded(secret());
+        byte[] theirs = padded(other.secret());
+        boolean same = MessageDigest.isEqual(ours, theirs);
+        Arrays.fill(ours, (byte) 0);
+        Arrays.fill(theirs, (byte) 0);
+        return same;
+    }
+
+    private static byte[] padded(SharedSecret secret) {
+        byte[] bytes = secret.toBytes();
+        byte[] padded = Arrays.copyOf(bytes, LONGEST_BLOCK_BYTES);
+        Arrays.fill(bytes, (byte) 0);
+        return padded;
     }
 
     TwoFactorStatus.Authenticator status() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -102,18 +103,32 @@ public final class Browser {
         if (cookieHeader == null || cookieHeader.length() > MAX_HEADER_LENGTH) {
             return List.of();
         }
+        List<String> tokens = new ArrayList<>();
         for (String cookie : cookieHeader.split(";", -1)) {
             int equals = cookie.indexOf('=');
-            if (equals > 0 && cookie.substring(0, equals).strip().equals(COOKIE_NAME)) {
-                List<String> all = List.of(cookie.substring(equals + 1).strip().split("\\.", -1));
-                return all.stream()
-                        .filter(Browser::isToken)
-                        .distinct()
-                        .limit(MAX_TOKENS)
-                        .toList();
+            // Only spaces: a browser lets other sites set a name with any other white space in front of the prefix.
+            if (equals > 0 && trim(cookie.substring(0, equals)).equals(COOKIE_NAME)) {
+                tokens.addAll(List.of(trim(cookie.substring(equals + 1)).split("\\.", -1)));
             }
         }
-        return List.of();
+        return tokens.stream()
+                .filter(Browser::isToken)
+                .distinct()
+                .limit(MAX_TOKENS)
+                .toList();
+    }
+
+    /** RFC 6265 section 5.4: a cookie is separated from the next one by a semicolon and a space. */
+    private static String trim(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && (text.charAt(start) == ' ' || text.charAt(start) == '\t')) {
+            start++;
+        }
+        while (end > start && (text.charAt(end - 1) == ' ' || text.charAt(end - 1) == '\t')) {
+            end--;
+        }
+        return text.substring(start, end);
     }
 
     /** Only the one spelling that a token has: the decoder would also take loose bits at the end. */

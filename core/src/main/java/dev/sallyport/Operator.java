@@ -128,8 +128,9 @@ public final class Operator {
 
     /**
      * Accepts a record that was restored from a backup: the older record counts again, and its version goes above the
-     * witness. Trust ends, and all codes that a window reaches now count as used. Spent guesses and used backup codes
-     * from after the backup are forgotten: regenerate the backup codes where that matters.
+     * witness. Trust ends, and all codes that a window reaches now count as used. Spent guesses, used backup codes
+     * and used codes of counter-based tokens from after the backup are forgotten: regenerate the backup codes and enroll
+     * such tokens again where that matters.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes

@@ -33,6 +33,7 @@ public final class Reencryption {
     private final String namespace;
     private final TwoFactorPolicy policy;
     private final TwoFactorListener listener;
+    private final VersionWitness versionWitness;
     private final Accounts accounts;
 
     private Reencryption(
@@ -40,14 +41,16 @@ public final class Reencryption {
             KeyRing keyRing,
             String namespace,
             TwoFactorPolicy policy,
-            TwoFactorListener listener) {
+            TwoFactorListener listener,
+            VersionWitness versionWitness) {
         this.store = store;
         this.keyRing = keyRing;
         this.namespace = namespace;
         this.policy = policy;
         this.listener = listener;
+        this.versionWitness = versionWitness;
         SecureRandom random = new SecureRandom();
-        Accounts.Settings settings = new Accounts.Settings(policy, InstantSource.system(), random, user -> 0);
+        Accounts.Settings settings = new Accounts.Settings(policy, InstantSource.system(), random, versionWitness);
         this.accounts = new Accounts(
                 settings, store, new Sealer(keyRing, namespace, random), Bytes.EMPTY, new Events(listener));
     }
@@ -60,7 +63,7 @@ public final class Reencryption {
      * @return the walk, not begun: without a namespace, under the default policy, without a listener
      */
     public static Reencryption of(ScannableTwoFactorStore store, KeyRing keyRing) {
-        return new Reencryption(store, keyRing, "", TwoFactorPolicy.defaults(), event -> {});
+        return new Reencryption(store, keyRing, "", TwoFactorPolicy.defaults(), event -> {}, user -> 0);
     }
 
     /**
@@ -71,7 +74,7 @@ public final class Reencryption {
      * @throws IllegalArgumentException if it is no namespace
      */
     public Reencryption namespace(String namespace) {
-        return new Reencryption(store, keyRing, Text.requireNamespace(namespace), policy, listener);
+        return new Reencryption(store, keyRing, Text.requireNamespace(namespace), policy, listener, versionWitness);
     }
 
     /**
@@ -81,7 +84,7 @@ public final class Reencryption {
      * @return a new object
      */
     public Reencryption policy(TwoFactorPolicy policy) {
-        return new Reencryption(store, keyRing, namespace, policy, listener);
+        return new Reencryption(store, keyRing, namespace, policy, listener, versionWitness);
     }
 
     /**
@@ -92,7 +95,18 @@ public final class Reencryption {
      * @return a new object
      */
     public Reencryption listener(TwoFactorListener listener) {
-        return new Reencryption(store, keyRing, namespace, policy, listener);
+        return new Reencryption(store, keyRing, namespace, policy, listener, versionWitness);
+    }
+
+    /**
+     * The same with a version witness: needed where the application keeps one. Without it, the walk would write an older
+     * record that was put back, and give it the version that the witness knows.
+     *
+     * @param versionWitness as given to {@link TwoFactor.Builder#versionWitness}
+     * @return a new object
+     */
+    public Reencryption versionWitness(VersionWitness versionWitness) {
+        return new Reencryption(store, keyRing, namespace, policy, listener, versionWitness);
     }
 
     /**
@@ -100,7 +114,7 @@ public final class Reencryption {
      *
      * @param seen how many users it had
      * @param renewed how many records were brought under the current key; the others were under it already, or are gone
-     * @param unreadable ids of users whose records could not be opened: they are left as they are, for somebody to look
+     * @param unreadable ids of users whose records could not be opened, or are older than the version witness says: they are left as they are, for somebody to look
      *     at. A record that names the current key is not opened here: see {@link RecordCheck}
      * @param nextCursor where to go on, to be kept if the walk is to be resumed later; null after the last page
      */
@@ -129,7 +143,7 @@ public final class Reencryption {
         for (String id : page.userIds()) {
             try {
                 renewed += accounts.renewKey(UserId.of(id)) ? 1 : 0;
-            } catch (UnreadableRecordException | IllegalArgumentException e) {
+            } catch (UnreadableRecordException | MissingRecordException | IllegalArgumentException e) {
                 unreadable.add(id);
             }
         }

@@ -9,6 +9,9 @@ package dev.sallyport;
  * that an event names ({@link TwoFactorEvent#position()}). Late, repeated or lost events do no harm. Nothing is ever
  * cleared.
  *
+ * <p>Give the same witness to {@link Reencryption}: otherwise its walk gives an older row that was put back the version
+ * that the witness knows.
+ *
  * <p>An implementation must be safe for use by many threads. If it throws, the call fails with a {@link
  * dev.sallyport.storage.StoreException}, and nobody gets in.
  */

@@ -79,6 +79,21 @@ class BrowserTest {
             assertThat(tokensOf(header.replace("%s", cookie))).containsExactly(token(1));
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"\u2000", "\u2028", "\u3000", "\u00A0", "\u000B", "\u001C"})
+        void fromHeaders_otherWhiteSpaceBeforeTheName_isAnotherCookie(String space) {
+            String header = space + NAME + "=" + token(1) + "; " + NAME + "=" + token(2);
+
+            assertThat(Browser.fromHeaders(header, null).tokens()).containsExactly(token(2));
+        }
+
+        @Test
+        void fromHeaders_twoCookiesOfTheName_hasTheTokensOfBoth() {
+            String header = NAME + "=" + token(1) + ";" + NAME + "=" + token(2);
+
+            assertThat(Browser.fromHeaders(header, null).tokens()).containsExactly(token(1), token(2));
+        }
+
         @Test
         void fromHeaders_severalTokens_hasThemInTheirOrder() {
             assertThat(tokensOf(NAME + "=" + String.join(".", tokens(0, 8)))).isEqualTo(tokens(0, 8));

@@ -62,6 +62,21 @@ class ReencryptionTest {
     }
 
     @Test
+    void renew_rowPutBackWithAWitness_listsItAndWritesNothing() {
+        enable(OLD_ONLY, "alice");
+        enable(OLD_ONLY, "bob");
+        long witnessed = store.find("alice").orElseThrow().version() + 1;
+        String before = rows.get("alice");
+
+        Reencryption.Page page = reencryption
+                .versionWitness(user -> user.value().equals("alice") ? witnessed : 0)
+                .renew(null, 10);
+
+        assertThat(page).isEqualTo(new Reencryption.Page(2, 1, List.of("alice"), null));
+        assertThat(rows).containsEntry("alice", before);
+    }
+
+    @Test
     void renew_recordUnderTheCurrentKey_leavesItAlone() {
         enable(ROTATED, "alice");
         String before = rows.get("alice");

@@ -21,6 +21,7 @@ import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
@@ -77,6 +78,20 @@ class OwnDesignTest {
         assertRejected(world.verify(code));
     }
 
+    @ParameterizedTest
+    @CsvSource({"153567, 153569, 468457", "679858, 679860, 038755"})
+    @DisplayName(
+            "[58] Found by attacking our own design: another code between the two does not bring the used one back")
+    void verify_codeOfTwoSteps_afterTheCodeBetweenThem_isRejected(long first, long second, String code) {
+        Phone phone = twins(first, second, code);
+        clockAtStep(first);
+        assertAccepted(world.verify(code));
+        clockAtStep(first + 1);
+        assertAccepted(world.verify(phone.code(first + 1)));
+
+        assertRejected(world.verify(code));
+    }
+
     @Test
     @DisplayName("[59] Found by attacking our own design: one secret on two authenticators would have two watermarks")
     void begin_secretThatTheAccountHas_isRefused() {
@@ -84,7 +99,9 @@ class OwnDesignTest {
         SharedSecret known = SharedSecret.fromBase32(Phone.RFC_SECRET);
         TotpParameters others = new TotpParameters(HmacAlgorithm.SHA256, 8, STEP, Instant.EPOCH);
 
+        byte[] padded = Arrays.copyOf(known.toBytes(), 21);
         for (ExistingAuthenticator existing : List.of(
+                ExistingAuthenticator.totp(SharedSecret.fromBytes(padded), TotpParameters.DEFAULT),
                 ExistingAuthenticator.totp(known, TotpParameters.DEFAULT),
                 ExistingAuthenticator.totp(known, others),
                 ExistingAuthenticator.hotp(known, HmacAlgorithm.SHA1, 6, 0))) {

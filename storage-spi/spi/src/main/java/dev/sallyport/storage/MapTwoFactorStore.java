@@ -112,6 +112,10 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
         } catch (IllegalArgumentException e) {
             throw new SpoiledRecordException("the map holds a value that is not a record", e);
         }
+        if (!encode(record).equals(text)) {
+            // No replace would ever find it, because it compares with the one spelling that this store writes.
+            throw new SpoiledRecordException("the map holds a record in another spelling of Base64");
+        }
         if (!record.userId().equals(userId)) {
             throw new SpoiledRecordException("the map holds the record of another user under this user's key");
         }

@@ -369,6 +369,16 @@ class MapTwoFactorStoreTest {
         }
 
         @Test
+        void find_recordInAnotherSpelling_throwsSpoiledRecordException() {
+            byte[] record = StoredRecord.of("alice", 1, new byte[] {1, 2, 3}).toBytes();
+            String withoutPadding = Base64.getEncoder().withoutPadding().encodeToString(record);
+            assertThat(withoutPadding).isNotEqualTo(Base64.getEncoder().encodeToString(record));
+            map.put("alice", withoutPadding);
+
+            assertThatExceptionOfType(SpoiledRecordException.class).isThrownBy(() -> store.find("alice"));
+        }
+
+        @Test
         void find_recordOfAnotherUser_throwsSpoiledRecordException() {
             store.insert(record("mallory", 1, "payload"), SUMMARY);
             map.put("alice", map.get("mallory"));
