@@ -30,10 +30,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's second factor, and its rules. Each rule takes the account as it is and returns a {@link Decision}; it sees
- * no store, no clock and no generator. {@link Accounts} commits the decision, or asks again with a newer account.
+ * One user's second factor, and its rules. Each rule takes the present account and returns a {@link Decision}. A rule
+ * uses no store, no clock and no random generator. {@link Accounts} commits the decision. If the account was changed
+ * meanwhile, it runs the rule again with the newer account.
  *
- * <p>An account without authenticators is off: a pending enrollment is in it, or nothing but its id and its epoch.
+ * <p>Two-factor authentication is off for an account without authenticators. Such an account has a pending enrollment,
+ * or only its id and its epoch.
  */
 record Account(
         Header header,
@@ -43,12 +45,12 @@ record Account(
         Limits limits,
         @Nullable PendingSlot pending) {
 
-    /** Which record this is, its trust epoch, since when it is enabled, when it was written. */
+    /** The id of the record, its trust epoch, the time of enabling and the time of the last write. */
     record Header(long recordId, long epoch, @Nullable Instant enabledAt, Instant updatedAt) {}
 
     /**
-     * What a rule decides. Nothing is written if the next account equals the present one. Result and events leave only
-     * after the next account is committed.
+     * The decision of a rule. Nothing is written if the next account equals the stored one. The result and the events
+     * are handed out only after the next account is committed.
      */
     record Decision<R>(Account next, R result, List<TwoFactorEvent> events) {
         static <R> Decision<R> of(Account next, R result, TwoFactorEvent... events) {
@@ -63,10 +65,10 @@ record Account(
         }
     }
 
-    /** What is drawn for a call before its rule runs: the epoch and the browser token that it may need. */
+    /** The random values that a rule may need, drawn before it runs: an epoch and a browser token. */
     record Drawn(long epoch, @Nullable BrowserToken browserToken) {}
 
-    /** What an act leaves of the known browsers. */
+    /** What an act does to the known browsers. */
     private enum Browsers {
         STAY,
         /** They stay known, and need a code again. */
@@ -75,9 +77,9 @@ record Account(
     }
 
     /**
-     * Which acts end what. Each of these draws a new epoch, and with the old one end all challenges, proofs, stamps,
-     * the pending enrollment and the temporary code. No other act changes the epoch. A proof that the act returns goes
-     * on.
+     * The acts that end trust. Each of them sets a new epoch. This ends all challenges, proofs and stamps of the old
+     * epoch, the pending enrollment and the temporary code. No other act changes the epoch. A proof that the act
+     * returns has the new epoch.
      */
     enum Act {
         ENABLE(Browsers.STAY),
@@ -103,7 +105,7 @@ record Account(
         browsers = List.copyOf(browsers);
     }
 
-    /** What a user without a record has. */
+    /** The account of a user who has no record. */
     static Account none(long recordId, Instant now) {
         Header header = new Header(recordId, TrustStamp.NO_EPOCH, null, now);
         return new Account(header, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
@@ -145,12 +147,12 @@ record Account(
         return new Account(off, List.of(), BackupCodeSet.NONE, List.of(), Limits.NONE, null);
     }
 
-    /** What a session rests on from now on. */
+    /** The stamp of a session that rests on the present epoch. */
     TrustStamp stamp(@Nullable BrowserId browser) {
         return new TrustStamp(header.epoch(), browser);
     }
 
-    /** Refuses a proof that is not of this account as it is now. */
+    /** Refuses a proof that is too old, that is of another record, or that is from before trust ended. */
     void require(Verified proof, Call call) {
         requireInTime(proof, call);
         if (proof.recordId() != header.recordId() || !isCurrent(proof.stamp(), call)) {
@@ -158,7 +160,7 @@ record Account(
         }
     }
 
-    /** Refuses a proof of another realm, and one that is too far from now in either direction. */
+    /** Refuses a proof of another realm, and a proof whose time is too far in the past or in the future. */
     static void requireInTime(Verified proof, Call call) {
         if (!proof.realm().equals(call.realm())) {
             throw new StaleProofException("the proof was made under another issuer, namespace or key");
@@ -195,9 +197,7 @@ record Account(
                 .orElse(null);
     }
 
-    /**
-     * Where an attempt comes in: the door that counts it, the row whose back-off it meets, the browser that it names.
-     */
+    /** Where an attempt comes from: the door that counts it, the failure row that can lock it out, and the browser. */
     private record Entrance(
             Door door, FailureRow row, @Nullable BrowserId browser, boolean stepUp) {}
 
@@ -228,7 +228,10 @@ record Account(
                 : verifySingleUseCode(entrance, typed.code(), drawn, call);
     }
 
-    /** One attempt, whatever the number of authenticators: each is asked, and one failure is counted. */
+    /**
+     * Compares a code with every authenticator. A wrong code counts as one failure, whatever the number of
+     * authenticators.
+     */
     private Decision<VerificationResult> verifyOneTimeCode(Entrance entrance, Typed typed, Drawn drawn, Call call) {
         int length = typed.last().canonical().length();
         if (authenticators.stream().noneMatch(one -> one.seed().digits() == length)) {
@@ -261,7 +264,7 @@ record Account(
         return matches.stream().anyMatch(match -> match.kind() == kind);
     }
 
-    /** Advances every authenticator that the code belongs to, so that none of them takes it again. */
+    /** Advances every authenticator that the code belongs to, so that none of them accepts it again. */
     private Decision<VerificationResult> accepted(
             Entrance entrance, Typed typed, List<Match> matches, Drawn drawn, Call call) {
         List<Authenticator> after = new ArrayList<>(authenticators);
@@ -286,7 +289,7 @@ record Account(
         return next.enter(entrance, Method.ONE_TIME_CODE, by.id(), drawn, events, call);
     }
 
-    /** The last step of every right code: the browser is noted or marked as used, and the proof is made. */
+    /** The last step after every right code. It notes the browser or marks it as used, and makes the proof. */
     private Decision<VerificationResult> enter(
             Entrance entrance,
             Method method,
@@ -319,7 +322,10 @@ record Account(
                 token);
     }
 
-    /** Counts one failure at the door, and in the row of the browser or session. Ten in a row expel it. */
+    /**
+     * Counts one failure at the door, and in the row of the browser or of the step-ups. Ten failures in a row end the
+     * trust in that browser or in all sessions.
+     */
     private Decision<VerificationResult> failed(
             Entrance entrance, Typed typed, Rejection reason, Drawn drawn, Call call) {
         FailureRow row = entrance.row().failed(call.now());
@@ -358,7 +364,10 @@ record Account(
                 .toList());
     }
 
-    /** Of a one-time code that was compared. Each is also searched for nearby, so that all cost the same work. */
+    /**
+     * The event for a one-time code that was compared and refused. It always searches the neighboring steps for the
+     * code, so that every rejection takes the same work.
+     */
     private TwoFactorEvent rejection(Rejection reason, Typed typed, Call call) {
         TwoFactorEvent rejection = rejection(reason, Method.ONE_TIME_CODE, call);
         OptionalInt away = stepsAway(typed.last(), call);
@@ -390,7 +399,7 @@ record Account(
                 .orElse(described);
     }
 
-    /** A backup or temporary code. A right one passes whatever is locked; a wrong one is not counted. */
+    /** Checks a backup or temporary code. A right one is accepted even during a lockout. A wrong one is not counted. */
     private Decision<VerificationResult> verifySingleUseCode(
             Entrance entrance, TypedCode code, Drawn drawn, Call call) {
         boolean backup = code.kind() == TypedCode.Kind.BACKUP_CODE;
@@ -440,13 +449,16 @@ record Account(
         }
     }
 
-    /** Replaces whatever was pending. */
+    /** Begins an enrollment. It replaces a pending one. */
     Decision<PendingSlot> begin(PendingSlot slot, Call call) {
         requireNewSecret(slot.candidate(), authenticators);
         return Decision.of(with(slot), slot, slot.candidate().describe(call.event(Type.ENROLLMENT_STARTED)));
     }
 
-    /** A secret with two watermarks would let a code pass twice. */
+    /**
+     * Refuses a secret that the account has already. With two watermarks for one secret, a code could be accepted
+     * twice.
+     */
     private static void requireNewSecret(Authenticator added, List<Authenticator> present) {
         if (present.stream().anyMatch(one -> one.hasSecretOf(added))) {
             throw new IllegalArgumentException("this account has an authenticator with that secret already");
@@ -530,7 +542,7 @@ record Account(
         return new Account(enabled, more, backupCodes, browsers, limits, pending);
     }
 
-    /** All of a user's authenticators at once. Nobody has proved here that the secrets are the user's. */
+    /** Imports all authenticators of a user at once. Nobody has proved that the secrets are the user's. */
     Decision<List<AuthenticatorId>> importAll(List<Authenticator> imported, Drawn drawn, Call call) {
         requireOff();
         Account next = after(Act.IMPORT, drawn.epoch());
@@ -569,7 +581,7 @@ record Account(
         return Decision.of(next, next.renew(proof), removed.describe(call.event(Type.AUTHENTICATOR_REMOVED)));
     }
 
-    /** Disable and reset. */
+    /** For disable and reset. */
     Decision<TrustStamp> empty(Drawn drawn, TwoFactorEvent event) {
         Account next = after(Act.EMPTY, drawn.epoch());
         return Decision.of(next, next.stamp(null), event);
@@ -600,7 +612,10 @@ record Account(
                 .toList());
     }
 
-    /** Adds a browser. Expired ones go first, then those that were not used for longest. */
+    /**
+     * Adds a browser. Expired browsers are dropped. If there are still too many, those that were unused for the longest
+     * time are dropped.
+     */
     private Account note(BrowserToken token, List<TwoFactorEvent> events, Call call) {
         String label = Objects.requireNonNull(token.label(), "a browser that keeps a token has a label");
         KnownBrowser noted = new KnownBrowser(
@@ -619,7 +634,9 @@ record Account(
         return withBrowsers(after);
     }
 
-    /** Forgets one browser, and tells whether it was known. No epoch changes: only what came from that browser ends. */
+    /**
+     * Forgets one browser, and tells whether it was known. The epoch stays, so only what came from that browser ends.
+     */
     Decision<Boolean> forget(BrowserId id, Call call) {
         List<TwoFactorEvent> events = new ArrayList<>();
         Account next = without(id, events, call);
@@ -641,7 +658,7 @@ record Account(
 
     // --- Operators ---
 
-    /** Ends every lockout, and tells whether there was an account to unlock. */
+    /** Ends every lockout. Returns whether two-factor authentication is on. */
     Decision<Boolean> unlock(String reason, Call call) {
         if (!isEnabled()) {
             return Decision.of(this, false);
@@ -662,7 +679,10 @@ record Account(
         return Decision.of(with(backupCodes.with(kept)), code, issued);
     }
 
-    /** The older record counts again. What it does not know was used since: so the whole window counts as used. */
+    /**
+     * Accepts the older record. It does not know which codes were used since the backup, so the whole window counts as
+     * used.
+     */
     Decision<TrustStamp> acceptRestored(String reason, Drawn drawn, Call call) {
         if (!isEnabled()) {
             throw new IllegalStateException(
@@ -712,9 +732,9 @@ record Account(
     // --- Copies ---
 
     /**
-     * The one place that treats an instant later than now. A wrong clock wrote it, and it counts as of now. The
-     * replacement has to be saved; otherwise every call would restart the waiting time. The pending enrollment and the
-     * temporary code are left out: they are good within their lifetime and at no other time.
+     * Replaces each instant that is later than now by now, because a wrong clock wrote it. No other method does this.
+     * The replacement has to be saved; otherwise every call would restart the waiting time. The pending enrollment and
+     * the temporary code are not changed, because they are valid only within their lifetime.
      */
     Account noLaterThan(Instant now) {
         List<KnownBrowser> clamped =
@@ -747,7 +767,7 @@ record Account(
         return new Account(header, authenticators, backupCodes, after, limits, pending);
     }
 
-    /** Overwrites the secrets. Nothing that was handed out shares them. */
+    /** Overwrites the secrets with zeros. No object that was handed out uses the same bytes. */
     void destroySecrets() {
         authenticators.forEach(one -> one.seed().secret().destroy());
         if (pending != null) {

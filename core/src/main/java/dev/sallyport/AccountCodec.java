@@ -21,14 +21,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An account as bytes, field by field: each {@code put} stands above the {@code get} that reads it back. Numbers are
- * big-endian, instants milliseconds since 1970, texts UTF-8, lists and texts behind their length in one byte.
+ * Writes an account as bytes, field by field, and reads it back. Each {@code put} stands above the {@code get} that
+ * reads the same fields. Numbers are big-endian. Instants are milliseconds since 1970. Texts are UTF-8. Each list and
+ * each text is preceded by its length in one byte.
  *
- * <p>What is read was authenticated before. It is checked all the same, and no length in it allocates more than the
- * input holds.
+ * <p>The bytes were authenticated before. They are checked all the same. No length in them causes an allocation that is
+ * larger than the input.
  */
 final class AccountCodec {
-    /** More than an authenticator or a browser ever needs. All the rest of an account needs less than eight of them. */
+    /**
+     * More than an authenticator or a browser ever needs. The rest of an account needs less than eight times as much.
+     */
     private static final int MOST_BYTES_PER_ITEM = 384;
 
     private static final byte FORMAT = 1;
@@ -41,7 +44,7 @@ final class AccountCodec {
 
     private AccountCodec() {}
 
-    /** The caller zeroes the bytes after use. */
+    /** The caller overwrites the bytes with zeros after use. */
     static byte[] encode(Account account) {
         int items = account.authenticators().size() + account.browsers().size();
         ByteBuffer out = ByteBuffer.allocate((8 + items) * MOST_BYTES_PER_ITEM);
@@ -63,7 +66,7 @@ final class AccountCodec {
             }
             return account;
         } catch (BufferUnderflowException | IllegalArgumentException | DateTimeException e) {
-            // Without the cause: its message may quote a secret.
+            // The cause is left out, because its message may quote a secret.
             throw new UnreadableRecordException("the record is not well-formed", null);
         }
     }

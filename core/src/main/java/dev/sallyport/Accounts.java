@@ -26,21 +26,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way to an account. {@link #change} finds the record, opens it, lets a rule decide, and replaces the record if
- * nobody else has changed it since; otherwise it starts again. A result leaves after its record is committed, or not at
- * all.
+ * All access to accounts goes through this class. {@link #change} finds the record, opens it, lets a rule decide and
+ * replaces the record. If somebody else has changed the record meanwhile, it starts again. A result is returned only
+ * after its record is committed.
  */
 final class Accounts {
-    /**
-     * Between two lockouts at most 20 writes can be lost to others. A store that refuses more is not to be believed.
-     */
+    /** Between two lockouts, other calls can win at most 20 writes. A store that refuses more is taken to be broken. */
     private static final int TRIES = 32;
 
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
     private static final int PAUSE_DOUBLINGS = 5;
     private static final Duration CLOCK_JUMP = Duration.ofDays(400);
 
-    /** A version that is not the successor of another starts at milliseconds x 2^20, with so many random bits below. */
+    /** The first version of a row is the time in milliseconds x 2^20, plus this many random bits. */
     private static final int VERSION_RANDOM_BITS = 20;
 
     private final Settings settings;
@@ -52,7 +50,7 @@ final class Accounts {
     /** What an application has chosen. */
     record Settings(TwoFactorPolicy policy, InstantSource clock, SecureRandom random, VersionWitness witness) {}
 
-    /** Decides what becomes of an account. It runs once per try. */
+    /** Decides how an account changes. It runs once per try. */
     @FunctionalInterface
     interface Rule<R> {
         Decision<R> decide(Account account, Call call);
@@ -61,7 +59,7 @@ final class Accounts {
     /**
      * Who calls.
      *
-     * @param endsMissing whether the call ends what the version witness says of a missing record
+     * @param endsMissing whether the call works although the version witness says that the record is missing
      * @param renewsKey whether the call writes a record under a previous key even where its rule changes nothing
      */
     private record Caller(@Nullable String operator, boolean endsMissing, boolean renewsKey) {
@@ -81,11 +79,11 @@ final class Accounts {
         this.events = events;
     }
 
-    /** A call that looks and does not touch. The rule gets an empty account where there is no record. */
+    /** Reads an account and writes nothing. The rule gets an empty account if there is no record. */
     <R> R read(UserId user, Rule<R> rule) {
         Call call = call(user, Caller.APPLICATION);
-        // Before the record is read: while this call runs, another node may commit a version and raise the witness to
-        // it.
+        // The witness is asked before the record is read. Otherwise another node could commit a version and raise the
+        // witness in between, and the record would seem to be missing.
         long witnessed = witnessed(user);
         StoredRecord stored = find(user);
         requireNotMissing(stored, witnessed);
@@ -99,7 +97,7 @@ final class Accounts {
         }
     }
 
-    /** A call that may change the account. */
+    /** Runs a rule that may change the account. */
     <R> R change(UserId user, Rule<R> rule) {
         return change(user, Caller.APPLICATION, rule);
     }
@@ -152,7 +150,7 @@ final class Accounts {
         });
     }
 
-    /** Puts a record under the current key; tells whether that was needed. */
+    /** Encrypts a record under the current key. Returns whether that was needed. */
     boolean renewKey(UserId user) {
         return isUnderPreviousKey(find(user))
                 && change(user, Caller.KEY_RENEWAL, (account, call) -> Decision.of(account, true));
@@ -239,7 +237,7 @@ final class Accounts {
         }
     }
 
-    /** Versions only rise for a user, also from one row to the next one after it was erased, and above the witness. */
+    /** A user's versions only rise, even after the row was erased. They are always above the witnessed version. */
     private long nextVersion(@Nullable StoredRecord stored, long witnessed, Call call) {
         if (stored != null) {
             return Math.max(stored.version(), witnessed) + 1;
@@ -252,7 +250,9 @@ final class Accounts {
         return ask(() -> stored == null ? store.insert(next, summary) : store.replace(stored, next, summary));
     }
 
-    /** What a write has shown besides what it was for. Each committed version has at least one event. */
+    /**
+     * Adds the events for what a write has revealed besides its purpose. Each committed version has at least one event.
+     */
     private <R> List<TwoFactorEvent> withFindings(
             Decision<R> decision, @Nullable StoredRecord stored, Account before, Call call) {
         List<TwoFactorEvent> all = new ArrayList<>(decision.events());
@@ -264,7 +264,7 @@ final class Accounts {
             all.add(call.event(Type.CLOCK_JUMPED));
         }
         if (all.isEmpty()) {
-            // A rule that changes something says so, so only the correction of an instant is left.
+            // Every rule that changes something has an event. So this write only corrects an instant.
             all.add(call.event(Type.CLOCK_CORRECTED));
         }
         return all;
@@ -280,7 +280,9 @@ final class Accounts {
         }
     }
 
-    /** A random part of 1 ms, then 2, 4, up to 32 ms, so that two calls that lost to each other do not meet again. */
+    /**
+     * Waits a random part of 1 ms, then of 2, 4 and up to 32 ms, so that two calls that collided do not collide again.
+     */
     private void pause(int tries) {
         long longest = FIRST_PAUSE_NANOS << Math.min(tries, PAUSE_DOUBLINGS);
         LockSupport.parkNanos(Math.floorMod(settings.random().nextLong(), longest));

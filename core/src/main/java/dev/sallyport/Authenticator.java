@@ -19,7 +19,7 @@ import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One authenticator of an account, with the watermark that makes each of its codes good for one use. */
+/** One authenticator of an account, with the watermark that lets each of its codes be used only once. */
 record Authenticator(
         AuthenticatorId id,
         String label,
@@ -32,17 +32,17 @@ record Authenticator(
     /** The block of SHA-512, which no secret exceeds. */
     private static final int LONGEST_BLOCK_BYTES = 128;
 
-    /** A code that is nearer than this is late or early, and the clock may still be right. */
+    /** A code that is fewer steps away may only be late or early. The clock may still be right. */
     private static final int CLOCK_OFF_STEPS = 4;
 
-    /** What a code is to this authenticator. */
+    /** The result of comparing a code with this authenticator. */
     enum Kind {
         ACCEPTED,
-        /** The very code that was accepted last. */
+        /** Exactly the code that was accepted last. */
         REPEATED,
-        /** A code of the window that is used up, by itself or by a later one. */
+        /** A code of the window that was used, or that is older than the last used one. */
         REPLAYED,
-        /** No code of the window is unused, so none could be accepted. */
+        /** All codes of the window are used up, so none can be accepted. */
         BEHIND_THE_CLOCK,
         WRONG
     }
@@ -54,7 +54,7 @@ record Authenticator(
         }
     }
 
-    /** Compares a code. How many HMACs that takes depends on the authenticator, never on the code. */
+    /** Compares a code. The number of HMACs depends on the authenticator and never on the code. */
     Match match(String code, Call call) {
         TotpParameters parameters = seed.totp();
         return parameters != null ? matchTotp(Totp.of(parameters), code, call) : matchHotp(code, call.policy());
@@ -62,9 +62,10 @@ record Authenticator(
 
     private Match matchTotp(Totp totp, String code, Call call) {
         long used = seed.watermark();
-        // The window with its used steps, because the step tells a replay from a wrong code.
+        // Used steps are searched, too, because the step distinguishes a replay from a wrong code.
         OptionalLong step =
                 totp.match(secret(), code, ownTime(call.now()), call.policy().window(), Totp.NO_STEP);
+        // A double click is not a guess.
         if (used != Totp.NO_STEP && isSame(totp.generate(secret(), totp.stepStart(used)), code)) {
             return Match.of(Kind.REPEATED);
         }
@@ -100,8 +101,9 @@ record Authenticator(
     }
 
     /**
-     * Compares two consecutive codes at a sign-in. Only a hardware token is moved: two codes of a phone that somebody
-     * has watched must not shift the phone's window back to them. The position is that of the second code.
+     * Compares two consecutive codes at a sign-in. Only a hardware token is adjusted. Otherwise somebody who saw two
+     * codes of a phone could shift the phone's window back to them. The position in the result is that of the second
+     * code.
      */
     Match resynchronize(String first, String second, Call call) {
         boolean movable = seed.totp() == null || seed.ownClock();
@@ -110,7 +112,7 @@ record Authenticator(
                 : Match.of(Kind.WRONG);
     }
 
-    /** Compares two consecutive codes at a confirmation, where any offset may be found. */
+    /** Compares two consecutive codes at a confirmation. Any offset within the limit is accepted. */
     Match matchPair(String first, String second, Call call) {
         return matchPair(first, second, 0, AuthenticatorSeed.MAX_OFFSET, call);
     }
@@ -149,7 +151,8 @@ record Authenticator(
     }
 
     /**
-     * How many steps away a code is right that is wrong now: 4 to 20 in either direction, + for a clock that is ahead.
+     * Searches for a wrong code 4 to 20 steps away in either direction. Returns the distance, which is positive if the
+     * authenticator's clock is ahead; empty if the code is not found.
      */
     OptionalInt stepsAway(String code, Call call) {
         TotpParameters parameters = seed.totp();
@@ -169,13 +172,13 @@ record Authenticator(
         return found;
     }
 
-    /** After a right code. A token with a clock of its own is followed: its offset becomes that of the code. */
+    /** The authenticator after a right code. For a token with its own clock, the offset becomes that of the code. */
     Authenticator accepted(long position, Call call) {
         AuthenticatorSeed used = seed.usedUpTo(position);
         return with(seed.ownClock() ? used.withOffset(offsetOf(position, call)) : used, added, call.now());
     }
 
-    /** After two consecutive codes, which tell where the clock is. */
+    /** The authenticator after two consecutive right codes. Its offset becomes that of the second code. */
     Authenticator resynchronized(long position, Call call) {
         AuthenticatorSeed used = seed.usedUpTo(position);
         return with(seed.totp() == null ? used : used.withOffset(offsetOf(position, call)), added, call.now());
@@ -185,7 +188,9 @@ record Authenticator(
         return with(seed, now, lastUsed);
     }
 
-    /** Uses up every step that a window reaches now: a code that was seen a moment ago is dead. Counters stay. */
+    /**
+     * Uses up all steps of the present window, so that a code that somebody saw a moment ago is refused. Counters stay.
+     */
     Authenticator withWindowUsedUp(Call call) {
         return seed.totp() == null
                 ? this

@@ -10,11 +10,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes an authenticator's codes, and which of them is used up.
+ * The secret and the parameters of an authenticator's codes, and the position of the last used code.
  *
  * @param totp how time steps are counted; null for a counter-based authenticator
  * @param watermark the time step or counter of the last code that is used up: {@link Totp#NO_STEP} or -1 if none is
- * @param ownClock whether the authenticator is a token with a clock of its own, whose drift is followed
+ * @param ownClock whether the authenticator is a token with its own clock; the offset then follows the drift of that
+ *     clock
  * @param offset how many steps the authenticator's clock is ahead, -100 to 100
  */
 record AuthenticatorSeed(
@@ -52,7 +53,7 @@ record AuthenticatorSeed(
         return bytes.length;
     }
 
-    /** The key URI has a secret of its own, which outlives this one's. */
+    /** The key URI gets a copy of the secret, because this secret may be destroyed earlier. */
     KeyUri keyUri(String issuer, String accountName) {
         byte[] bytes = secret.toBytes();
         SharedSecret copy = SharedSecret.fromBytes(bytes);

@@ -11,9 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The codes of an account that are good without the phone, as hashes: the backup codes under one salt, and at most one
- * temporary code under a salt of its own. Spent backup codes stay, so that a used code and a wrong one differ in the
- * events.
+ * The hashes of the codes that work without the phone: the backup codes with one salt, and at most one temporary code
+ * with its own salt. Spent backup codes stay, so that the events distinguish a used code from a wrong one.
  */
 record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary) {
     static final BackupCodeSet NONE = new BackupCodeSet(Bytes.EMPTY, List.of(), null);
@@ -21,7 +20,7 @@ record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary
 
     record Slot(boolean spent, Bytes hash) {}
 
-    /** A temporary code. It keeps its start and its length, so that a wrong clock does not make it live longer. */
+    /** A temporary code. It keeps its start and its lifetime, so that a wrong clock does not make it live longer. */
     record Temporary(Bytes salt, Bytes hash, Instant issued, int lifetimeSeconds) {}
 
     /** A new set: the codes to show, and the set to keep. */
@@ -58,7 +57,7 @@ record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary
         return (int) slots.stream().filter(slot -> !slot.spent()).count();
     }
 
-    /** The index of the slot of a backup code, spent or not; -1 if there is none. All are compared. */
+    /** The index of the slot of a backup code, spent or not; -1 if there is none. It compares all slots. */
     int indexOf(TypedCode code) {
         Bytes hash = hash(salt, code.canonical());
         int found = -1;

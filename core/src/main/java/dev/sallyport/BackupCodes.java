@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A new set of backup codes. Each is good once, without the phone. They exist in this object and nowhere else, so show
- * them now; the record keeps hashes. Redacted in {@link #toString()}. Immutable.
+ * A new set of backup codes. Each code works once, without the phone. The codes exist only in this object, because the
+ * record keeps only hashes. Show them now. Redacted in {@link #toString()}. Immutable.
  */
 public final class BackupCodes implements Iterable<String> {
     private final List<String> codes;

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The browser or app that a user signs in with, as far as a request shows it: the tokens that it has kept, and a label
- * for people. Whatever the client sends is taken; nothing here throws, and nothing is believed before it is compared
- * with the record. Redacted in {@link #toString()}. Immutable.
+ * The browser or app that a user signs in with, as a request describes it: the tokens that it has kept, and a label for
+ * people. Any text from the client is accepted without an exception. A token counts only if the user's record has its
+ * hash. Redacted in {@link #toString()}. Immutable.
  */
 public final class Browser {
     static final String COOKIE_NAME = "__Host-sallyport";
@@ -23,7 +23,8 @@ public final class Browser {
     private static final Browser NONE = new Browser(List.of(), null);
 
     /**
-     * Product tokens of the User-Agent header, the more special ones first: Edge and Opera also call themselves Chrome.
+     * Product tokens of the User-Agent header, the more specific ones first: Edge and Opera also call themselves
+     * Chrome.
      */
     private static final List<Map.Entry<String, String>> NAMES = List.of(
             Map.entry("Edg", "Edge"),
@@ -70,7 +71,8 @@ public final class Browser {
      * An app that keeps its token in a keystore.
      *
      * @param token what {@link BrowserToken#value()} returned, or null at the first sign-in; anything else is ignored
-     * @param label what the user calls the device; longer than 64 UTF-8 bytes it is cut, control characters are dropped
+     * @param label what the user calls the device; a label of more than 64 UTF-8 bytes is cut, and control characters
+     *     are dropped
      * @return the browser
      */
     public static Browser ofToken(@Nullable String token, String label) {
@@ -80,8 +82,8 @@ public final class Browser {
     }
 
     /**
-     * A client that keeps nothing, such as a command line. It never becomes a known browser, so its codes are always
-     * counted with those of strangers.
+     * A client that keeps nothing, such as a command line. It never becomes a known browser, so its wrong codes always
+     * count together with those of all unknown browsers.
      *
      * @return the same object each time
      */
@@ -131,7 +133,10 @@ public final class Browser {
         return text.substring(start, end);
     }
 
-    /** Only the one spelling that a token has: the decoder would also take loose bits at the end. */
+    /**
+     * Accepts only the spelling that {@link #encode} writes. The decoder alone would also accept surplus bits at the
+     * end.
+     */
     static boolean isToken(String text) {
         if (text.length() != TOKEN_LENGTH) {
             return false;

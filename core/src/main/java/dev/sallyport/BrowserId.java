@@ -2,7 +2,7 @@
 package dev.sallyport;
 
 /**
- * Names a remembered browser of one account. It is no secret and gives no access; it may stand in a form or a URL.
+ * Names a known browser of one account. It is not secret and gives no access. It may appear in a form or a URL.
  *
  * @param value 16 lower-case hexadecimal digits
  */
@@ -23,7 +23,7 @@ public record BrowserId(String value) {
      *
      * @param value what {@link #value()} gave
      * @return the id
-     * @throws IllegalArgumentException if the value is anything else than 16 lower-case hexadecimal digits
+     * @throws IllegalArgumentException if the value is not 16 lower-case hexadecimal digits
      */
     public static BrowserId of(String value) {
         return new BrowserId(value);

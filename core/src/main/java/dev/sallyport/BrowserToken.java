@@ -8,9 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a browser keeps so that it is known at the next sign-in: 256 random bits. The record keeps only the hash, so the
- * token cannot be shown again. A right code is needed to get one. Someone who steals it still needs the password, and a
- * code too unless the browser is remembered. Redacted in {@link #toString()}. Immutable.
+ * The token that identifies a known browser at the next sign-in. It has 256 random bits. The record keeps only its
+ * hash, so the token cannot be shown again. Sallyport issues a token only after a right code. Someone who steals the
+ * token still needs the password. They also need a code, unless the user has remembered the browser. Redacted in {@link
+ * #toString()}. Immutable.
  */
 public final class BrowserToken {
     /** The longest time that browsers keep a cookie. The record forgets a browser that was not used for a year. */
@@ -26,7 +27,7 @@ public final class BrowserToken {
         this.before = before;
     }
 
-    /** Draws a token for a browser that keeps one; null for any other. */
+    /** Draws a token. Returns null for a client that keeps no token. */
     static @Nullable BrowserToken draw(Browser browser, SecureRandom random) {
         if (browser.label() == null) {
             return null;
@@ -47,9 +48,9 @@ public final class BrowserToken {
     }
 
     /**
-     * The value of the response header {@code Set-Cookie}. The cookie also keeps the tokens that other users of the
-     * same browser have, up to {@value Browser#MAX_TOKENS} in all; the oldest goes first. It is a {@code __Host-}
-     * cookie: Secure, HttpOnly, SameSite=Lax, without a domain.
+     * Returns the value of the response header {@code Set-Cookie}. The cookie also keeps the tokens of other users of
+     * the same browser. It has up to {@value Browser#MAX_TOKENS} tokens; the oldest token is dropped first. It is a
+     * {@code __Host-} cookie: Secure, HttpOnly, SameSite=Lax, without a domain.
      *
      * @return name, value and attributes, ASCII
      */
@@ -62,7 +63,7 @@ public final class BrowserToken {
                 + "; Secure; HttpOnly; SameSite=Lax";
     }
 
-    /** Null for a client that keeps no token, which never gets one. */
+    /** Null for a client that keeps no token. Such a client never gets one. */
     @Nullable
     String label() {
         return before.label();

@@ -39,7 +39,7 @@ final class Bytes {
         return other instanceof Bytes that && MessageDigest.isEqual(value, that.value);
     }
 
-    /** The same for all of one length: a hash code of the content would tell something about it. */
+    /** The same number for all of one length. A hash code of the content would reveal something about it. */
     @Override
     public int hashCode() {
         return value.length;

@@ -21,8 +21,9 @@ record Call(
     }
 
     /**
-     * Whether a lifetime that began at {@code start} still runs; its last instant included. A start that is ahead of
-     * this node's clock by more than {@link TwoFactorPolicy#CLOCK_SKEW} comes from a wrong clock and does not count.
+     * Whether a lifetime that began at {@code start} is still running. Its last instant is included. A start that is
+     * ahead of this node's clock by more than {@link TwoFactorPolicy#CLOCK_SKEW} comes from a wrong clock and does not
+     * count.
      */
     boolean isWithin(Instant start, Duration lifetime) {
         return !start.isAfter(now.plus(TwoFactorPolicy.CLOCK_SKEW)) && !now.isAfter(start.plus(lifetime));

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sign-in that still needs a code, as text to keep in the user's session: see {@link
- * SignInRequirement.CodeRequired#challenge()}. It opens {@link TwoFactor#verify} and nothing else.
+ * SignInRequirement.CodeRequired#challenge()}. Only {@link TwoFactor#verify} accepts it.
  *
- * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it
- * has a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
+ * <p>The text is encrypted. Someone who reads it does not learn the user's id or anything else. A text that somebody
+ * has changed is not accepted. Do not log it, and keep it out of URLs. Immutable.
  */
 public final class Challenge {
     private final String value;
@@ -18,10 +18,10 @@ public final class Challenge {
     }
 
     /**
-     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code SignInAgain}
-     * to anything that is not the text of a live one.
+     * Takes the text from the session. The text is not checked here. {@link TwoFactor#verify} answers {@code
+     * SignInAgain} if it is not the text of a challenge that still counts.
      *
-     * @param value what {@link #value()} returned; null where the session has timed out
+     * @param value what {@link #value()} returned; null if the session has timed out
      * @return the challenge
      */
     public static Challenge of(@Nullable String value) {

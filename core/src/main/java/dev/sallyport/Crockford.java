@@ -89,7 +89,9 @@ final class Crockford {
         return sum == 0 ? code.toString() : null;
     }
 
-    /** The value of a symbol, or -1. Letters outside ASCII are no symbols, even if their upper case is one. */
+    /**
+     * The value of a symbol, or -1. Letters outside ASCII are not symbols, even if their upper case is an ASCII letter.
+     */
     private static int value(char symbol) {
         char upper = symbol >= 'a' && symbol <= 'z' ? (char) (symbol - 'a' + 'A') : symbol;
         return switch (upper) {

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An enrollment that still needs its first code, as text to keep in the user's session: see {@link
- * PendingEnrollment#handle()}. It opens {@link TwoFactor#confirmEnrollment} and {@link TwoFactor#pendingEnrollment},
- * and nothing else.
+ * PendingEnrollment#handle()}. Only {@link TwoFactor#confirmEnrollment} and {@link TwoFactor#pendingEnrollment} accept
+ * it.
  *
- * <p>The text is encrypted. Someone who reads it learns neither the user's id nor anything else; someone who changes it
- * has a text that opens nothing. Do not log it, and keep it out of URLs. Immutable.
+ * <p>The text is encrypted. Someone who reads it does not learn the user's id or anything else. A text that somebody
+ * has changed is not accepted. Do not log it, and keep it out of URLs. Immutable.
  */
 public final class EnrollmentHandle {
     private final String value;
@@ -19,10 +19,10 @@ public final class EnrollmentHandle {
     }
 
     /**
-     * Takes the text from the session. Nothing is checked here: the call that it is used in answers {@code BeginAgain}
-     * to anything that is not the text of a live one.
+     * Takes the text from the session. The text is not checked here. {@link TwoFactor#confirmEnrollment} answers {@code
+     * BeginAgain} if it is not the text of a handle that still counts.
      *
-     * @param value what {@link #value()} returned; null where the session has timed out
+     * @param value what {@link #value()} returned; null if the session has timed out
      * @return the handle
      */
     public static EnrollmentHandle of(@Nullable String value) {

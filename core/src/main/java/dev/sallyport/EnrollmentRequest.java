@@ -9,21 +9,21 @@ import java.util.Optional;
  *
  * @param accountName what the app shows below the issuer, usually the e-mail address: up to 128 UTF-8 bytes
  * @param label what the user calls the authenticator: up to 128 UTF-8 bytes
- * @param browser where the user sits; {@link Browser#none()} if the confirmation is not to make a browser known
+ * @param browser the user's browser; {@link Browser#none()} if the confirmation should not make a browser known
  * @param existing an authenticator that has its secret already; empty for a new secret
  */
 public record EnrollmentRequest(
         String accountName, String label, Browser browser, Optional<ExistingAuthenticator> existing) {
 
     /**
-     * Makes the name fit for an app, and checks the label.
+     * Adjusts the name to what an app can show, and checks the label.
      *
-     * @param accountName made fit for an app
-     * @param label checked
+     * @param accountName the name, which is adjusted
+     * @param label the label, which is checked
      * @param browser taken as it is
      * @param existing taken as it is
-     * @throws IllegalArgumentException if nothing is left of the name, or the label is blank, has control characters or
-     *     more than 128 UTF-8 bytes
+     * @throws IllegalArgumentException if the name is blank or has only control characters, or the label is blank, has
+     *     control characters or more than 128 UTF-8 bytes
      */
     public EnrollmentRequest {
         accountName = Text.fit(accountName, Text.MAX_NAME_BYTES);
@@ -37,7 +37,7 @@ public record EnrollmentRequest(
      * @param accountName any name that a user directory can contain. White space at its ends and control characters are
      *     dropped; a name of more than 128 UTF-8 bytes is cut and ends in "…"
      * @return the request, with the label "Authenticator app"
-     * @throws IllegalArgumentException if nothing is left of the name
+     * @throws IllegalArgumentException if the name is blank or has only control characters
      */
     public static EnrollmentRequest of(String accountName) {
         return new EnrollmentRequest(accountName, "Authenticator app", Browser.none(), Optional.empty());
@@ -55,7 +55,7 @@ public record EnrollmentRequest(
     }
 
     /**
-     * The same request with a browser, which the confirmation makes a known one.
+     * The same request with a browser that becomes known with the confirmation.
      *
      * @param newBrowser the browser that shows the page
      * @return a new request

@@ -5,13 +5,13 @@ import dev.sallyport.VerificationResult.Verified;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What became of a code that was to confirm an enrollment. */
+/** The answer to a code that should confirm an enrollment. */
 public sealed interface EnrollmentResult
         permits EnrollmentResult.Enrolled, Rejected, Malformed, EnrollmentResult.ClockOff, EnrollmentResult.BeginAgain {
 
     /**
-     * The authenticator is live. The first one switches two-factor authentication on and brings the backup codes, which
-     * exist nowhere else: show them now.
+     * The authenticator is live. The first one switches two-factor authentication on. The result then contains the
+     * backup codes, which exist nowhere else: show them now.
      *
      * @param authenticator the new authenticator
      * @param backupCodes the backup codes; only with the account's first authenticator
@@ -30,8 +30,8 @@ public sealed interface EnrollmentResult
     record ClockOff(Duration by) implements EnrollmentResult {}
 
     /**
-     * There is nothing to confirm: the enrollment took too long, saw too many wrong codes, was begun again elsewhere,
-     * was confirmed already, or the trust that it was begun with has ended.
+     * There is nothing to confirm: the enrollment took too long, had too many wrong codes, was begun again elsewhere or
+     * was confirmed already, or the trust that it began with has ended.
      */
     record BeginAgain() implements EnrollmentResult {}
 }

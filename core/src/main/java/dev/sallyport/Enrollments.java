@@ -11,11 +11,11 @@ final class Enrollments {
     private static final int SECRET_BYTES = 20;
 
     /**
-     * RFC 4226 asks for 128 bits. Ten bytes are what several libraries made until 2023, and only an import takes them.
+     * RFC 4226 requires 128 bits. Several libraries made secrets of 10 bytes until 2023. Only an import accepts these.
      */
     private static final int MIN_IMPORTED_SECRET_BYTES = 10;
 
-    /** What a QR code of version 20-M can contain, which a phone still reads from a screen. */
+    /** The capacity of a QR code of version 20-M. A phone can still read it from a screen. */
     private static final int MAX_KEY_URI_BYTES = 666;
 
     private final String issuer;

@@ -16,7 +16,7 @@ final class Events {
         this.listener = listener;
     }
 
-    /** For events without a write. */
+    /** Publishes the events of a call that wrote nothing. */
     void publish(List<TwoFactorEvent> events) {
         events.forEach(this::publish);
     }
@@ -31,7 +31,7 @@ final class Events {
         String reason = event.rejection().map(rejection -> " " + rejection).orElse("");
         LOG.info("{}{}", event.type(), reason);
         if (LOG.isDebugEnabled()) {
-            // A user id or a label may contain the end of a line, and would look like a line of its own.
+            // A user id or a label may contain a line break. Unescaped, the rest would look like another log line.
             LOG.debug(
                     "{} of user {} {}",
                     event.type(),
@@ -41,7 +41,7 @@ final class Events {
         try {
             listener.on(event);
         } catch (RuntimeException e) {
-            // Its message may contain user data.
+            // The exception's message may contain user data, so it is logged at DEBUG only.
             LOG.error(
                     "The listener failed on {} with a {}",
                     event.type(),

@@ -11,11 +11,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An authenticator that has its shared secret already: a hardware token, or one that comes from another library. For an
+ * An authenticator that already has its shared secret: a hardware token, or one that comes from another library. For an
  * authenticator app, a new secret is better. Immutable; redacted in {@link #toString()}.
  */
 public final class ExistingAuthenticator {
-    /** Far beyond any token, and far enough from the end that no look-ahead overflows. */
+    /** No token reaches this counter. It is so far from the largest long that no look-ahead overflows. */
     private static final long MAX_COUNTER = 1L << 62;
 
     private final AuthenticatorSeed seed;
@@ -27,8 +27,8 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * A time-based authenticator (RFC 6238). Unless {@link #lastUsedStep} says more, every code that a window reaches
-     * at the time of the enrollment counts as used, because another library may have accepted it a moment ago.
+     * Makes a time-based authenticator (RFC 6238). Unless {@link #lastUsedStep} is called, all codes of the window at
+     * the time of the enrollment count as used, because another library may have accepted one of them a moment ago.
      *
      * @param secret its secret: 16 bytes or more to enroll, 10 or more to import
      * @param parameters how it computes codes
@@ -39,7 +39,7 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * A counter-based token (RFC 4226).
+     * Makes a counter-based token (RFC 4226).
      *
      * @param secret its secret: 16 bytes or more to enroll, 10 or more to import
      * @param algorithm how it computes codes
@@ -58,7 +58,7 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * What a key URI says.
+     * Makes the authenticator that a key URI describes.
      *
      * @param keyUri a parsed key URI
      * @return the authenticator
@@ -79,7 +79,7 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * Says which code was used last. All codes up to that step count as used, and no more.
+     * Sets the time step of the last used code. The codes up to that step count as used. Later codes do not.
      *
      * @param step the time step of the last accepted code; 0 for a token that was never used
      * @return a new object
@@ -93,8 +93,8 @@ public final class ExistingAuthenticator {
     }
 
     /**
-     * Says that this is a hardware token with a clock of its own. The drift of its clock is followed: each accepted
-     * code tells how far it is off.
+     * Marks a hardware token that has its own clock. The drift of that clock is followed: each accepted code shows how
+     * far the clock is off.
      *
      * @return a new object
      * @throws IllegalStateException if this authenticator is counter-based

@@ -6,16 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The failures of the last 31 days, however patient the attacker is and however often the owner signs in meanwhile.
+ * Counts the failures of the last 31 days. A right code does not reset the count, so an attacker gains no guesses by
+ * waiting for the owner to sign in.
  *
  * <p>There is one counter per UTC day. Any 30 days touch at most 31 of those, so the sum over 31 days is an upper bound
  * for every 30 days. A leaky bucket, or a window that starts again, would let twice as many failures through around its
  * edge.
  *
- * <p>A counter is dropped only when there is no room, the oldest first, and there is room for one more than can count.
- * So a clock that is a year ahead for one attempt loses none of them. A clock that is a month behind does lose some:
- * failures that look like the future count as of today, because nothing distinguishes them from failures under a clock
- * that was ahead.
+ * <p>The list has room for one counter more than the 31 that are added up. Only if it is full, the oldest counter is
+ * dropped. So no counter is lost if the clock is a year ahead for one attempt. Failures are lost if the clock is a
+ * month behind for one attempt: a failure whose day is in the future counts as of today, because a clock that was ahead
+ * may have dated it. Once the clock is right again, that day is too old to count.
  */
 record FailureBudget(List<Day> days) {
     static final FailureBudget UNSPENT = new FailureBudget(List.of());
@@ -35,7 +36,9 @@ record FailureBudget(List<Day> days) {
         return with(new Day(dayOf(now), 1));
     }
 
-    /** Now, or the start of the first day on which there is room for a failure. */
+    /**
+     * Returns {@code now} if there is room for a failure. Otherwise returns the start of the first day that has room.
+     */
     Instant roomFrom(int limit, Instant now) {
         int today = dayOf(now);
         int day = today;
@@ -56,7 +59,7 @@ record FailureBudget(List<Day> days) {
                 .sum();
     }
 
-    /** Counts failures of the future, which a wrong clock has left, as of today. */
+    /** Moves failures whose day is in the future to today. A wrong clock has dated them. */
     FailureBudget noLaterThan(Instant now) {
         FailureBudget clamped = UNSPENT;
         for (Day day : days) {
@@ -65,7 +68,7 @@ record FailureBudget(List<Day> days) {
         return clamped;
     }
 
-    /** Adds to the last day or after it. */
+    /** Adds failures to the last day, or appends a later day. */
     private FailureBudget with(Day added) {
         List<Day> after = new ArrayList<>(days);
         int last = after.size() - 1;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Consecutive failures: of all strangers together, of one known browser, or of step-ups. It keeps the instant of the
- * last failure and never the end of a lockout, so that a wrong clock cannot lock anybody out for a year.
+ * last failure instead of the end of a lockout, so that a wrong clock cannot lock anybody out for a year.
  */
 record FailureRow(int failures, @Nullable Instant last) {
     static final FailureRow NONE = new FailureRow(0, null);

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The keys that records are encrypted with: the current one, which every write uses, and previous ones, which still
  * open records that were written under them.
  *
- * <p>Anyone who has a key and the store's content has every user's secret; anyone who has only one of the two has
- * nothing. Keep keys apart from the database and its backups, in a vault. If a key is lost, no record under it ever
+ * <p>Anyone who has a key and the store's content has every user's secret. Anyone who has only one of the two has no
+ * secret. Keep keys apart from the database and its backups, in a vault. If a key is lost, no record under it ever
  * opens again.
  *
- * <p>To rotate, deploy twice: first the new key as a previous one on every node, so that every node can read it; then
- * as the current one. Challenges, enrollment handles and sealed proofs open under the current key only. While a share f
- * of the nodes has the new current key, 2f(1-f) of the half-finished sign-ins and enrollments begin again. Immutable;
- * redacted in {@link #toString()}.
+ * <p>To rotate keys, deploy twice. First add the new key as a previous key on every node, so that every node can read
+ * records under it. Then make it the current key. Challenges, enrollment handles and sealed proofs open under the
+ * current key only. While a share f of the nodes has the new current key, a share of 2f(1-f) of the half-finished
+ * sign-ins and enrollments has to begin again. Immutable; redacted in {@link #toString()}.
  */
 public final class KeyRing {
     private static final int KEY_BYTES = 32;
@@ -63,7 +63,7 @@ public final class KeyRing {
         try {
             bytes = Base64.getDecoder().decode(key.strip());
         } catch (IllegalArgumentException e) {
-            // Without the cause: its message quotes the key.
+            // The cause is left out, because its message quotes the key.
             throw new IllegalArgumentException("an encryption key is the Base64 of " + KEY_BYTES + " bytes");
         }
         return ofBytes(id, bytes);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A browser in which a code of this account was right. It has a failure row of its own. While it is remembered, its
+ * A browser from which a right code of this account came. It has its own failure row. While it is remembered, its
  * sign-ins need no code.
  */
 record KnownBrowser(

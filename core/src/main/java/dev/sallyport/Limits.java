@@ -7,13 +7,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many guesses an account admits. There are two doors, so that somebody with the password alone, who stands at the
- * strangers' door, cannot lock the owner out of a browser that the owner has used before.
+ * The limits on guesses for one account. Attempts from unknown browsers come to the strangers' door, all others to the
+ * known door. The two doors count apart, so somebody with the password alone cannot lock the owner out of a known
+ * browser.
  *
  * <p>Each door has three limits, because each of them stops what the others let through. The back-off stops speed. The
- * cap ends a row of failures over any length of time. The budget bounds the patient attacker, for whom the owner's
- * sign-ins would otherwise start a new row each day. Known browsers keep their back-off themselves ({@link
- * KnownBrowser#row()}).
+ * cap ends a row of failures over any length of time. The budget bounds a patient attacker: each sign-in of the owner
+ * ends a row of failures, but does not refill the budget. The back-off of a known browser is kept with the browser
+ * ({@link KnownBrowser#row()}).
  */
 record Limits(
         FailureRow strangers,
@@ -30,7 +31,10 @@ record Limits(
         KNOWN
     }
 
-    /** Why codes are not looked at now; null where they are. The row is that of the browser, session or strangers. */
+    /**
+     * The lock because of which one-time codes are not compared now; null if they are. The row is that of the browser,
+     * the step-ups or the strangers.
+     */
     @Nullable
     Lock lock(Door door, FailureRow row, Call call) {
         if (consecutive(door) >= TwoFactorPolicy.FAILURES_BEFORE_SUSPENSION) {
@@ -68,8 +72,8 @@ record Limits(
     }
 
     /**
-     * After a right code. At the known door it also ends the strangers' back-off and cap: the owner is here. The
-     * budgets stay, because they count failures between right codes.
+     * The limits after a right one-time code. At the known door it also ends the strangers' back-off and cap, because
+     * the owner is there. The budgets stay: they count failures whether or not right codes are between them.
      */
     Limits accepted(Door door) {
         return door == Door.STRANGERS
@@ -77,7 +81,7 @@ record Limits(
                 : new Limits(FailureRow.NONE, strangersBudget, 0, knownBudget, stepUp);
     }
 
-    /** After a right backup or temporary code, wherever it was typed: back-off and cap of both doors end. */
+    /** The limits after a right backup or temporary code. The back-off and the cap of both doors end. */
     Limits accepted() {
         return accepted(Door.KNOWN).withStepUp(FailureRow.NONE);
     }

@@ -3,8 +3,8 @@ package dev.sallyport;
 
 /**
  * The application's {@link VersionWitness} knows a higher version than the store has: the row was deleted, or an older
- * one was put back. Nobody gets in. An operator ends it, by {@link Operator#acceptRestoredRecord} or {@link
- * Operator#resetWithoutProof}.
+ * one was put back. Nobody gets in. To end this state, an operator calls {@link Operator#acceptRestoredRecord} or
+ * {@link Operator#resetWithoutProof}.
  */
 public final class MissingRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -10,13 +10,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The calls of an operator: somebody at a support desk, or a program that moves accounts. They need no proof of the
- * user's, so the application decides who may make them, and makes sure that the operator knows whom they talk to. The
- * operator's name is in every event. From {@link TwoFactor#operator}. Immutable and safe for use by many threads.
+ * The calls of an operator: somebody at a support desk, or a program that moves accounts. They need no proof from the
+ * user. Therefore the application decides who may make them, and makes sure that operators check the identity of the
+ * person they talk to. The operator's name is in every event. {@link TwoFactor#operator} makes this object. Immutable
+ * and safe for use by many threads.
  *
  * <p>Where {@link VersionWitness the version witness} says that a record is missing, only {@link #resetWithoutProof},
- * {@link #acceptRestoredRecord} and {@link #deleteAccount} work, because they end that. The others throw {@link
- * MissingRecordException}: an {@code unlock} must not accept an older record without a word.
+ * {@link #acceptRestoredRecord} and {@link #deleteAccount} work, because they end this state. The others throw {@link
+ * MissingRecordException}. For example, {@code unlock} must not silently accept an older record.
  */
 public final class Operator {
     private final String who;
@@ -32,12 +33,12 @@ public final class Operator {
     }
 
     /**
-     * Makes all authenticators live at once that a user has with another library. Nobody proves here that the secrets
-     * are the user's. The user has no backup codes until {@link TwoFactor#regenerateBackupCodes}, and no known browser
-     * until the first sign-in. Stamps of before go stale. A migration can be run again: users who are already imported
-     * get the exception.
+     * Imports all authenticators that a user has with another library, and makes them live at once. Nobody proves that
+     * the secrets are the user's. The user has no backup codes until {@link TwoFactor#regenerateBackupCodes}, and no
+     * known browser until the first sign-in. Earlier stamps are no longer current. A migration can be repeated: for a
+     * user who was imported already, this method throws {@link AlreadyEnabledException}.
      *
-     * @param user whose authenticators they are
+     * @param user the user whose authenticators they are
      * @param requests 1 to 5, each with {@link EnrollmentRequest#existing an existing authenticator}
      * @return the ids of the authenticators, in the same order
      * @throws AlreadyEnabledException if two-factor authentication is on
@@ -63,11 +64,12 @@ public final class Operator {
     }
 
     /**
-     * Issues a code for a user whose phone is not at hand. It is good once. A user has one at a time: a new one
-     * replaces the old one. It dies when trust ends. It is as powerful as a reset, so give both the same permission.
+     * Issues a code for a user whose phone is not at hand. The code works once. A user has one at a time: a new one
+     * replaces the old one. It stops working when trust ends. It is as powerful as a reset, so give both the same
+     * permission.
      *
      * @param user who needs it
-     * @param lifetime how long it is good: 1 minute to 24 hours
+     * @param lifetime how long it works: 1 minute to 24 hours
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
      * @return the code, to be told to the user
      * @throws IllegalStateException if two-factor authentication is off
@@ -105,8 +107,8 @@ public final class Operator {
     }
 
     /**
-     * Switches two-factor authentication off and ends all trust. Secrets, backup codes and known browsers are gone. It
-     * also ends a record that does not open, and one that is missing.
+     * Switches two-factor authentication off and ends all trust. The secrets, the backup codes and the known browsers
+     * are deleted. This also works if the record is unreadable or missing.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
@@ -120,17 +122,17 @@ public final class Operator {
         try {
             accounts.changeAboveWitness(who, user, reset);
         } catch (UnreadableRecordException e) {
-            // No replacement is possible where nothing can be read.
+            // A record that cannot be read cannot be replaced. It is erased first.
             accounts.erase(user);
             accounts.changeAboveWitness(who, user, reset);
         }
     }
 
     /**
-     * Accepts a record that was restored from a backup: the older record counts again, and its version goes above the
-     * witness. Trust ends, and all codes that a window reaches now count as used. Spent guesses, used backup codes
-     * and used codes of counter-based tokens from after the backup are forgotten: regenerate the backup codes and enroll
-     * such tokens again where that matters.
+     * Accepts a record that was restored from a backup. Its new version is above that of the witness. Trust ends, and
+     * all codes of the present window count as used. The record does not contain what was used since the backup: failed
+     * attempts, backup codes, and codes of counter-based tokens. If that matters, let the user regenerate the backup
+     * codes and enroll such tokens again.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
@@ -145,8 +147,8 @@ public final class Operator {
     }
 
     /**
-     * Deletes a user's record for good, readable or not, because the account is deleted. Nothing is left. Never give
-     * the user's id to somebody else.
+     * Deletes a user's record for good, even if it is unreadable. Call it when the application deletes the account.
+     * Nothing is left. Never give the user's id to somebody else.
      *
      * @param user whose record
      */

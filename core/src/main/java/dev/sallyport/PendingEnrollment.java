@@ -22,7 +22,7 @@ public final class PendingEnrollment {
         this.handle = handle;
     }
 
-    /** {@return what the QR code says: a key URI of at most 666 bytes of ASCII as text} */
+    /** {@return the content of the QR code: a key URI whose text has at most 666 ASCII characters} */
     public KeyUri keyUri() {
         return keyUri;
     }

@@ -4,15 +4,16 @@ package dev.sallyport;
 import java.time.Instant;
 
 /**
- * An enrollment that waits for its first code. It verifies nobody, and leaves the live authenticators as they are.
+ * An enrollment that waits for its first code. Its codes are not accepted at a sign-in, and the live authenticators do
+ * not change.
  *
- * @param id what the handle names, so that the handle of an earlier enrollment confirms nothing
- * @param restsOn what trust it was begun with; it ends with that
+ * @param id the id that the handle contains; the handle of an earlier enrollment has another id and confirms nothing
+ * @param restsOn the trust that the enrollment began with; when that trust ends, the enrollment ends
  */
 record PendingSlot(
         String id, Authenticator candidate, String accountName, Instant begun, int failures, TrustStamp restsOn) {
 
-    /** Within its lifetime, last instant included, and before too many wrong codes. */
+    /** Whether it is within its lifetime, last instant included, and has not had too many wrong codes. */
     boolean isOpen(Call call) {
         return call.isWithin(begun, TwoFactorPolicy.ENROLLMENT_LIFETIME)
                 && failures < TwoFactorPolicy.ENROLLMENT_FAILURES;

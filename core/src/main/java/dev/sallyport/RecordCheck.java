@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells at start-up whether the key ring opens the records of a store, so that a wrong key is found by an operator and
- * not by the first user. It writes nothing. Immutable and safe for use by many threads.
+ * Checks at start-up whether the key ring opens the records of a store, so that an operator finds a wrong key before
+ * the first user does. It writes nothing. Immutable and safe for use by many threads.
  *
  * <pre>{@code
  * RecordCheck.Report report = RecordCheck.of(store, keyRing).sample(100);
@@ -35,7 +35,7 @@ public final class RecordCheck {
     }
 
     /**
-     * A check of a store.
+     * Makes a check of a store.
      *
      * @param store where the records are
      * @param keyRing the keys that the application uses
@@ -46,21 +46,21 @@ public final class RecordCheck {
     }
 
     /**
-     * The same for records in a namespace.
+     * Makes the same check for records in a namespace.
      *
      * @param namespace as given to {@link TwoFactor.Builder#namespace}
      * @return a new object
-     * @throws IllegalArgumentException if it is no namespace
+     * @throws IllegalArgumentException if it is not a valid namespace
      */
     public RecordCheck namespace(String namespace) {
         return new RecordCheck(store, keyRing, Text.requireNamespace(namespace));
     }
 
     /**
-     * What was found.
+     * The result of a check.
      *
      * @param seen how many records were looked at
-     * @param unreadable ids of users whose records do not open, or are no records
+     * @param unreadable ids of users whose records do not open or are not records
      * @param firstProblem why the first of them does not open: it names the key id; empty text if all open
      */
     public record Report(int seen, List<String> unreadable, String firstProblem) {}

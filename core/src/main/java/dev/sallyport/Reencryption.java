@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings all records under the current key of a key ring, so that the previous keys can be thrown away. Records renew
- * themselves as people sign in; this is for the others.
+ * Re-encrypts all records under the current key of a key ring, so that the previous keys can be deleted. Every call
+ * that changes a record re-encrypts it, too. This class is for all other records.
  *
  * <pre>{@code
  * Reencryption reencryption = Reencryption.of(store, keyRing);
@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * } while (cursor != null);
  * }</pre>
  *
- * <p>Users may sign in meanwhile, on nodes whose key ring has the same current key: each record is replaced by
- * compare-and-set, and nothing in it changes but its key, its version and its time of writing. No record is skipped
- * that was there all the time. Immutable and safe for use by many threads.
+ * <p>Users may sign in meanwhile, on nodes whose key ring has the same current key. Each record is replaced by
+ * compare-and-set. Only its key, its version and its time of writing change. A record that exists during the whole walk
+ * is not skipped. Immutable and safe for use by many threads.
  */
 public final class Reencryption {
     private final ScannableTwoFactorStore store;
@@ -56,29 +56,29 @@ public final class Reencryption {
     }
 
     /**
-     * A walk over a store.
+     * Makes a walk over a store.
      *
      * @param store where the records are
-     * @param keyRing the key to go to as the current one, and those to come from as previous ones
-     * @return the walk, not begun: without a namespace, under the default policy, without a listener
+     * @param keyRing the new key as the current one, and the old keys as previous ones
+     * @return the walk, which has not begun; it has no namespace, the default policy and no listener
      */
     public static Reencryption of(ScannableTwoFactorStore store, KeyRing keyRing) {
         return new Reencryption(store, keyRing, "", TwoFactorPolicy.defaults(), event -> {}, user -> 0);
     }
 
     /**
-     * The same for records in a namespace.
+     * Makes the same walk for records in a namespace.
      *
      * @param namespace as given to {@link TwoFactor.Builder#namespace}
      * @return a new object
-     * @throws IllegalArgumentException if it is no namespace
+     * @throws IllegalArgumentException if it is not a valid namespace
      */
     public Reencryption namespace(String namespace) {
         return new Reencryption(store, keyRing, Text.requireNamespace(namespace), policy, listener, versionWitness);
     }
 
     /**
-     * The same under another policy, which decides what the summary beside each record says about locks.
+     * Makes the same walk with another policy. The policy determines the lock in the summary of each record.
      *
      * @param policy as given to {@link TwoFactor.Builder#policy}
      * @return a new object
@@ -88,8 +88,8 @@ public final class Reencryption {
     }
 
     /**
-     * The same with a listener, which hears of each new version: needed where a {@link VersionWitness} is raised by
-     * events.
+     * Makes the same walk with a listener, which receives an event for each new version. It is needed if the
+     * application has a {@link VersionWitness}.
      *
      * @param listener as given to {@link TwoFactor.Builder#listener}
      * @return a new object
@@ -110,13 +110,15 @@ public final class Reencryption {
     }
 
     /**
-     * What became of one page of users.
+     * The result for one page of users.
      *
      * @param seen how many users it had
-     * @param renewed how many records were brought under the current key; the others were under it already, or are gone
-     * @param unreadable ids of users whose records could not be opened, or are older than the version witness says: they are left as they are, for somebody to look
-     *     at. A record that names the current key is not opened here: see {@link RecordCheck}
-     * @param nextCursor where to go on, to be kept if the walk is to be resumed later; null after the last page
+     * @param renewed how many records were re-encrypted; the others were under the current key already, are unreadable,
+     *     or were deleted meanwhile
+     * @param unreadable ids of users whose records could not be opened, or are older than the version witness says. These
+     *     records stay as they are, so that somebody can examine them. A record that names the current key is not opened
+     *     here: see {@link RecordCheck}
+     * @param nextCursor the cursor of the next page; keep it to resume the walk later; null after the last page
      */
     public record Page(
             int seen,
@@ -129,7 +131,7 @@ public final class Reencryption {
      *
      * @param cursor null to begin, then each page's {@link Page#nextCursor()}
      * @param limit how many users at most, 1 or more
-     * @return what became of them
+     * @return the result for this page
      * @throws IllegalArgumentException if {@code limit} is under 1
      * @throws dev.sallyport.storage.StoreException if the store failed; begin again at the same cursor
      */

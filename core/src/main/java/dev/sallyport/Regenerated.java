@@ -6,7 +6,7 @@ import dev.sallyport.VerificationResult.Verified;
 /**
  * What {@link TwoFactor#regenerateBackupCodes} returns.
  *
- * @param codes the new codes, to be shown now
- * @param proof the proof to go on with, with the time of the one given; keep its stamp in the session
+ * @param codes the new codes, which must be shown now
+ * @param proof a proof that replaces the given one and has the same time; keep its stamp in the session
  */
 public record Regenerated(BackupCodes codes, Verified proof) {}

@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Challenges, enrollment handles and proofs as text that only holders of the current key can make or read. Each text is
- * sealed under a key of its own, which comes from 16 random bytes in front of it. What is read back counts for nothing
- * by itself: the record decides whether what it rests on still holds.
+ * sealed under its own key, which is derived with the 16 random bytes at its start. It is not enough that a text opens:
+ * the record decides whether the trust that it rests on still holds.
  */
 final class SealedTexts {
     private static final int SUBJECT_BYTES = 16;
     private static final int MAX_TEXT_LENGTH = 2048;
     private static final int MAX_PLAINTEXT_BYTES = 1400;
 
-    /** What a challenge stands for: whose password was checked, when, on what trust, in which browser. */
+    /** The content of a challenge: the user whose password was checked, the trust, the time and the browser. */
     record SignIn(UserId user, TrustStamp restsOn, Instant issued, Browser browser) {}
 
-    /** What a handle stands for: which waiting enrollment, and the browser that its confirmation makes a known one. */
+    /** The content of a handle: the pending enrollment, and the browser that becomes known with its confirmation. */
     record Enrollment(UserId user, String pendingId, Browser browser) {}
 
     private final Sealer sealer;
@@ -118,7 +118,7 @@ final class SealedTexts {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(whole);
     }
 
-    /** Null for anything that was not sealed here for this purpose, under the current key. */
+    /** Null if the text was not sealed for this purpose under the current key. */
     private <T> @Nullable T open(Purpose purpose, String text, Function<ByteBuffer, T> reader) {
         if (text.length() > MAX_TEXT_LENGTH) {
             return null;

@@ -17,8 +17,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts what leaves this process, so that it opens only under the same key, in the same namespace, for the same
- * subject, in the same place.
+ * Encrypts data that leaves this process. The data opens only under the same key, in the same namespace, for the same
+ * subject and in the same place.
  *
  * <pre>
  * sealed = header ‖ nonce (12) ‖ AES-256-GCM(plaintext)
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Each subject (a user, or one challenge) has a key of its own, derived from the ring's key. Random nonces of 96
- * bits are safe for 2^32 messages under one key (NIST SP 800-38D section 8.3): no subject has that many.
+ * bits are safe for 2^32 messages under one key (NIST SP 800-38D section 8.3). No subject has that many.
  */
 final class Sealer {
     private static final String AES_GCM = "AES/GCM/NoPadding";
@@ -36,7 +36,7 @@ final class Sealer {
     private static final int TAG_BITS = 128;
     private static final int KEY_BITS = 256;
 
-    /** What a key is derived for, so that nothing sealed for one purpose opens for another. */
+    /** The purpose of a derived key. Data that was sealed for one purpose does not open for another. */
     enum Purpose {
         RECORD("sallyport record v1"),
         PROOF("sallyport proof v1"),
@@ -63,12 +63,15 @@ final class Sealer {
         this.random = random;
     }
 
-    /** A fingerprint of the current key, the namespace and the issuer: equal for two sealers where all three are. */
+    /** A fingerprint of the current key, the namespace and the issuer. It is equal only if all three are equal. */
     Bytes realm(String issuer) {
         return Bytes.copyOf(derive(keyRing.current(), Purpose.REALM, issuer.getBytes(UTF_8)));
     }
 
-    /** Where a record stands. A row that is moved to another user, version or namespace does not open there. */
+    /**
+     * The place of a record: its version, namespace and user. A row that somebody moves to another place does not open
+     * there.
+     */
     byte[] place(UserId user, long version) {
         byte[] id = user.value().getBytes(UTF_8);
         return ByteBuffer.allocate(Long.BYTES + 1 + namespace.length + id.length)
@@ -98,7 +101,10 @@ final class Sealer {
         }
     }
 
-    /** The caller zeroes the plaintext after use. Whatever is wrong is an {@link UnreadableRecordException}. */
+    /**
+     * Decrypts. The caller overwrites the plaintext with zeros after use. Every failure is an {@link
+     * UnreadableRecordException}.
+     */
     byte[] open(Purpose purpose, byte[] subject, byte[] place, byte[] sealed) {
         String keyId = keyId(sealed);
         SecretKey key = keyRing.find(keyId);
@@ -128,7 +134,7 @@ final class Sealer {
         return keyRing.currentId().equals(keyId(sealed));
     }
 
-    /** Also makes sure that a nonce and a tag can follow, and that the id can stand in a message. */
+    /** Reads the key id. Refuses data that is too short for a nonce and a tag, and an id that no key can have. */
     static String keyId(byte[] sealed) {
         int length = sealed.length < 2 || sealed[0] != FORMAT ? 0 : Byte.toUnsignedInt(sealed[1]);
         boolean complete = sealed.length >= 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE;
@@ -162,7 +168,7 @@ final class Sealer {
 
     /**
      * NIST SP 800-108 section 4.1, counter mode, HMAC-SHA256, one block: [1] ‖ label ‖ 00 ‖ context ‖ [256]. The
-     * context is the namespace and the subject, each behind its length in two bytes.
+     * context is the namespace and the subject, each preceded by its length in two bytes.
      */
     private byte[] derive(SecretKey key, Purpose purpose, byte[] subject) {
         byte[] label = purpose.label.getBytes(US_ASCII);

@@ -7,14 +7,15 @@ import java.util.Optional;
 public sealed interface SignInRequirement {
 
     /**
-     * A code. The user is not signed in yet: keep the challenge in the session, and nothing that signs the user in.
+     * The sign-in needs a code. The user is not signed in yet. Keep the challenge in the session. Do not keep anything
+     * there that signs the user in.
      *
      * @param challenge what {@link TwoFactor#verify} takes with the code; good for 10 minutes
      */
     record CodeRequired(Challenge challenge) implements SignInRequirement {}
 
     /**
-     * No code: the user has remembered this browser, or two-factor authentication is off.
+     * The sign-in needs no code, because the user has remembered this browser or two-factor authentication is off.
      *
      * @param stamp what the session rests on; keep it in the session
      * @param browser the remembered browser; empty if two-factor authentication is off

@@ -4,8 +4,8 @@ package dev.sallyport;
 import java.time.Instant;
 
 /**
- * A code that an operator tells a user whose phone is not at hand. It is good once. It exists in this object and
- * nowhere else. Redacted in {@link #toString()}. Immutable.
+ * A code that an operator tells a user whose phone is not at hand. It works once. It exists only in this object.
+ * Redacted in {@link #toString()}. Immutable.
  */
 public final class TemporaryCode {
     private final String value;
@@ -21,7 +21,7 @@ public final class TemporaryCode {
         return value;
     }
 
-    /** {@return the last instant at which it is good} */
+    /** {@return the last instant at which it works} */
     public Instant expires() {
         return expires;
     }

@@ -14,7 +14,7 @@ final class Text {
 
     private Text() {}
 
-    /** For texts that the application's own code or an operator chose. */
+    /** Checks a text that the application's own code or an operator chose. */
     static String require(String what, String text, int maxBytes) {
         boolean wellFormed = UTF_8.newEncoder().canEncode(text);
         if (text.isBlank() || !wellFormed || text.chars().anyMatch(Character::isISOControl)) {
@@ -28,14 +28,14 @@ final class Text {
         return text;
     }
 
-    /** The empty namespace is the one of applications that need none. */
+    /** The namespace is empty for applications that need none. */
     static String requireNamespace(String namespace) {
         return namespace.isEmpty() ? namespace : require("a namespace", namespace, MAX_NAMESPACE_BYTES);
     }
 
     /**
-     * For texts that come from a directory or a client: control characters and lone surrogates are dropped, white space
-     * at the ends too, and a text that is too long is cut between two code points.
+     * Adjusts a text from a user directory or a client. Control characters, lone surrogates and white space at the ends
+     * are dropped. A text that is too long is cut between two code points.
      */
     static String fit(String text, int maxBytes) {
         StringBuilder kept = new StringBuilder();
@@ -87,7 +87,7 @@ final class Text {
         }
     }
 
-    /** For a log: nothing in it can end the line or look like another one. */
+    /** Escapes a text for a log, so that it cannot end the line or look like another line. */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         text.chars().forEach(c -> {

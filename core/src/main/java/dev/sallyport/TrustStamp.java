@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a signed-in session rests on: the trust epoch of its sign-in and, where there is one, the browser. Keep {@link
- * #value()} in the session, and ask {@link TwoFactor#isCurrent} about it every minute or so.
+ * What a signed-in session rests on: the trust epoch of its sign-in and, if there is one, the browser. Keep {@link
+ * #value()} in the session, and check the stamp with {@link TwoFactor#isCurrent} about once a minute.
  *
- * <p>A stamp gives nothing to someone who reads it: it contains no key, no issuer and no user id. It must be kept where
+ * <p>Someone who reads a stamp gains nothing, because it contains no key, no issuer and no user id. Keep a stamp where
  * the client cannot write it, such as a server-side session or a signed token. Immutable.
  */
 public final class TrustStamp {
@@ -18,7 +18,7 @@ public final class TrustStamp {
     static final long NO_EPOCH = 0;
 
     private static final String FORM = "1";
-    /** What text that is no stamp becomes. No account ever has this epoch: it is never drawn. */
+    /** The epoch of a stamp that was read from invalid text. It is never drawn, so no account ever has it. */
     static final long NEVER_DRAWN = -1;
 
     private static final TrustStamp NEVER_CURRENT = new TrustStamp(NEVER_DRAWN, null);
@@ -32,9 +32,9 @@ public final class TrustStamp {
     }
 
     /**
-     * Reads a stamp back. Anything else, null included, becomes a stamp that is never current.
+     * Reads a stamp from the session. Null and any other text give a stamp that is never current.
      *
-     * @param value what {@link #value()} returned; null where the session has timed out
+     * @param value what {@link #value()} returned; null if the session has timed out
      * @return the stamp
      */
     public static TrustStamp of(@Nullable String value) {
@@ -55,7 +55,7 @@ public final class TrustStamp {
         return browser == null ? text : text + "." + browser.value();
     }
 
-    /** {@return the browser that the session began in; empty if it keeps no token or needed no code} */
+    /** {@return the known browser that the session rests on; empty if it rests on none} */
     public Optional<BrowserId> browser() {
         return Optional.ofNullable(browser);
     }

@@ -52,23 +52,24 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Raising trust takes a proof, lowering trust takes a user id.</b> A proof is a {@link Verified}. Only {@link
- * #verify}, {@link #stepUp} and {@link #confirmEnrollment} make one. A method that takes a {@link UserId} believes it:
- * the application has checked the password or the session before.
+ * <p><b>A call that raises trust takes a proof. A call that lowers trust takes a user id.</b> A proof is a {@link
+ * Verified}. Only {@link #verify}, {@link #stepUp} and {@link #confirmEnrollment} make one. A method that takes a
+ * {@link UserId} does not check who calls. The application MUST have checked the password or the session before.
  *
- * <p><b>Results are for what users do, exceptions are for misuse and machines.</b> Every call may throw, besides what
- * it names:
+ * <p><b>A result tells what the user did. An exception means that the application misused a method or that a system
+ * failed.</b> Every call may throw these exceptions, in addition to those that it names:
  *
  * <ul>
  *   <li>{@link dev.sallyport.storage.StoreException}: the store failed. Nothing was granted.
- *   <li>{@link UnreadableRecordException}: the record does not open. Nobody gets in.
+ *   <li>{@link UnreadableRecordException}: the record cannot be read. Nobody gets in.
  *   <li>{@link MissingRecordException}: the record is gone or older than {@link Builder#versionWitness} says.
  *   <li>{@link NullPointerException} if an argument is null and is not marked {@code @Nullable}.
  * </ul>
  *
  * <p>Someone with the password alone has at most the probability that {@link TwoFactorPolicy#guessProbability} returns.
- * Someone who watches a code being used cannot use it again. Someone who reads the store sees ciphertext. Not
- * prevented: phishing that passes a code on at once, and somebody who has both the store and its key.
+ * Someone who watches a code being used cannot use it again. Someone who reads the store finds all secrets encrypted.
+ * Sallyport does not stop phishing that passes a code on at once. It does not stop somebody who has both the store and
+ * its key.
  *
  * <p>Immutable and safe for use by many threads, and by many nodes over one store. Every call blocks until the store
  * has answered. A one-time code that is compared costs one read and one write. A locked attempt, a wrong backup code,
@@ -103,11 +104,11 @@ public final class TwoFactor {
     // --- Sign in ---
 
     /**
-     * Tells what a sign-in still needs after the password. One read, no write. A browser token that is wrong, expired
-     * or another user's means that a code is required. It locks nobody out and throws nothing.
+     * Tells what a sign-in still needs after the password. It costs one read and no write. If the browser token is
+     * wrong, expired or of another user, a code is required. Such a token locks nobody out and causes no exception.
      *
-     * @param user whose password was just checked
-     * @param browser where the user sits: {@link Browser#fromHeaders}
+     * @param user the user whose password was just checked
+     * @param browser the user's browser, from {@link Browser#fromHeaders}
      * @return {@code CodeRequired} with a challenge, or {@code NoCodeRequired} with a stamp
      */
     public SignInRequirement signInRequirement(UserId user, Browser browser) {
@@ -122,11 +123,12 @@ public final class TwoFactor {
     }
 
     /**
-     * Checks a code of any kind and uses it up. Blanks, dashes and the letters I, L and O are forgiven, and so is what
-     * people copy around a code.
+     * Checks a code of any kind and uses it up. Blanks, dashes, and the quotes and brackets that people copy around a
+     * code are ignored. In a backup or temporary code, I and L count as 1, and O counts as 0.
      *
-     * <p>A wrong one-time code counts before it is answered. A wrong backup code does not count, and a right one always
-     * passes. A right code makes a browser known that keeps tokens and was not known before.
+     * <p>A wrong one-time code is counted before this method returns. A wrong backup code is not counted. A right
+     * backup code is accepted even during a lockout. If the browser keeps tokens, a right code makes it a known
+     * browser.
      *
      * <p>A right backup or temporary code also uses up every code that the user's app shows now and next, because
      * somebody may have seen one of them. The app's codes pass again a minute later.
@@ -142,9 +144,9 @@ public final class TwoFactor {
     }
 
     /**
-     * Finds a hardware token again that is out of step, by two consecutive codes (RFC 4226 section 7.4). They count as
-     * one attempt, and they are refused while codes are locked. An authenticator app needs none of this and is not
-     * moved.
+     * Checks two consecutive codes of a hardware token whose clock or counter is out of step, and adjusts to it (RFC
+     * 4226 section 7.4). The two codes count as one attempt. They are refused during a lockout. An authenticator app
+     * does not need this, and this method does not adjust to one.
      *
      * @param challenge from {@link #signInRequirement}, as the session kept it
      * @param first a code of the token; null counts as empty
@@ -174,7 +176,7 @@ public final class TwoFactor {
      * proof in the session: a backup code renews it.
      *
      * @param user a signed-in user
-     * @param stamp what the session rests on
+     * @param stamp the stamp from the session
      * @param typed what the user typed; null counts as empty
      * @return as from {@link #verify(Challenge, String)}; {@code SignInAgain} if the stamp is not current or two-factor
      *     authentication is off
@@ -184,10 +186,10 @@ public final class TwoFactor {
     }
 
     /**
-     * The same with two consecutive codes of a hardware token that is out of step.
+     * Checks two consecutive codes of a hardware token that is out of step, for a user who is signed in.
      *
      * @param user a signed-in user
-     * @param stamp what the session rests on
+     * @param stamp the stamp from the session
      * @param first a code of the token; null counts as empty
      * @param second the code after it; null counts as empty
      * @return as from {@link #stepUp(UserId, TrustStamp, String)}
@@ -215,7 +217,7 @@ public final class TwoFactor {
         return one == null || two == null || !one.isOneTimeCode() || !two.isOneTimeCode() ? null : new Typed(one, two);
     }
 
-    /** Input that does not look like a code is no guess, and does not get as far as the store. */
+    /** Input that does not look like a code is not counted, and the store is not read. */
     private Malformed malformed(@Nullable UserId user) {
         if (user != null) {
             TwoFactorEvent event = accounts.call(user).event(Type.CODE_REJECTED);
@@ -229,12 +231,13 @@ public final class TwoFactor {
     }
 
     /**
-     * Tells whether a session still rests on something. Ask every minute or so, and before anything irreversible; if
-     * the answer is no, end the session. One read.
+     * Tells whether the trust that a session rests on is still current. Call it about once a minute, and before every
+     * action that cannot be undone. If it returns false, end the session. It costs one read.
      *
      * @param user a signed-in user
-     * @param stamp what the session rests on
-     * @return false after trust has ended, the browser was forgotten, or where the record is unreadable or missing
+     * @param stamp the stamp from the session
+     * @return false if trust has ended, if the browser was forgotten, or if the record is unreadable or missing;
+     *     otherwise true
      * @throws dev.sallyport.storage.StoreException if the store failed: answer 503 and keep the session
      */
     public boolean isCurrent(UserId user, TrustStamp stamp) {
@@ -247,8 +250,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Remembers the browser that a proof came from: its sign-ins need no code, for 30 days by default. Calling it again
-     * does no harm. A remembered browser is never a proof.
+     * Remembers the browser that a proof came from. Its sign-ins then need no code, for 30 days by default. A second
+     * call does no harm. A sign-in without a code gives no proof.
      *
      * @param proof a fresh proof
      * @throws StaleProofException if the proof no longer counts
@@ -262,24 +265,26 @@ public final class TwoFactor {
 
     /**
      * Begins to switch two-factor authentication on, with a new secret for an authenticator app. Nothing changes for
-     * the user until {@link #confirmEnrollment} sees the first right code. Of two begins the later one wins, and the
-     * handle of the earlier one is dead.
+     * the user until {@link #confirmEnrollment} sees the first right code. A second call replaces the first one: the
+     * earlier handle no longer works.
      *
-     * <p>Before this call the application MUST have asked for the password again, whatever the session says: somebody
-     * who steals a session must not enroll a phone of their own. Call it on POST only.
+     * <p>Before this call the application MUST ask for the password again, even if the user is signed in. Otherwise
+     * somebody who steals a session could enroll their own phone. Call it on POST only.
      *
      * @param user a signed-in user
      * @param accountName what the app shows below the issuer, as for {@link EnrollmentRequest#of}
      * @return what to show, and the handle for the session
      * @throws AlreadyEnabledException if two-factor authentication is on
-     * @throws IllegalArgumentException if nothing is left of the name, or it is too long for a QR code
+     * @throws IllegalArgumentException if the name is blank or has only control characters, or is too long for a QR
+     *     code
      */
     public PendingEnrollment beginEnrollment(UserId user, String accountName) {
         return beginEnrollment(user, EnrollmentRequest.of(accountName));
     }
 
     /**
-     * The same with a label, the browser that becomes known, or an existing authenticator.
+     * Begins an enrollment like {@link #beginEnrollment(UserId, String)}, with a label, a browser that becomes known,
+     * or an existing authenticator.
      *
      * @param user a signed-in user whose password was just checked again
      * @param request what to enroll
@@ -297,7 +302,7 @@ public final class TwoFactor {
     }
 
     /**
-     * Begins to add another authenticator, or a new phone, while the others go on working.
+     * Begins to add another authenticator, such as a new phone. The present authenticators keep working.
      *
      * @param proof a fresh proof
      * @param request what to enroll
@@ -315,8 +320,9 @@ public final class TwoFactor {
     }
 
     /**
-     * The enrollment that waits for its first code, for a page that is loaded again. It shows the secret, so it takes a
-     * password check of a moment ago, as {@link #beginEnrollment} does. One read.
+     * Returns the enrollment that waits for its first code, so that its page can be shown again. The result contains
+     * the secret. Therefore the application MUST have checked the password a moment ago, as for {@link
+     * #beginEnrollment}. It costs one read.
      *
      * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
      * @return the same secret again; empty if the enrollment has ended
@@ -335,8 +341,9 @@ public final class TwoFactor {
     }
 
     /**
-     * Makes the pending authenticator live if the code is one of its own. That uses the code up. The first
-     * authenticator switches two-factor authentication on and brings the backup codes: show them in the response.
+     * Makes the pending authenticator live if it made the code. The code is then used up. The first authenticator of an
+     * account switches two-factor authentication on. The result then contains the backup codes: show them in the
+     * response.
      *
      * <p>After a {@code StoreException} the outcome is unknown. Read {@link #status}: if two-factor authentication is
      * on, ask for a code and regenerate the backup codes, because the codes in the lost response cannot be recovered.
@@ -350,8 +357,8 @@ public final class TwoFactor {
     }
 
     /**
-     * The same with two consecutive codes, which also find a token whose clock is up to 100 steps off, or whose counter
-     * is up to 100 ahead.
+     * Confirms an enrollment with two consecutive codes. This also accepts a token whose clock is up to 100 steps off,
+     * or whose counter is up to 100 ahead.
      *
      * @param handle from {@link PendingEnrollment#handle()}, as the session kept it
      * @param first a code of the token; null counts as empty
@@ -386,12 +393,14 @@ public final class TwoFactor {
     // --- With a proof ---
 
     /**
-     * Makes a new set of backup codes. The old set is dead at once, other sessions end, and remembered browsers need a
-     * code again. After a {@code StoreException} it may have happened, and the proof may be stale: ask for a code, then
-     * call it again.
+     * Makes a new set of backup codes. The old codes stop working at once. Other sessions end, and remembered browsers
+     * need a code again.
+     *
+     * <p>After a {@code StoreException} the outcome is unknown, and the proof may be stale. Ask for a code, then call
+     * this method again.
      *
      * @param proof a fresh proof
-     * @return the new codes, to be shown now, and the proof to go on with
+     * @return the new codes, which must be shown now, and a proof that replaces the given one
      * @throws StaleProofException if the proof no longer counts
      */
     public Regenerated regenerateBackupCodes(Verified proof) {
@@ -401,12 +410,13 @@ public final class TwoFactor {
     }
 
     /**
-     * Removes an authenticator. Other sessions end, a pending enrollment too, and remembered browsers need a code
-     * again. After a {@code StoreException} it may have happened, and the proof may be stale: read {@link #status}.
+     * Removes an authenticator. Other sessions and a pending enrollment end, and remembered browsers need a code again.
+     *
+     * <p>After a {@code StoreException} the outcome is unknown, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
      * @param id which authenticator
-     * @return the proof to go on with; keep its stamp in the session
+     * @return a proof that replaces the given one; keep its stamp in the session
      * @throws StaleProofException if the proof no longer counts
      * @throws IllegalStateException if it is the last one: disable instead
      * @throws IllegalArgumentException if the account has no such authenticator
@@ -417,11 +427,13 @@ public final class TwoFactor {
     }
 
     /**
-     * Switches two-factor authentication off: secrets, backup codes, known browsers and proofs are gone, and other
-     * sessions end. After a {@code StoreException} it may be off, and the proof may be stale: read {@link #status}.
+     * Switches two-factor authentication off. The secrets, the backup codes and the known browsers are deleted. Proofs
+     * and other sessions end.
+     *
+     * <p>After a {@code StoreException} the outcome is unknown, and the proof may be stale: read {@link #status}.
      *
      * @param proof a fresh proof
-     * @return what the session that did it rests on from now on
+     * @return the new stamp for the session that made this call
      * @throws StaleProofException if the proof no longer counts
      */
     public TrustStamp disable(Verified proof) {
@@ -438,8 +450,9 @@ public final class TwoFactor {
     }
 
     /**
-     * Makes a proof a text that another request can bring back, so that one code serves several pages: encrypted, and
-     * good for no longer than the proof. Keep it out of URLs and logs all the same. The browser token is not in it.
+     * Turns a proof into a text that a later request can bring back, so that one code is enough for several pages. The
+     * text is encrypted, and is valid no longer than the proof. Keep it out of URLs and logs. It does not contain the
+     * browser token.
      *
      * @param proof a fresh proof
      * @return URL-safe text, at most 2,048 characters
@@ -451,11 +464,12 @@ public final class TwoFactor {
     }
 
     /**
-     * Reads a sealed proof. The call that it is used in checks whether it still counts for its record.
+     * Reads a sealed proof. The method that takes the proof checks whether it still counts for the user's record.
      *
-     * @param user whose proof it has to be
-     * @param sealedProof what {@link #seal} returned, or anything, null included
-     * @return the proof; empty if it is too old, of another user, issuer, namespace or key, or anything else
+     * @param user the user whose proof is expected
+     * @param sealedProof the text that {@link #seal} returned; any other text and null are allowed, too
+     * @return the proof; empty if it is too old, belongs to another user, issuer, namespace or key, or is not a sealed
+     *     proof
      */
     public Optional<Verified> unseal(UserId user, @Nullable String sealedProof) {
         Call call = accounts.call(user);
@@ -466,7 +480,7 @@ public final class TwoFactor {
     // --- Status, and lowering trust ---
 
     /**
-     * Tells what a settings page shows. One read.
+     * Returns what a settings page shows. It costs one read.
      *
      * @param user a signed-in user
      * @return state, authenticators, browsers, locks
@@ -476,8 +490,8 @@ public final class TwoFactor {
     }
 
     /**
-     * Forgets a known browser. What came from it ends: sessions, proofs, half-finished sign-ins, a pending enrollment.
-     * Nothing else ends. Does nothing if the browser is forgotten already.
+     * Forgets a known browser. Everything that came from this browser ends: sessions, proofs, half-finished sign-ins
+     * and a pending enrollment. Nothing else ends. The method does nothing if the browser is forgotten already.
      *
      * @param user a signed-in user
      * @param id which browser
@@ -487,15 +501,16 @@ public final class TwoFactor {
     }
 
     /**
-     * Ends all trust: sessions, known browsers, proofs, half-finished sign-ins and pending enrollments of before are
-     * worth nothing. The application MUST call it when the password changes; it also serves "sign out everywhere".
+     * Ends all trust: every session, known browser, proof, half-finished sign-in and pending enrollment of the user
+     * ends. The application MUST call this method when the password changes. It can also call it for "sign out
+     * everywhere".
      *
-     * <p>Check {@link #isCurrent} first where a session asks for it: the returned stamp is current, so a stale session
-     * must not get one.
+     * <p>If a session asks for this, check {@link #isCurrent} first. The returned stamp is current, and a stale session
+     * must not get it.
      *
-     * @param user whose trust, with or without two-factor authentication
-     * @return what the session that asked rests on from now on; it names no browser, so a step-up in this session gives
-     *     a proof without one
+     * @param user the user whose trust ends; two-factor authentication may be on or off
+     * @return the new stamp for the session that asked. It names no browser, so a proof from a step-up in this session
+     *     names none either
      */
     public TrustStamp endTrust(UserId user) {
         Drawn drawn = drawn(Browser.none());
@@ -503,10 +518,10 @@ public final class TwoFactor {
     }
 
     /**
-     * The same for a session that goes on with its proof.
+     * Ends all trust like {@link #endTrust(UserId)}, for a session that has a proof.
      *
      * @param proof a fresh proof
-     * @return the proof to go on with, with the time of the one given; keep its stamp in the session
+     * @return a proof that replaces the given one and has the same time; keep its stamp in the session
      * @throws StaleProofException if the proof no longer counts
      */
     public Verified endTrust(Verified proof) {
@@ -518,7 +533,8 @@ public final class TwoFactor {
     }
 
     /**
-     * The calls of an operator, who has no proof of the user's. Give them a permission of their own.
+     * Returns the calls of an operator, who has no proof from the user. Protect these calls with a permission of their
+     * own.
      *
      * @param who the operator's name, for the events: up to 128 UTF-8 bytes
      * @return the calls
@@ -529,7 +545,7 @@ public final class TwoFactor {
                 Text.require("an operator's name", who, Text.MAX_NAME_BYTES), accounts, enrollments, random);
     }
 
-    /** Collects what a {@link TwoFactor} is made of. Issuer, store and encryption keys must be given. */
+    /** Collects the parts of a {@link TwoFactor}. Issuer, store and encryption keys must be given. */
     public static final class Builder {
         private @Nullable String issuer;
         private @Nullable TwoFactorStore store;
@@ -558,7 +574,7 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets where the records are.
+         * Sets the store that keeps the records.
          *
          * @param store the store
          * @return this builder
@@ -580,8 +596,9 @@ public final class TwoFactor {
         }
 
         /**
-         * Distinguishes two tenants or environments that use one key ring: a record of one does not open in the other.
-         * It must never change, because no record opens under another one.
+         * Sets the name that separates this application from other tenants or environments with the same key ring. A
+         * record of one namespace does not open in another. Never change the namespace, because the existing records
+         * would no longer open.
          *
          * @param namespace up to 64 UTF-8 bytes; "" if not set
          * @return this builder
@@ -606,7 +623,7 @@ public final class TwoFactor {
         /**
          * Sets the clock, for tests.
          *
-         * @param clock tells the time; the system's if not set
+         * @param clock the clock; the system clock if not set
          * @return this builder
          */
         public Builder clock(InstantSource clock) {
@@ -626,9 +643,9 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets who hears of events.
+         * Sets the listener that receives events.
          *
-         * @param listener the listener; nobody if not set
+         * @param listener the listener; if not set, events are only logged
          * @return this builder
          */
         public Builder listener(TwoFactorListener listener) {
@@ -637,11 +654,11 @@ public final class TwoFactor {
         }
 
         /**
-         * Sets what the application itself knows about its users' records. Where the witness knows a higher version
-         * than the store has, every call throws {@link MissingRecordException}, except {@link TwoFactor#isCurrent},
-         * which returns false, and the calls of an operator that end it. So a deleted row, an evicting cache or a
-         * restored backup does not switch two-factor authentication off, and does not give used codes and spent guesses
-         * back.
+         * Sets the source of the highest version that the application knows of each user's record. If this version is
+         * higher than the one in the store, every call throws {@link MissingRecordException}. There are two exceptions:
+         * {@link TwoFactor#isCurrent} returns false, and the calls of an operator that end this state work. So a
+         * deleted row, a cache that evicts or a restored backup cannot switch two-factor authentication off. It cannot
+         * make used codes valid or reset the failure counts either.
          *
          * @param versionWitness returns one number per user; always 0 if not set
          * @return this builder
@@ -652,18 +669,18 @@ public final class TwoFactor {
         }
 
         /**
-         * Builds it.
+         * Builds the object.
          *
          * @return the two-factor authentication of one application
          * @throws IllegalStateException if issuer, store or encryption keys were not given, or the current key does not
          *     work with HMAC-SHA-256
-         * @throws IllegalArgumentException if the issuer cannot stand in a key URI
+         * @throws IllegalArgumentException if a key URI cannot contain the issuer
          */
         public TwoFactor build() {
             if (issuer == null || store == null || encryptionKeys == null) {
                 throw new IllegalStateException("issuer, store and encryptionKeys must be given");
             }
-            // An issuer that no key URI can contain is found now, and not by the first user.
+            // This refuses an issuer that a key URI cannot contain, before the first user enrolls.
             KeyUri.totp(issuer, "account", SharedSecret.generate(), TotpParameters.DEFAULT);
             return new TwoFactor(this, issuer, store, encryptionKeys);
         }

@@ -12,9 +12,9 @@ import java.util.Optional;
  * so log it with care.
  *
  * @param type what happened
- * @param user to whose account
+ * @param user the user whose account it is
  * @param at when
- * @param details more about it, by name; the type decides which there are
+ * @param details more about it, by name; which details there are depends on the type
  * @param operator who did it, as given to {@link TwoFactor#operator}; empty if no operator did
  * @param position which committed version it belongs to; empty if nothing was written
  */
@@ -66,7 +66,7 @@ public record TwoFactorEvent(
         TEMPORARY_CODE_ISSUED(true),
         /** A temporary code was used. */
         TEMPORARY_CODE_USED(true),
-        /** A right code came from a browser that was not known, and is known from now on. */
+        /** A right code came from an unknown browser. The browser is known from now on. */
         BROWSER_NOTED(true),
         /** The user has remembered a browser. */
         BROWSER_REMEMBERED(true),
@@ -92,7 +92,7 @@ public record TwoFactorEvent(
         KEY_RENEWED(false),
         /** The clock differs by over 400 days from the last write to the record. */
         CLOCK_JUMPED(false),
-        /** The record contained an instant later than now, and says now instead. */
+        /** The record contained an instant later than now. It was replaced by now. */
         CLOCK_CORRECTED(false);
 
         private final boolean notifiesUser;
@@ -131,30 +131,31 @@ public record TwoFactorEvent(
         KEY_ID
     }
 
-    /** Why a code was rejected. For people who run the application; to the user, every rejection is the same. */
+    /** Why a code was rejected. This is for people who run the application. The user must not learn it. */
     public enum Rejection {
         /**
          * It belongs to no step or counter of the window, or is no backup code of the set. A one-time code is counted.
          */
         WRONG,
         /**
-         * It was used before, or a backup code has used it up. Counted, unless it is the very one-time code that was
-         * accepted last: a double click is no guess.
+         * It was used before, or a backup code has used it up. A one-time code is counted, unless it is the one that was
+         * accepted last, because a double click is not a guess.
          */
         REPLAYED,
         /**
-         * No code of this moment is unused: a backup or temporary code has used them all up, or the clock stepped back.
+         * All codes of the present window are used up, for example by a backup code or because the clock was set back.
          * Not counted.
          */
         BEHIND_THE_CLOCK,
         /** No authenticator of the account has codes of this length. Not counted. */
         OTHER_LENGTH,
-        /** It does not look like a code, or not like one that is taken here. Not counted. */
+        /** It does not look like a code, or is a kind of code that is not accepted here. Not counted. */
         MALFORMED
     }
 
     /**
-     * Where an event stands. Each committed version of a record has at least one event, so a lost event leaves a gap.
+     * The place of an event among the events of a record. Each committed version of a record has at least one event, so
+     * a lost event leaves a gap.
      *
      * @param version the version of the record
      * @param index which of the version's events this is, from 1
@@ -166,7 +167,7 @@ public record TwoFactorEvent(
      * Makes an event.
      *
      * @param type what happened
-     * @param user to whose account
+     * @param user the user whose account it is
      * @param at when
      * @param details copied
      * @param operator who did it; empty if no operator did
@@ -204,7 +205,8 @@ public record TwoFactorEvent(
     }
 
     /**
-     * {@return whether nothing was written and no operator called: anybody with the password can cause many of these}
+     * {@return whether nothing was written and no operator made the call. Anybody with the password can cause many such
+     * events}
      */
     public boolean isFrequent() {
         return position.isEmpty() && operator.isEmpty();

@@ -2,17 +2,18 @@
 package dev.sallyport;
 
 /**
- * Hears what happens to accounts: for an audit log, a metric, and the mail that tells a user about a change.
+ * Receives the events of all accounts, for an audit log, for metrics and for the mail that tells a user about a change.
  *
- * <p>It is called on the caller's thread, after the change is committed and before the call returns, once at most: a
- * crash in between loses the event, and the record is the truth. It may call back; it must not block. An exception that
- * it throws is logged and changes nothing; an {@link Error} reaches the caller. Must be safe for use by many threads.
+ * <p>Sallyport calls the listener on the caller's thread, after the change is committed and before the call returns. It
+ * does so at most once per event. A crash in between loses the event but not the change. The listener may call
+ * Sallyport. It must not block. An exception from the listener is logged and does not change the result of the call. An
+ * {@link Error} reaches the caller. The listener must be safe for use by many threads.
  */
 @FunctionalInterface
 public interface TwoFactorListener {
 
     /**
-     * Hears of one event.
+     * Receives one event.
      *
      * @param event what happened
      */

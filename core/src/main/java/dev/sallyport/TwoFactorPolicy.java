@@ -8,22 +8,25 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The ten numbers that an application can choose. The defaults are right for a usual application; change one for a
+ * The ten numbers that an application can choose. The defaults are right for a usual application; change one only for a
  * reason.
  *
- * <p>No policy can be built under which somebody who knows the password guesses a code with more than 2 % probability
- * in 30 days; {@link #guessProbability} tells how probable it is. A policy is checked when it is built. Immutable.
+ * <p>A policy is checked when it is built. It is refused if somebody who knows the password could guess a code with a
+ * probability of more than 2 % in 30 days. {@link #guessProbability} returns this probability. Immutable.
  */
 public final class TwoFactorPolicy {
-    // What is not for applications to choose, each with its reason.
+    // The numbers that applications cannot choose, each with its reason.
 
-    /** A password check is too old after that to sign somebody in. */
+    /** After this time a password check is too old to sign somebody in. */
     static final Duration CHALLENGE_LIFETIME = Duration.ofMinutes(10);
 
     /** Long enough to install an app; short enough for a secret on an unattended screen. */
     static final Duration ENROLLMENT_LIFETIME = Duration.ofMinutes(10);
 
-    /** Ten mistakes are a person who needs help; more would be a way to guess a code of the new authenticator. */
+    /**
+     * A person who makes ten mistakes needs help. More attempts would help somebody guess a code of the new
+     * authenticator.
+     */
     static final int ENROLLMENT_FAILURES = 10;
 
     /** A browser that was not used for a year has probably been replaced. */
@@ -38,10 +41,10 @@ public final class TwoFactorPolicy {
     /** NIST SP 800-63B-4 section 3.2.2 admits 100 consecutive failures on an account: 50 for each of the two doors. */
     static final int FAILURES_BEFORE_SUSPENSION = 50;
 
-    /** So many consecutive failures of one browser or session are a thief. */
+    /** So many consecutive failures from one browser or session look like a thief. */
     static final int FAILURES_BEFORE_EXPULSION = 10;
 
-    /** Longer ones would only delay the owner: the budget already bounds the attacker. */
+    /** A longer lockout would only delay the owner, because the budget already bounds the attacker. */
     static final Duration LONGEST_LOCKOUT = Duration.ofHours(1);
 
     /** RFC 6238 section 5.2 wants a short life; 60-second tokens with a window of one step each way need 3 minutes. */
@@ -55,7 +58,7 @@ public final class TwoFactorPolicy {
     /** Any 30 days touch at most 31 calendar days. */
     static final int BUDGET_DAYS = 31;
 
-    /** From here on an event says that few backup codes are left. */
+    /** If no more than this many backup codes are left, an event says so. */
     static final int BACKUP_CODES_LOW = 3;
 
     /** A temporary code bridges the day on which somebody has lost the phone. */
@@ -121,8 +124,8 @@ public final class TwoFactorPolicy {
     }
 
     /**
-     * The defaults, to the letter of OWASP ASVS 5.0 requirement 6.5.5: a code is good for 30 seconds only, so a slow
-     * person or a phone whose clock is wrong fails more often.
+     * Returns the defaults, changed to the letter of OWASP ASVS 5.0 requirement 6.5.5. A code is valid for 30 seconds
+     * only, so a slow person or a phone whose clock is wrong fails more often.
      *
      * @return the policy with a window of 0 steps back and 0 ahead
      */
@@ -160,12 +163,15 @@ public final class TwoFactorPolicy {
         return firstLockout;
     }
 
-    /** {@return how many wrong one-time codes strangers have in any 30 days, right codes between them or not} */
+    /**
+     * {@return how many wrong one-time codes unknown browsers may send in any 30 days, even with right codes between
+     * them}
+     */
     public int strangersBudget() {
         return strangersBudget;
     }
 
-    /** {@return how many wrong one-time codes known browsers and sessions have in any 30 days} */
+    /** {@return how many wrong one-time codes known browsers and sessions may send in any 30 days} */
     public int knownBudget() {
         return knownBudget;
     }
@@ -186,14 +192,14 @@ public final class TwoFactorPolicy {
     }
 
     /**
-     * An upper bound of the probability that somebody who knows the password, and nothing else, gets a one-time code
-     * accepted by guessing, however patient and however many guesses at a time.
+     * Returns an upper bound of the probability that somebody who knows only the password guesses a one-time code. The
+     * bound holds for any patience and for any number of guesses at a time.
      *
      * <p>In any 30 days the strangers' door admits {@link #strangersBudget()} guesses. Each may hit any live code of
-     * any authenticator, with the probability that RFC 4226 appendix A.4.2 gives for one code. Two codes at a time are
-     * one guess and are less probable than one, so they are covered. Not covered: an operator's {@code unlock};
-     * phishing; codes that confirm another authenticator, because that needs a proof; an authenticator that an earlier
-     * policy enrolled with fewer digits.
+     * any authenticator, with the probability that RFC 4226 appendix A.4.2 gives for one code. A pair of codes is one
+     * guess. A right pair is less probable than one right code, so the bound covers pairs. It does not cover an
+     * operator's {@code unlock}; phishing; codes that confirm another authenticator, because that needs a proof; an
+     * authenticator that an earlier policy enrolled with fewer digits.
      *
      * @param duration how long the attacker goes on, 0 or more
      * @param authenticators how many authenticators the account has, 1 to 5
@@ -331,7 +337,7 @@ public final class TwoFactorPolicy {
         }
 
         /**
-         * Sets how many wrong one-time codes strangers have in any 30 days.
+         * Sets how many wrong one-time codes unknown browsers may send in any 30 days.
          *
          * @param strangersBudget failuresBeforeLockout or more; 50 by default
          * @return this builder
@@ -342,7 +348,7 @@ public final class TwoFactorPolicy {
         }
 
         /**
-         * Sets how many wrong one-time codes known browsers and sessions have in any 30 days.
+         * Sets how many wrong one-time codes known browsers and sessions may send in any 30 days.
          *
          * @param knownBudget failuresBeforeLockout or more; 150 by default
          * @return this builder
@@ -390,7 +396,7 @@ public final class TwoFactorPolicy {
          *
          * @return the policy
          * @throws IllegalArgumentException if a number is out of its range, a code would live longer than 5 minutes, or
-         *     codes could be guessed
+         *     a code could be guessed with a probability of more than 2 % in 30 days
          */
         public TwoFactorPolicy build() {
             return new TwoFactorPolicy(this);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * What a settings page or a support desk shows of an account. It contains no secret: a secret cannot be read after its
  * enrollment.
  *
- * @param state how far the account has come
+ * @param state whether two-factor authentication is on
  * @param authenticators the live authenticators, oldest first
  * @param backupCodesLeft unused backup codes
  * @param browsers the known browsers, oldest first
@@ -24,7 +24,7 @@ public record TwoFactorStatus(
         Door strangers,
         Door known) {
 
-    /** How far an account has come. */
+    /** Whether two-factor authentication is on. */
     public enum State {
         /** Two-factor authentication is off. */
         OFF,
@@ -40,7 +40,7 @@ public record TwoFactorStatus(
      * @param id its id
      * @param label its label
      * @param added when it went live
-     * @param lastUsed when a code of it was accepted last; empty if none was since an import
+     * @param lastUsed when a code of it was accepted last; empty if no code was accepted since its import
      * @param weakSecret whether its secret has fewer than 128 bits; suggest to enroll a new one
      * @param offset how many time steps its clock is ahead; negative if it is behind, 0 for a counter-based one
      */
@@ -57,9 +57,9 @@ public record TwoFactorStatus(
      *
      * @param id its id
      * @param label its label
-     * @param lastUsed when a code was right in it last
-     * @param rememberedUntil until when it needs no code; empty if it does
-     * @param lockedUntil until when its codes are not compared; empty if they are
+     * @param lastUsed when a right code came from it last
+     * @param rememberedUntil until when it needs no code; empty if it needs one now
+     * @param lockedUntil until when its one-time codes are not compared; empty if they are compared now
      */
     public record Browser(
             BrowserId id,
@@ -73,7 +73,7 @@ public record TwoFactorStatus(
      *
      * @param consecutiveFailures wrong one-time codes since the last right one
      * @param failures wrong one-time codes in the last 31 calendar days
-     * @param lock why all codes at this door are refused at present; empty if they are not
+     * @param lock why all one-time codes at this door are refused now; empty if they are not
      */
     public record Door(int consecutiveFailures, int failures, Optional<Lock> lock) {}
 
@@ -85,7 +85,7 @@ public record TwoFactorStatus(
      */
     public record Lock(Reason reason, Optional<Instant> until) {
 
-        /** Why. */
+        /** The reasons for a lock. */
         public enum Reason {
             /** Too many consecutive failures a short time ago. */
             BACK_OFF,

@@ -32,7 +32,7 @@ record TypedCode(Kind kind, String canonical) {
                     + "\u25C6\u25C7\u25CB\u25CF\u25D8\u25E6\u2756\u27A2\u27A4\u29BE\u29BF\u30FB\uF0A7\uF0B7\uFF65";
 
     private static final String ASTERISKS = "*\u066D\u204E\u2051\u2217\u2731\u2732\u2733\uFE61\uFF0A";
-    /** Angle brackets are signs of mathematics to Unicode. */
+    /** Unicode counts angle brackets as mathematical symbols. */
     private static final String ANGLE_BRACKETS = "<>\uFF1C\uFF1E";
 
     private static final String DROPPED_AT_THE_ENDS =

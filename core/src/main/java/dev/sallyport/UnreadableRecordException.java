@@ -4,8 +4,9 @@ package dev.sallyport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user's record is there and does not open: its key is not in the key ring, somebody changed or moved it, or what
- * is stored is no record. Nobody gets in. Nothing overwrites the record except {@link Operator#resetWithoutProof}.
+ * The store has data for the user that cannot be read: its key is not in the key ring, somebody changed or moved it, or
+ * it is not a record. Nobody gets in. Only {@link Operator#resetWithoutProof} and {@link Operator#deleteAccount} remove
+ * it.
  */
 public final class UnreadableRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -2,8 +2,8 @@
 package dev.sallyport;
 
 /**
- * Names a user of the application by an id that never changes: a primary key, not an e-mail address, which may pass to
- * somebody else and take the second factor with it.
+ * Names a user of the application by an id that never changes. Use a primary key and not an e-mail address. An address
+ * may be given to somebody else, and the second factor would go with it.
  *
  * @param value 1 to 255 UTF-16 characters, without NUL and lone surrogates; compared as it is, letter case and blanks
  *     included

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a code. Name every case: Java 17 cannot check that a caller does, so copy the snippet of {@link
+ * The answer to a code. Handle every case. The Java 17 compiler does not check that, so copy the snippet of {@link
  * TwoFactor}.
  */
 public sealed interface VerificationResult
@@ -17,7 +17,7 @@ public sealed interface VerificationResult
                 VerificationResult.SignInAgain {
 
     /**
-     * The proof, for code that has one place for errors, such as a REST handler.
+     * Returns the proof, for code that handles all errors in one place, such as a REST handler.
      *
      * @return the proof
      * @throws NotVerifiedException with this result, if it is anything but a proof
@@ -40,13 +40,13 @@ public sealed interface VerificationResult
     }
 
     /**
-     * The code was right, and is used up: a proof of the second factor. Only Sallyport makes one, so a method that
-     * demands it cannot be called without.
+     * The code was right, and is used up: a proof of the second factor. Only Sallyport can make one, so a method that
+     * takes a proof cannot be called without one.
      *
-     * <p>It serves its own user and record, for five minutes by default and for any number of calls. It dies when trust
-     * ends: when a backup code is used, an authenticator removed, two-factor authentication switched off, or the
-     * browser forgotten that it came from. It belongs in one request; {@link TwoFactor#seal} carries it to another.
-     * Immutable.
+     * <p>A proof counts only for its user and record. It can be used for any number of calls, for five minutes by
+     * default. It no longer counts after trust has ended: for example when a backup code is used, an authenticator is
+     * removed, two-factor authentication is switched off, or the browser that it came from is forgotten. Use a proof in
+     * one request. {@link TwoFactor#seal} carries it to another one. Immutable.
      */
     final class Verified implements VerificationResult {
         private final Bytes realm;
@@ -80,7 +80,7 @@ public sealed interface VerificationResult
             this.browserToken = browserToken;
         }
 
-        /** {@return who proved it} */
+        /** {@return the user who typed the code} */
         public UserId user() {
             return user;
         }
@@ -123,7 +123,10 @@ public sealed interface VerificationResult
             return recordId;
         }
 
-        /** The same proof after its holder has ended trust: the time of the code stays, so it does not get younger. */
+        /**
+         * The same proof with a new stamp, for a call that ended trust. It keeps the time of the code, so it does not
+         * live longer.
+         */
         Verified renewed(TrustStamp after, int codesLeft) {
             return new Verified(realm, recordId, user, at, method, authenticator, codesLeft, after, null);
         }
@@ -135,8 +138,8 @@ public sealed interface VerificationResult
     }
 
     /**
-     * The code was not compared, because there were too many failures. It was not counted either. A backup code always
-     * passes.
+     * The code was not compared, because there were too many failures. It was not counted either. A right backup code
+     * is still accepted.
      *
      * @param until when codes are compared again; empty if only a backup code, a temporary code or an operator helps
      */
@@ -159,7 +162,7 @@ public sealed interface VerificationResult
             this.result = result;
         }
 
-        /** {@return the result, which is no proof} */
+        /** {@return the result, which is not a proof} */
         public VerificationResult result() {
             return result;
         }

@@ -2,12 +2,12 @@
 package dev.sallyport;
 
 /**
- * What the application itself knows about a user's record: the highest version that an event has named. For developers
- * who want a deleted or restored row to be noticed.
+ * Tells Sallyport the highest version of a user's record that an event has named. It is for developers who want
+ * Sallyport to notice a deleted or restored row.
  *
  * <p>Keep one number per user in the application's own table, 0 at first. Raise it, and never lower it, to the version
- * that an event names ({@link TwoFactorEvent#position()}). Late, repeated or lost events do no harm. Nothing is ever
- * cleared.
+ * that an event names ({@link TwoFactorEvent#position()}). Late, repeated or lost events do no harm. Never clear a
+ * number.
  *
  * <p>Give the same witness to {@link Reencryption}: otherwise its walk gives an older row that was put back the version
  * that the witness knows.
@@ -21,7 +21,7 @@ public interface VersionWitness {
     /**
      * {@return the highest version that an event has named for this user, 0 if there was none}
      *
-     * @param user whose record
+     * @param user the user whose record it is
      */
     long versionOf(UserId user);
 }

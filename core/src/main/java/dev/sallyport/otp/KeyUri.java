@@ -145,9 +145,9 @@ public final class KeyUri {
      *   <li>A secret as {@link SharedSecret#fromBase32} reads it. A {@code +} in it is a separator.
      *   <li>Colons in the account name, because the first colon of the label ends the issuer. If the {@code issuer}
      *       parameter contains colons and the label begins with it, all of it is the issuer.
-     *   <li>No account name. It is the issuer then.
-     *   <li>A {@code +} for a space in the issuer, if the label has a space there or the other way round. Any other
-     *       {@code +} in a name is a plus.
+     *   <li>A missing account name. The issuer then takes its place.
+     *   <li>A {@code +} for a space in the issuer, if the label and the parameter both have the issuer and one of them
+     *       has a space there. Any other {@code +} in a name is a plus.
      *   <li>Unknown parameters, {@code period} for HOTP, and {@code counter} for TOTP. A parameter without a value
      *       counts as absent.
      * </ul>
@@ -199,8 +199,8 @@ public final class KeyUri {
     /**
      * The text for the QR code. It contains the secret, so show it to the user alone. {@link #parse} reads it back.
      *
-     * <p>The issuer is written twice, before the account name and as a parameter, because some apps read only the one
-     * and some only the other. Default values are omitted. All characters except the unreserved ones of RFC 3986 are
+     * <p>The issuer is written twice, before the account name and as a parameter, because some apps read only the first
+     * and some only the second. Default values are omitted. All characters except the unreserved ones of RFC 3986 are
      * percent-encoded. A space is {@code %20}, because apps show a {@code +} as a plus.
      *
      * @return the key URI
@@ -295,8 +295,8 @@ public final class KeyUri {
             if (Characters.strip(label).equals(parameter)) {
                 return parsed(parameter, "");
             }
-            // Some systems write a space as a plus, as HTML forms do. If they do so in one place, the other one proves
-            // it.
+            // Some systems write a space as a plus, as HTML forms do. If they do so in only one of the two places, the
+            // other place shows it.
             String labelOfAForm = PercentEncoding.decode(rawLabel.replace('+', ' '));
             String parameterOfAForm = decoded(rawParameter.replace('+', ' '));
             int end = Math.max(endOfIssuer(label, parameter), endOfIssuer(labelOfAForm, parameter));
@@ -402,7 +402,7 @@ public final class KeyUri {
         throw new IllegalArgumentException("the type of a key URI is totp or hotp, followed by a slash");
     }
 
-    /** The known parameters that have a value. The values are not decoded, but can be. */
+    /** The known parameters that have a value. The values are not decoded. It is certain that they can be. */
     private static Map<String, String> parseQuery(String rawQuery) {
         Map<String, String> query = new HashMap<>();
         for (String parameter : rawQuery.split("&", -1)) {

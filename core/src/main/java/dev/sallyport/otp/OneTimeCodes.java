@@ -30,7 +30,7 @@ final class OneTimeCodes {
     /** 10^Digit. */
     private final int modulus;
 
-    /** Each call makes a copy and gives the copy a key. This one never has a secret as its key. */
+    /** Each call copies this Mac and gives the copy its key. This Mac itself never has a secret as its key. */
     private volatile @Nullable Mac original;
 
     OneTimeCodes(HmacAlgorithm algorithm, int digits) {
@@ -108,12 +108,14 @@ final class OneTimeCodes {
         }
     }
 
-    /** A look-up asks all providers, under their locks, and takes half as long as a code. A copy avoids that. */
+    /**
+     * Copies the Mac. A look-up would ask all providers under their locks, and take half as long as computing a code.
+     */
     private Mac copy() throws GeneralSecurityException {
         Mac mac = original;
         if (mac == null) {
             mac = Mac.getInstance(jcaName);
-            // The key decides which provider serves it.
+            // The provider is chosen only when the Mac gets a key.
             mac.init(new SecretKeySpec(new byte[1], jcaName));
             original = mac;
         }

@@ -113,7 +113,7 @@ public final class SharedSecret implements Destroyable {
      */
     public static SharedSecret fromBase32(String text) {
         String symbols = base32Symbols(text);
-        // Groups of 8 symbols have 5 bytes. 1, 3 or 6 more symbols would have the last one without a bit of a byte.
+        // Groups of 8 symbols have 5 bytes. With 1, 3 or 6 symbols more, the last symbol would add nothing to a byte.
         switch (symbols.length() % 8) {
             case 1, 3, 6 ->
                 throw new IllegalArgumentException(

@@ -93,7 +93,7 @@ public final class Totp {
      *
      * @param step a step
      * @return the first instant for which {@link #step} returns this step. It is {@link Instant#MIN} for the step that
-     *     began before that
+     *     began before {@link Instant#MIN}
      * @throws IllegalArgumentException if no instant is in this step
      */
     public Instant stepStart(long step) {
