@@ -27,12 +27,11 @@ import java.util.zip.DeflaterOutputStream;
  * and a quiet zone of four modules on each side that is part of every form. Immutable, and safe to share between
  * threads.
  *
- * <p>Whoever sees a form can read the text. A key URI contains the shared secret, and its QR code is as secret: show it
- * over TLS, in a response with {@code Cache-Control: no-store}, and log none of its forms. Neither {@link #toString()}
- * nor an exception repeats the text.
+ * <p>Anyone who sees one of the forms can read the text. A key URI contains the shared secret, and its QR code is as
+ * secret: show it over TLS, in a response with {@code Cache-Control: no-store}, and log none of its forms. Neither
+ * {@link #toString()} nor an exception repeats the text.
  *
- * <p>This class does not look into the text; whether it is a key URI that an authenticator understands is for the
- * caller to know.
+ * <p>This class does not check whether the text is a key URI that an authenticator app understands.
  */
 public final class QrCode {
     /** What version 20 holds in byte mode at level M. Larger ones are hard to scan from a screen. */
@@ -49,7 +48,7 @@ public final class QrCode {
     private static final byte PNG_FILTER_UP = 2;
     private static final int PNG_DEFLATE_LEVEL = 4;
 
-    /** By number: bit 0 is the upper half, bit 1 the lower. */
+    /** In the index of a character, bit 0 is the upper half and bit 1 is the lower half. */
     private static final String HALF_BLOCKS = " ▀▄█";
 
     /**
@@ -69,8 +68,9 @@ public final class QrCode {
     /**
      * Encodes a text.
      *
-     * <p>Pure ASCII, as a percent-encoded key URI is, goes in as it is. Anything else goes in as UTF-8, marked as such
-     * by an ECI segment, which costs 12 bits: 666 bytes of ASCII fit version 20, of any other text they take 21.
+     * <p>Pure ASCII, such as a percent-encoded key URI, is encoded as it is. Any other text is encoded as UTF-8. An ECI
+     * segment of 12 bits says so. Therefore 666 bytes of ASCII fit into version 20, but 666 bytes of any other text
+     * need version 21.
      *
      * @param text 1 to 666 bytes in UTF-8
      * @return its QR code
@@ -111,14 +111,15 @@ public final class QrCode {
         svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + size + " " + size + "\" width=\""
                 + pixels + "\" height=\"" + pixels
                 + "\" role=\"img\" aria-label=\"QR code\" shape-rendering=\"crispEdges\">");
-        // Presentation attributes at their defaults: a page that styles its icons by "svg {...}" is inherited from.
+        // These attributes repeat the defaults. Otherwise the code would inherit the style of a page that has a rule
+        // "svg {...}".
         svg.append("<rect width=\"" + size + "\" height=\"" + size + "\" fill=\"#fff\" stroke=\"none\"/>");
         svg.append("<path fill=\"none\" stroke=\"#000\" stroke-width=\"1\" stroke-linecap=\"butt\" d=\"");
         appendRuns(svg);
         return svg.append("\"/></svg>").toString();
     }
 
-    /** Each run of dark modules is a line of width 1 through their middle: half the bytes of their outline. */
+    /** Draws each run of dark modules as one line of width 1. This takes half as many bytes as an outline. */
     private void appendRuns(StringBuilder path) {
         int end = size() - QUIET_ZONE;
         for (int y = QUIET_ZONE; y < end; y++) {
@@ -143,9 +144,9 @@ public final class QrCode {
     }
 
     /**
-     * The code as a PNG image: 1-bit greyscale, without transparency.
+     * The code as a PNG image: 1-bit grayscale, without transparency.
      *
-     * <p>Scanners want about 4 pixels per module or more.
+     * <p>Scanners need about 4 pixels per module or more.
      *
      * @param pixelsPerModule the width and height of a module in pixels, 1 to 64
      * @return the image file
@@ -158,7 +159,7 @@ public final class QrCode {
         }
         int side = size() * pixelsPerModule;
         ByteBuffer header = ByteBuffer.allocate(PNG_HEADER_BYTES).putInt(side).putInt(side);
-        header.put(PNG_BIT_DEPTH); // and four zeros: greyscale, deflate, the five filters, not interlaced
+        header.put(PNG_BIT_DEPTH); // and four zeros: grayscale, deflate, the five filters, not interlaced
         byte[] data = pngData(pixelsPerModule);
         ByteBuffer png =
                 ByteBuffer.allocate(PNG_SIGNATURE.length + 3 * PNG_CHUNK_OVERHEAD + PNG_HEADER_BYTES + data.length);
@@ -171,8 +172,9 @@ public final class QrCode {
 
     private byte[] pngData(int pixelsPerModule) {
         int size = size();
-        // A row of pixels begins with the number of its filter, 0 being none; then 1 is white. A row of modules is one
-        // such row, and the same as above until it is as high as it is wide.
+        // A row of pixels begins with the number of its filter; 0 is none. In the bits after that, 1 is white. A row of
+        // modules begins with one row of pixels. The filter "up" then repeats that row until the modules are as high as
+        // they are wide.
         int rowBytes = 1 + (size * pixelsPerModule + 7) / 8;
         byte[] rows = new byte[rowBytes * pixelsPerModule];
         for (int repeat = 1; repeat < pixelsPerModule; repeat++) {
@@ -214,7 +216,7 @@ public final class QrCode {
     /**
      * The code as a {@code data:} URI, to be the {@code src} of an HTML {@code <img>}: the PNG at 4 pixels per module.
      *
-     * <p>A Content-Security-Policy has to allow it with {@code img-src data:}; where it must not, use {@link #toSvg()}.
+     * <p>A Content-Security-Policy has to allow it with {@code img-src data:}; if yours must not, use {@link #toSvg()}.
      * It is an image, not a link: browsers refuse to navigate to it.
      *
      * @return {@code data:image/png;base64,…}
@@ -226,14 +228,14 @@ public final class QrCode {
     /**
      * The code as lines of half-block characters for a terminal, two modules to a character.
      *
-     * <p>Half blocks alone are dark on light only where the terminal is light; on a dark one they come out inverted,
-     * which many scanners do not read. So each line sets black on white itself, by the ANSI sequence for entries 16 and
-     * 231 of the 256-colour palette, which themes leave alone, and resets it before its end. These colours are the
-     * content, not decoration: without them the code could not be read. So this method does not look at
-     * {@code NO_COLOR}, and printing what it returns is right where that is set, too.
+     * <p>On a dark terminal, half blocks without colors would be inverted, and many scanners do not read an inverted
+     * code. So each line sets black on white and resets it before its end. It uses the ANSI sequence for entries 16 and
+     * 231 of the 256-color palette, which themes do not change. The colors are content and not decoration: many
+     * scanners cannot read the code without them. Therefore this method ignores {@code NO_COLOR}, and its result may be
+     * printed even if that is set.
      *
-     * <p>It needs a terminal that knows 256 colours and block characters, a stream that encodes the latter (UTF-8
-     * does), and as many columns as modules: 49 by 25 lines for a short key URI, 105 by 53 for 666 bytes of ASCII.
+     * <p>It needs a terminal that knows 256 colors and block characters, a stream that encodes block characters, such
+     * as UTF-8, and as many columns as modules: 49 by 25 lines for a short key URI, 105 by 53 for 666 bytes of ASCII.
      *
      * @return the lines, each ended by {@code \n}
      */
@@ -251,7 +253,7 @@ public final class QrCode {
     }
 
     /**
-     * Says how large the code is, without its quiet zone, and nothing of the text.
+     * Returns the size of the code without its quiet zone. It shows nothing of the text.
      *
      * @return for instance {@code QrCode[41x41 modules]}
      */
@@ -265,7 +267,9 @@ public final class QrCode {
         return modules.getWidth() + 2 * QUIET_ZONE;
     }
 
-    /** Whether a module is dark, counted from the corner of the quiet zone. All beyond the symbol is light. */
+    /**
+     * Whether a module is dark, counted from the corner of the quiet zone. All modules outside the symbol are light.
+     */
     private boolean isDark(int x, int y) {
         int column = x - QUIET_ZONE;
         int row = y - QUIET_ZONE;

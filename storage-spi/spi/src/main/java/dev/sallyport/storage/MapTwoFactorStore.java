@@ -130,7 +130,7 @@ public class MapTwoFactorStore implements ScannableTwoFactorStore {
         try {
             return question.get();
         } catch (Exception e) {
-            // Every kind, because some distributed maps throw checked exceptions that they do not declare.
+            // This catches every kind, because some distributed maps throw checked exceptions that they do not declare.
             restoreInterrupt(e);
             throw new StoreException("the map failed", e);
         }

@@ -89,7 +89,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Do not delete or edit rows with SQL. A deleted row switches two-factor authentication off for its user, and
  * sessions from before the user enabled it can become valid again. To delete an account, call the core.
  *
- * <p>Somebody who can read the table learns who uses two-factor authentication and how their attempts went, and no
+ * <p>Somebody who can read the table learns who uses two-factor authentication and how their attempts went, but no
  * secret. Somebody who can write to the table cannot make a record that opens. They can delete a record or put an older
  * one back.
  *
@@ -241,8 +241,9 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /**
-     * Moves to the row; false if there is none. A row of another user means that the table is wrong for all users. It
-     * is not the damage of one record, which a reset would end: the reset would erase the other user's record.
+     * Moves to the row. Returns false if there is none. A row of another user means that the table is wrong for all
+     * users. It is not reported as one spoiled record, because the reset of that record would erase the other user's
+     * record.
      */
     private boolean requireExactKey(ResultSet rows, String userId) throws SQLException {
         if (!rows.next()) {
@@ -414,7 +415,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         } catch (SQLException e) {
             throw failure(e);
         } catch (Exception e) {
-            // Every kind, because some pools throw checked exceptions that they do not declare.
+            // This catches every kind, because some pools throw checked exceptions that they do not declare.
             restoreInterrupt(e);
             throw new StoreException("the driver or the pool failed", e);
         }
