@@ -230,7 +230,10 @@ record Authenticator(
         return seed.secret();
     }
 
-    /** HMAC pads a key with zeros (RFC 2104 section 2), so two secrets that differ only in zeros at the end are the same. */
+    /**
+     * HMAC pads a key with zeros (RFC 2104 section 2), so two secrets that differ only in zeros at the end are the
+     * same.
+     */
     boolean hasSecretOf(Authenticator other) {
         byte[] ours = padded(secret());
         byte[] theirs = padded(other.secret());

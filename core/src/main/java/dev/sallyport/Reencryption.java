@@ -99,8 +99,8 @@ public final class Reencryption {
     }
 
     /**
-     * The same with a version witness: needed where the application keeps one. Without it, the walk would write an older
-     * record that was put back, and give it the version that the witness knows.
+     * The same with a version witness: needed where the application keeps one. Without it, the walk would write an
+     * older record that was put back, and give it the version that the witness knows.
      *
      * @param versionWitness as given to {@link TwoFactor.Builder#versionWitness}
      * @return a new object
@@ -115,9 +115,9 @@ public final class Reencryption {
      * @param seen how many users it had
      * @param renewed how many records were re-encrypted; the others were under the current key already, are unreadable,
      *     or were deleted meanwhile
-     * @param unreadable ids of users whose records could not be opened, or are older than the version witness says. These
-     *     records stay as they are, so that somebody can examine them. A record that names the current key is not opened
-     *     here: see {@link RecordCheck}
+     * @param unreadable ids of users whose records could not be opened, or are older than the version witness says.
+     *     These records stay as they are, so that somebody can examine them. A record that names the current key is not
+     *     opened here: see {@link RecordCheck}
      * @param nextCursor the cursor of the next page; keep it to resume the walk later; null after the last page
      */
     public record Page(

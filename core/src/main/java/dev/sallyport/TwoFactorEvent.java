@@ -138,8 +138,8 @@ public record TwoFactorEvent(
          */
         WRONG,
         /**
-         * It was used before, or a backup code has used it up. A one-time code is counted, unless it is the one that was
-         * accepted last, because a double click is not a guess.
+         * It was used before, or a backup code has used it up. A one-time code is counted, unless it is the one that
+         * was accepted last, because a double click is not a guess.
          */
         REPLAYED,
         /**
