@@ -330,9 +330,9 @@ class EnrollmentAbuseTest {
     @DisplayName("[54] Keycloak, aerogear, kotlin-onetimepassword, CVE-2024-8796: under 128 bits nothing is enrolled")
     void begin_secretUnder128Bits_isRefusedAndAnImportedOneIsWeak() {
         ExistingAuthenticator of120Bits =
-                ExistingAuthenticator.totp(SharedSecret.fromBytes(new byte[15]), TotpParameters.DEFAULT);
+                ExistingAuthenticator.totp(SharedSecret.fromBytes(filled(15, 1)), TotpParameters.DEFAULT);
         ExistingAuthenticator of128Bits =
-                ExistingAuthenticator.totp(SharedSecret.fromBytes(new byte[16]), TotpParameters.DEFAULT);
+                ExistingAuthenticator.totp(SharedSecret.fromBytes(filled(16, 2)), TotpParameters.DEFAULT);
 
         assertThatThrownBy(() -> twoFactor.beginEnrollment(ALICE, REQUEST.existing(of120Bits)))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -344,6 +344,12 @@ class EnrollmentAbuseTest {
         assertThat(twoFactor.status(ALICE).authenticators())
                 .extracting(TwoFactorStatus.Authenticator::weakSecret)
                 .containsExactly(true, false);
+    }
+
+    private static byte[] filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
     }
 
     @Test
