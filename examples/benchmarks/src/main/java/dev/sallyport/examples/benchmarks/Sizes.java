@@ -56,7 +56,7 @@ final class Sizes {
                         Verdict.atMost(
                                 "kB of the core's jar:",
                                 jars("sallyport-core-").get(0).bytes() / 1e3,
-                                150),
+                                200),
                         Verdict.atMost(
                                 "kB of the SPI's jar:",
                                 jars("sallyport-storage-spi-").get(0).bytes() / 1e3,
