@@ -7,7 +7,6 @@ import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.UserIdPage;
-import java.nio.channels.ClosedByInterruptException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -96,6 +95,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable. Any number of threads may use it, and any number of processes may use the same table.
  */
 public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
+    /** By its name, because this module opens no channel and does not depend on that package. */
+    private static final String CLOSED_BY_INTERRUPT = "java.nio.channels.ClosedByInterruptException";
+
     private static final String DEFAULT_TABLE = "sallyport_record";
     private static final String NAME = "[A-Za-z_][A-Za-z0-9_]{0,62}";
     private static final Pattern TABLE = Pattern.compile("(" + NAME + "\\.)?" + NAME);
@@ -512,8 +514,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     private static void restoreInterrupt(Throwable thrown) {
         if (Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
                 .limit(MOST_CAUSES)
-                .anyMatch(cause ->
-                        cause instanceof InterruptedException || cause instanceof ClosedByInterruptException)) {
+                .anyMatch(cause -> cause instanceof InterruptedException
+                        || cause.getClass().getName().equals(CLOSED_BY_INTERRUPT))) {
             Thread.currentThread().interrupt();
         }
     }
