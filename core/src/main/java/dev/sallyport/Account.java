@@ -412,12 +412,9 @@ record Account(
                     this, new Rejected(), rejection(spent ? Rejection.REPLAYED : Rejection.WRONG, method, call));
         }
         Account used = with(backup ? backupCodes.spend(index) : backupCodes)
-                .with(authenticators.stream()
-                        .map(one -> one.withWindowUsedUp(call))
-                        .toList())
+                .withWindowsUsedUp(call)
                 .with(limits.accepted())
-                .withBrowsers(
-                        browsers.stream().map(one -> one.with(FailureRow.NONE)).toList());
+                .withBackOffOfBrowsersEnded();
         Account next = used.after(Act.USE_BACKUP_OR_TEMPORARY_CODE, drawn.epoch());
         String left = Integer.toString(next.backupCodes.left());
         List<TwoFactorEvent> events = new ArrayList<>();
@@ -663,10 +660,8 @@ record Account(
         if (!isEnabled()) {
             return Decision.of(this, false);
         }
-        List<KnownBrowser> after =
-                browsers.stream().map(one -> one.with(FailureRow.NONE)).toList();
         TwoFactorEvent unlocked = call.event(Type.UNLOCKED).with(Detail.REASON, reason);
-        return Decision.of(with(Limits.NONE).withBrowsers(after), true, unlocked);
+        return Decision.of(with(Limits.NONE).withBackOffOfBrowsersEnded(), true, unlocked);
     }
 
     Decision<TemporaryCode> issue(BackupCodeSet.Temporary kept, TemporaryCode code, String reason, Call call) {
@@ -688,10 +683,7 @@ record Account(
             throw new IllegalStateException(
                     "the store has no record of this user that is on; to accept that, reset it");
         }
-        Account next = with(authenticators.stream()
-                        .map(one -> one.withWindowUsedUp(call))
-                        .toList())
-                .after(Act.ACCEPT_RESTORED_RECORD, drawn.epoch());
+        Account next = withWindowsUsedUp(call).after(Act.ACCEPT_RESTORED_RECORD, drawn.epoch());
         return Decision.of(
                 next, next.stamp(null), call.event(Type.RECORD_RESTORED).with(Detail.REASON, reason));
     }
@@ -761,6 +753,16 @@ record Account(
 
     private Account with(List<Authenticator> after) {
         return new Account(header, after, backupCodes, browsers, limits, pending);
+    }
+
+    private Account withWindowsUsedUp(Call call) {
+        return with(
+                authenticators.stream().map(one -> one.withWindowUsedUp(call)).toList());
+    }
+
+    private Account withBackOffOfBrowsersEnded() {
+        return withBrowsers(
+                browsers.stream().map(one -> one.with(FailureRow.NONE)).toList());
     }
 
     private Account withBrowsers(List<KnownBrowser> after) {
