@@ -30,8 +30,8 @@
  *
  * <p>{@link dev.sallyport.otp.KeyUri} is the text inside the QR code that authenticator apps scan. It writes what
  * Google's "Key Uri Format" describes, and reads the exports of other systems. The Internet-Draft
- * draft-andesco-otpauth-uri-00 (February 2026, work in progress) describes the same format. {@code KeyUri} agrees with
- * it in the following points:
+ * draft-andesco-otpauth-uri-00 (February 2026, work in progress) describes the same format. (Its version -01 of October
+ * 2026 is not compared here yet.) {@code KeyUri} agrees with it in the following points:
  *
  * <ul>
  *   <li>It writes lower-case {@code otpauth}, {@code totp} and {@code hotp}, exactly one secret in unpadded upper-case
