@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.spring;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.Authentication;
+import org.springframework.util.StringUtils;
+
+/**
+ * A path of names from a sign-in to a text, such as {@code principal.user.id}. A name is a getter, a component of a
+ * record, or a key of a map. Nothing is evaluated, and the messages contain names but no values. Immutable.
+ */
+final class PropertyPath {
+    private final String property;
+    private final List<String> names;
+
+    private PropertyPath(String property, List<String> names) {
+        this.property = property;
+        this.names = names;
+    }
+
+    static PropertyPath of(String property, String path) {
+        List<String> names = List.of(path.strip().split("\\.", -1));
+        if (names.stream().anyMatch(name -> name.isBlank() || !name.equals(name.strip()))) {
+            throw new ConfigurationException(
+                    "The property " + property + " is \"" + path + "\", which is no path.",
+                    "A path is names with dots between them, such as name, principal.id or principal.attributes.sub.");
+        }
+        return new PropertyPath(property, names);
+    }
+
+    /** {@return the text at the end of the path} */
+    String read(Authentication authentication) {
+        Object value = authentication;
+        for (int i = 0; i < names.size(); i++) {
+            String rest = String.join(".", names.subList(i, names.size()));
+            if (value instanceof Map<?, ?> map && map.containsKey(rest)) {
+                // The name of a claim may contain dots.
+                return text(map.get(rest));
+            }
+            value = next(value, i);
+        }
+        return text(value);
+    }
+
+    private Object next(Object owner, int i) {
+        String name = names.get(i);
+        Object value = owner instanceof Map<?, ?> map ? entry(map, name) : get(owner, name);
+        if (value == null) {
+            throw new IllegalStateException(prefix() + String.join(".", names.subList(0, i + 1)) + " is null");
+        }
+        return value;
+    }
+
+    private @Nullable Object entry(Map<?, ?> map, String name) {
+        if (!map.containsKey(name)) {
+            throw missing(
+                    "a map", name, map.keySet().stream().filter(String.class::isInstance).map(String.class::cast));
+        }
+        return map.get(name);
+    }
+
+    private @Nullable Object get(Object owner, String name) {
+        Method getter = getter(owner.getClass(), name);
+        if (getter == null) {
+            throw missing("the " + owner.getClass().getName(), name, readable(owner.getClass()));
+        }
+        try {
+            if (!Modifier.isPublic(getter.getDeclaringClass().getModifiers())) {
+                getter.setAccessible(true);
+            }
+            return getter.invoke(owner);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(
+                    prefix() + getter.getDeclaringClass().getName() + "." + getter.getName() + "() has failed",
+                    e.getCause());
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new IllegalStateException(
+                    prefix() + getter.getDeclaringClass().getName() + "." + getter.getName() + "() cannot be called",
+                    e);
+        }
+    }
+
+    private static @Nullable Method getter(Class<?> type, String name) {
+        for (String method : List.of("get" + StringUtils.capitalize(name), name)) {
+            try {
+                Method found = type.getMethod(method);
+                if (isReadable(found)) {
+                    return found;
+                }
+            } catch (NoSuchMethodException e) {
+                continue;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isReadable(Method method) {
+        return method.getParameterCount() == 0
+                && method.getReturnType() != void.class
+                && !Modifier.isStatic(method.getModifiers())
+                && method.getDeclaringClass() != Object.class;
+    }
+
+    private static Stream<String> readable(Class<?> type) {
+        List<String> names = new ArrayList<>();
+        for (Method method : type.getMethods()) {
+            if (isReadable(method)) {
+                String name = method.getName();
+                boolean get = name.length() > 3 && name.startsWith("get");
+                if (get || type.isRecord()) {
+                    names.add(get ? StringUtils.uncapitalize(name.substring(3)) : name);
+                }
+            }
+        }
+        return names.stream();
+    }
+
+    private IllegalStateException missing(String owner, String name, Stream<String> there) {
+        String names = there.collect(Collectors.toCollection(TreeSet::new)).toString();
+        return new IllegalStateException(
+                prefix() + owner + " has no \"" + name + "\", but it has " + names + ". Correct the property "
+                        + property + ", or give a bean of type UserIdResolver");
+    }
+
+    private String text(@Nullable Object value) {
+        if (value instanceof CharSequence
+                || value instanceof Long
+                || value instanceof Integer
+                || value instanceof Short
+                || value instanceof BigInteger
+                || value instanceof UUID) {
+            return value.toString();
+        }
+        throw new IllegalStateException(prefix() + "the value there is "
+                + (value == null ? "null" : "a " + value.getClass().getName()) + ", but it must be a text, a whole"
+                + " number or a UUID");
+    }
+
+    private String prefix() {
+        return "the property " + property + " is " + String.join(".", names) + ", and ";
+    }
+}
