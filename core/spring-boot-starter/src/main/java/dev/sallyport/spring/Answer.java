@@ -4,7 +4,9 @@ package dev.sallyport.spring;
 import dev.sallyport.BackupCodes;
 import dev.sallyport.BrowserId;
 import dev.sallyport.PendingEnrollment;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactorStatus;
+import dev.sallyport.VerificationResult.Verified;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,20 +32,89 @@ sealed interface Answer {
     /** The QR code, the secret for typing, and the field for the first code. */
     record Enrolling(PendingEnrollment pending, @Nullable Problem problem) implements Answer {}
 
-    /** Backup codes, shown this once. */
-    record NewBackupCodes(BackupCodes codes) implements Answer {}
+    /**
+     * Backup codes, shown this once.
+     *
+     * @param codes the codes
+     * @param justEnabled whether two-factor authentication was switched on a moment ago
+     * @param stamp what the session rests on from now on, for a program without a session
+     */
+    record NewBackupCodes(
+            BackupCodes codes, boolean justEnabled, @Nullable TrustStamp stamp)
+            implements Answer {
+        NewBackupCodes(BackupCodes codes) {
+            this(codes, false, null);
+        }
+    }
 
-    /** Asks for a code before a change of the settings. */
+    /**
+     * Asks for a code before a change of the settings.
+     *
+     * @param change what will be changed
+     * @param target the id of the authenticator that will be removed; null for other changes
+     * @param label its label, or the label that was typed for a new one; null where there is none
+     * @param problem what went wrong just before
+     */
     record CodeForChange(
             Change change,
             @Nullable String target,
-            @Nullable Problem problem) implements Answer {}
+            @Nullable String label,
+            @Nullable Problem problem)
+            implements Answer {
+        CodeForChange(Change change, @Nullable String target, @Nullable Problem problem) {
+            this(change, target, null, problem);
+        }
+    }
 
-    /** Done, and nothing to show: a page goes to this path of the application, a program gets it as {@code next}. */
-    record Done(String next) implements Answer {}
+    /**
+     * A code was right, for programs. A page goes to {@code next}.
+     *
+     * @param proof the proof
+     * @param sealedProof the proof as a text for the next request; null where the program needs none
+     * @param next where the application sends the user now; null where it has not said
+     */
+    record CodeAccepted(
+            Verified proof, @Nullable String sealedProof, @Nullable String next)
+            implements Answer {
+        /** Shows no proof. */
+        @Override
+        public String toString() {
+            return "CodeAccepted[next=" + next + "]";
+        }
+    }
 
-    /** Nothing but a problem: for programs, and for pages that cannot go on. */
-    record Failed(Problem problem) implements Answer {}
+    /**
+     * Done, and nothing to show: a page goes to this path of the application, a program gets it as {@code next}.
+     *
+     * @param next a path without the context path, or a whole URL
+     * @param notice what the next page of settings says about it; null for nothing
+     * @param stamp what the session rests on from now on, for a program without a session
+     */
+    record Done(
+            String next,
+            @Nullable Notice notice,
+            @Nullable TrustStamp stamp)
+            implements Answer {
+        Done(String next) {
+            this(next, null, null);
+        }
+
+        Done(String next, Notice notice) {
+            this(next, notice, null);
+        }
+    }
+
+    /**
+     * Nothing but a problem: for programs, and for pages that cannot go on.
+     *
+     * @param problem what went wrong
+     * @param next the path where the page's button leads; null for the page of settings
+     */
+    record Failed(Problem problem, @Nullable String next) implements Answer {
+        Failed(Problem problem) {
+            this(problem, null);
+        }
+    }
 
     /** The changes that need a code. */
     enum Change {
@@ -51,5 +122,14 @@ sealed interface Answer {
         REMOVE,
         REGENERATE,
         DISABLE
+    }
+
+    /** Good news for the page of settings. */
+    enum Notice {
+        DISABLED,
+        AUTHENTICATOR_ADDED,
+        AUTHENTICATOR_REMOVED,
+        BROWSER_FORGOTTEN,
+        SIGNED_OUT_EVERYWHERE
     }
 }

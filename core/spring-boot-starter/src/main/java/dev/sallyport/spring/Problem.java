@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.spring;
 
+import dev.sallyport.Challenge;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param kind what kind of problem it is
  * @param until the end of a lockout; null where there is none
  * @param clockOff how far the phone's clock is off; null where it is not known
+ * @param challenge what a program without a session sends back with the code; null for everybody else
  */
-record Problem(Kind kind, @Nullable Instant until, @Nullable Duration clockOff) {
+record Problem(
+        Kind kind,
+        @Nullable Instant until,
+        @Nullable Duration clockOff,
+        @Nullable Challenge challenge) {
+    Problem(Kind kind, @Nullable Instant until, @Nullable Duration clockOff) {
+        this(kind, until, clockOff, null);
+    }
+
     static Problem of(Kind kind) {
         return new Problem(kind, null, null);
     }
@@ -42,6 +53,26 @@ record Problem(Kind kind, @Nullable Instant until, @Nullable Duration clockOff) 
 
         Kind(int status) {
             this.status = status;
+        }
+
+        /** {@return the type of the problem detail: an absolute URI that never changes} */
+        String type() {
+            return "https://sallyport.dev/problems/" + dashed();
+        }
+
+        /** {@return the key of the sentence in the message bundles} */
+        String messageKey() {
+            return "sallyport.problem." + dashed();
+        }
+
+        /** {@return the same few English words each time} */
+        String title() {
+            String words = name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        }
+
+        private String dashed() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 }

@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param settingsPage the application's own page of settings
  * @param enablePage the application's own page that shows the QR code
  * @param backupCodesPage the application's own page that shows backup codes
+ * @param styleSheet the path of the application's own style sheet, which comes after ours on each page of ours
  * @param exemptPaths patterns of paths to which a sign-in without a code may go
  * @param exemptAuthentications names of classes of {@code Authentication} that need no code
  * @param jdbc how the records are stored in the application's database
@@ -43,6 +44,7 @@ public record SallyportProperties(
         @Nullable String settingsPage,
         @Nullable String enablePage,
         @Nullable String backupCodesPage,
+        @Nullable String styleSheet,
         @DefaultValue List<String> exemptPaths,
         @DefaultValue List<String> exemptAuthentications,
         @DefaultValue Jdbc jdbc) {
