@@ -31,7 +31,7 @@ class LineLengthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "qr", "storage-spi/spi", "storage-spi/jdbc"})
+    @ValueSource(strings = {"core", "core/testing", "qr", "storage-spi/spi", "storage-spi/jdbc"})
     void lines_ofThePublishedModules_haveAtMost120Columns(String module) throws IOException {
         assertThat(linesThatAreTooLong(TestSources.root().resolve(module).resolve("src/main/java")))
                 .isEmpty();
