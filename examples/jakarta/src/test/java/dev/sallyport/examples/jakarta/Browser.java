@@ -3,6 +3,7 @@ package dev.sallyport.examples.jakarta;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sallyport.testing.CookieJar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,12 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Map;
 import java.util.StringJoiner;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** A browser that follows no redirect, so that a test sees each, and sends Secure cookies to this machine. */
 final class Browser {
@@ -25,7 +23,7 @@ final class Browser {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final URI origin;
-    final Map<String, String> cookies = new TreeMap<>();
+    final CookieJar cookies = new CookieJar();
     /** The token of the page that was shown last. */
     String csrf = "";
 
@@ -58,17 +56,11 @@ final class Browser {
     }
 
     private Page send(String path, HttpRequest.Builder request) {
-        if (!cookies.isEmpty()) {
-            request.header(
-                    "Cookie", cookies.entrySet().stream().map(Object::toString).collect(Collectors.joining("; ")));
-        }
+        cookies.header().ifPresent(cookie -> request.header("Cookie", cookie));
         try {
             HttpResponse<String> response =
                     client.send(request.uri(URI.create(origin + path)).build(), BodyHandlers.ofString());
-            for (String cookie : response.headers().allValues("Set-Cookie")) {
-                String[] pair = cookie.substring(0, cookie.indexOf(';')).split("=", 2);
-                cookies.put(pair[0], pair[1]);
-            }
+            cookies.keep(response.headers().allValues("Set-Cookie"));
             Matcher token = CSRF.matcher(response.body());
             csrf = token.find() ? token.group(1) : csrf;
             String location = response.headers().firstValue("Location").orElse("");

@@ -10,9 +10,9 @@ import dev.sallyport.TwoFactor;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.KeyUri;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.MapTwoFactorStore;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.catalina.LifecycleException;
@@ -35,7 +35,7 @@ class MainTest {
                 .filter(line -> line.startsWith("otpauth://"))
                 .findFirst()
                 .orElseThrow());
-        String code = Totp.of(TotpParameters.DEFAULT).generate(keyUri.secret(), clock.instant());
+        String code = VirtualPhone.scan(keyUri, clock).code();
         String backupCode = lines.get(lines.size() - 1).replaceFirst("^10\\. ", "");
 
         assertThat(verify(code)).isInstanceOf(Verified.class);

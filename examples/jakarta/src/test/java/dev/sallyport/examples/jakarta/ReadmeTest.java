@@ -27,7 +27,7 @@ class ReadmeTest {
     }
 
     private static String tests() throws IOException {
-        return read(TESTS.resolve("RecipesTest.java")) + read(TESTS.resolve("SteppedClock.java"));
+        return read(TESTS.resolve("RecipesTest.java"));
     }
 
     private static String read(Path file) throws IOException {

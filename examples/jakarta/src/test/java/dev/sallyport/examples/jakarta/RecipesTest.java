@@ -32,6 +32,8 @@ import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -74,6 +76,7 @@ class RecipesTest {
             .clock(clock)
             .build();
     private final SharedSecret secret = SharedSecret.generate();
+    private final VirtualPhone phone = VirtualPhone.typed(secret.toBase32(), clock);
 
     private void raise(TwoFactorEvent event) {
         event.position().ifPresent(position -> versions.merge(event.user(), position.version(), Math::max));
@@ -88,8 +91,9 @@ class RecipesTest {
                         user, List.of(EnrollmentRequest.of("alice").existing(existing)));
     }
 
+    /** What the phone shows, used or not. */
     private String code() {
-        return Totp.of(TotpParameters.DEFAULT).generate(secret, clock.instant());
+        return phone.codeAt(clock.instant());
     }
 
     private Challenge challenge(UserId user) {
@@ -259,7 +263,7 @@ class RecipesTest {
                     .get("browser_token");
             clock.advance(Duration.ofSeconds(30));
             for (int i = 0; i < 5; i++) {
-                assertThat(verify(ALICE, "000000")).isInstanceOf(Rejected.class);
+                assertThat(verify(ALICE, phone.wrongCode())).isInstanceOf(Rejected.class);
             }
 
             assertThat(verify(ALICE, code())).isInstanceOf(VerificationResult.LockedOut.class);
@@ -536,13 +540,11 @@ class RecipesTest {
                     .clock(clock)
                     .build();
             PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
-            SharedSecret secret = pending.keyUri().secret();
-            Totp phone = Totp.of(TotpParameters.DEFAULT);
-            twoFactor.confirmEnrollment(pending.handle(), phone.generate(secret, clock.instant()));
+            VirtualPhone phone = VirtualPhone.scan(pending, clock);
+            twoFactor.confirmEnrollment(pending.handle(), phone.code());
 
-            clock.advance(Duration.ofSeconds(30));
             CodeRequired required = (CodeRequired) twoFactor.signInRequirement(ALICE, Browser.none());
-            String code = phone.generate(secret, clock.instant());
+            String code = phone.code(); // another one: the clock has moved to the next time step
             assertThat(twoFactor.verify(required.challenge(), code)).isInstanceOf(Verified.class);
             assertThat(twoFactor.verify(required.challenge(), code)).isInstanceOf(Rejected.class);
         }

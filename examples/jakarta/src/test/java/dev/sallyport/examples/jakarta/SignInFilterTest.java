@@ -13,9 +13,10 @@ import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.examples.jakarta.Browser.Page;
 import dev.sallyport.otp.SharedSecret;
-import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.MapTwoFactorStore;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import jakarta.servlet.Filter;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,7 @@ class SignInFilterTest {
 
     private final SteppedClock clock = new SteppedClock();
     private final SharedSecret secret = SharedSecret.generate();
+    private final VirtualPhone phone = VirtualPhone.typed(secret.toBase32(), clock);
     private final ConcurrentMap<String, String> records = new ConcurrentHashMap<>() {
         @Override
         public @Nullable String get(Object userId) {
@@ -131,21 +133,9 @@ class SignInFilterTest {
         assertThat(browser.get("/").location()).isEqualTo("/sign-in");
     }
 
+    /** What the phone shows, used or not. */
     private String codeNow() {
-        return Totp.of(TotpParameters.DEFAULT).generate(secret, clock.instant());
-    }
-
-    /** Of the right form, and of no step in the window. */
-    private String wrongCode() {
-        Totp totp = Totp.of(TotpParameters.DEFAULT);
-        List<String> right = List.of(
-                totp.generate(secret, clock.instant().minusSeconds(30)),
-                codeNow(),
-                totp.generate(secret, clock.instant().plusSeconds(30)));
-        return List.of("000000", "000001", "000002", "000003").stream()
-                .filter(code -> !right.contains(code))
-                .findFirst()
-                .orElseThrow();
+        return phone.codeAt(clock.instant());
     }
 
     private List<String> backupCodes() {
@@ -241,9 +231,10 @@ class SignInFilterTest {
         @Test
         void password_right_changesTheSessionId() {
             browser.get("/sign-in");
-            String before = browser.cookies.get(SESSION);
+            String before = browser.cookies.value(SESSION).orElseThrow();
             browser.post("/sign-in", "name", "alice", "password", PASSWORD);
-            String after = browser.cookies.put(SESSION, before);
+            String after = browser.cookies.value(SESSION).orElseThrow();
+            browser.cookies.put(SESSION, before);
 
             assertThat(after).isNotEqualTo(before);
             assertThat(browser.get("/code").location()).isEqualTo("/sign-in");
@@ -296,9 +287,10 @@ class SignInFilterTest {
         @Test
         void code_right_changesTheSessionId() {
             giveAlicesPassword();
-            String before = browser.cookies.get(SESSION);
+            String before = browser.cookies.value(SESSION).orElseThrow();
             giveCode(codeNow());
-            String after = browser.cookies.put(SESSION, before);
+            String after = browser.cookies.value(SESSION).orElseThrow();
+            browser.cookies.put(SESSION, before);
 
             assertThat(after).isNotEqualTo(before);
             assertThat(browser.get("/").location()).isEqualTo("/sign-in");
@@ -313,7 +305,7 @@ class SignInFilterTest {
 
             Page replayed = giveCode(used);
             assertThat(replayed.body()).contains(NOT_RIGHT);
-            assertThat(giveCode(wrongCode()).body()).isEqualTo(replayed.body());
+            assertThat(giveCode(phone.wrongCode()).body()).isEqualTo(replayed.body());
             assertThat(browser.get("/").location()).isEqualTo("/code");
         }
 
@@ -329,7 +321,7 @@ class SignInFilterTest {
         void code_afterFiveFailures_isNotLookedAtForAWhile() {
             giveAlicesPassword();
             for (int i = 0; i < 5; i++) {
-                assertThat(giveCode(wrongCode()).body()).contains(NOT_RIGHT);
+                assertThat(giveCode(phone.wrongCode()).body()).contains(NOT_RIGHT);
             }
 
             assertThat(giveCode(codeNow()).body())
@@ -346,7 +338,7 @@ class SignInFilterTest {
             for (int i = 0; i < 50; i++) {
                 CodeRequired required =
                         (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
-                twoFactor.verify(required.challenge(), wrongCode());
+                twoFactor.verify(required.challenge(), phone.wrongCode());
                 clock.advance(Duration.ofHours(1));
             }
             giveAlicesPassword();
@@ -361,7 +353,7 @@ class SignInFilterTest {
             for (int i = 0; i < 5; i++) {
                 CodeRequired required =
                         (CodeRequired) twoFactor.signInRequirement(Main.ALICE, dev.sallyport.Browser.none());
-                twoFactor.verify(required.challenge(), wrongCode());
+                twoFactor.verify(required.challenge(), phone.wrongCode());
             }
             clock.advance(Duration.ofSeconds(30));
             giveAlicesPassword();
@@ -384,7 +376,7 @@ class SignInFilterTest {
             String backupCode = backupCodes().get(0);
             giveAlicesPassword();
             for (int i = 0; i < 5; i++) {
-                giveCode(wrongCode());
+                giveCode(phone.wrongCode());
             }
 
             assertThat(browser.post("/code", "code", "", "backupCode", backupCode.toLowerCase(Locale.ROOT))
@@ -492,7 +484,7 @@ class SignInFilterTest {
         void password_withoutASession_isNotLookedAtAndMakesNone() {
             assertRefused(browser.post("/sign-in", "name", "bob", "password", PASSWORD));
 
-            assertThat(browser.cookies).isEmpty();
+            assertThat(browser.cookies.header()).isEmpty();
         }
 
         @Test
