@@ -228,7 +228,7 @@ class SignInTest {
             VirtualPhone phone = enroll();
             Verified proof = (Verified) twoFactor.verify(challenge(browser()), phone.code());
             String setCookie = proof.browserToken().orElseThrow().setCookie();
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             server.createContext("/", exchange -> {
                 String sent = exchange.getRequestHeaders().getFirst("Cookie");
                 byte[] body = String.valueOf(sent).getBytes(US_ASCII);
@@ -239,7 +239,7 @@ class SignInTest {
             });
             server.start();
             try {
-                URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+                URI uri = URI.create("http://localhost:" + server.getAddress().getPort() + "/");
                 HttpClient client = HttpClient.newHttpClient();
                 assertThat(send(client, uri)).isEqualTo("null");
                 assertThat(send(client, uri)).isEqualTo(setCookie.replaceFirst(";.*", ""));

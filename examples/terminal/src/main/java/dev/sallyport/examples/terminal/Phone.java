@@ -2,35 +2,32 @@
 package dev.sallyport.examples.terminal;
 
 import dev.sallyport.otp.KeyUri;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 
-/** A simulated phone with an authenticator app. It knows what it read from the QR code, and the time. */
+/** A simulated phone whose screen somebody looks at: it shows a code again until the next time step. */
 final class Phone {
-    private final KeyUri scanned;
-    private final TotpParameters parameters;
-    private final InstantSource clock;
+    private static final Duration PERIOD = Duration.ofSeconds(30);
 
-    private Phone(KeyUri scanned, TotpParameters parameters, InstantSource clock) {
+    private final KeyUri scanned;
+    private final VirtualPhone app;
+    private final SteppedClock clock;
+
+    private Phone(KeyUri scanned, SteppedClock clock) {
         this.scanned = scanned;
-        this.parameters = parameters;
+        this.app = VirtualPhone.scan(scanned, clock);
         this.clock = clock;
     }
 
     /** Reads a QR code's text. */
-    static Phone scan(String text, InstantSource clock) {
-        KeyUri scanned = KeyUri.parse(text);
-        Duration period = scanned.period().orElseThrow();
-        return new Phone(
-                scanned, new TotpParameters(scanned.algorithm(), scanned.digits(), period, Instant.EPOCH), clock);
+    static Phone scan(String text, SteppedClock clock) {
+        return new Phone(KeyUri.parse(text), clock);
     }
 
-    /** The same phone after somebody has set its clock. */
-    Phone withClock(InstantSource newClock) {
-        return new Phone(scanned, parameters, newClock);
+    /** Somebody sets the phone's clock: wrong by this much, or right with zero. */
+    void clockOff(Duration by) {
+        app.clockOff(by);
     }
 
     /** What the app shows above the code. */
@@ -40,7 +37,7 @@ final class Phone {
 
     /** The code that the app shows now. */
     String code() {
-        return codeAt(clock.instant());
+        return app.codeAt(clock.instant());
     }
 
     /**
@@ -49,14 +46,10 @@ final class Phone {
      */
     boolean showsAround(String code) {
         for (int step = -20; step <= 20; step++) {
-            if (code.equals(codeAt(clock.instant().plus(parameters.period().multipliedBy(step))))) {
+            if (code.equals(app.codeAt(clock.instant().plus(PERIOD.multipliedBy(step))))) {
                 return true;
             }
         }
         return false;
-    }
-
-    private String codeAt(Instant instant) {
-        return Totp.of(parameters).generate(scanned.secret(), instant);
     }
 }

@@ -3,10 +3,10 @@ package dev.sallyport.examples.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.testing.SteppedClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,8 +161,9 @@ class ReadmeTest {
             pages.enablePage();
             scan();
             pages.said();
-            InstantSource fast = () -> clock.instant().plus(Duration.ofMinutes(5));
-            pages.type(phone().withClock(fast).code()).enableForm();
+            phone().clockOff(Duration.ofMinutes(5));
+            pages.type(phone().code()).enableForm();
+            phone().clockOff(Duration.ZERO);
             pages.type(wrongCode()).enableForm();
             pages.type("").enableForm();
 

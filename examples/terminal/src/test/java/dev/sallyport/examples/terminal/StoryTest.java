@@ -21,6 +21,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sallyport.examples.terminal.Terminal.Capabilities;
 import dev.sallyport.examples.terminal.TestUser.Answer;
+import dev.sallyport.testing.SteppedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ package dev.sallyport.examples.terminal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sallyport.examples.terminal.Terminal.Capabilities;
+import dev.sallyport.testing.SteppedClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -74,8 +75,11 @@ final class TestUser {
 
     /** Types what the app shows while the phone's clock is wrong. */
     static Answer codeWithClockOff(Duration by) {
-        return user ->
-                user.phone(0).withClock(() -> user.clock.instant().plus(by)).code();
+        return user -> {
+            Phone phone = user.phone(0);
+            phone.clockOff(by);
+            return phone.code();
+        };
     }
 
     static Answer wrongCode() {
