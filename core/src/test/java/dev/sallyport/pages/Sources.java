@@ -17,17 +17,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What there is in the repository's sources that a page can name: types, nested ones included, and their members. */
 final class Sources {
-    /** A text block, a string, a character, or a comment: whichever begins first ends the others. */
-    private static final Pattern NOT_CODE = Pattern.compile(
-            "\"\"\".*?(?<!\\\\)\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])*'|/\\*.*?\\*/|//[^\n]*",
-            Pattern.DOTALL);
-
     private final Map<String, Set<String>> membersByType = new HashMap<>();
     private final Set<String> members = new HashSet<>();
 
@@ -76,16 +69,6 @@ final class Sources {
 
     boolean haveMember(String name) {
         return members.contains(name);
-    }
-
-    /** Lines of code: not blank, and not only comment, import or package. */
-    static int linesOfCode(String source) {
-        String code = NOT_CODE.matcher(source)
-                .replaceAll(found -> found.group().startsWith("/") ? "" : Matcher.quoteReplacement(found.group()));
-        return (int) code.lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("import ") && !line.startsWith("package "))
-                .count();
     }
 
     static String read(Path file) {
