@@ -54,7 +54,7 @@ final class Owner {
         EnrollmentRequest request = EnrollmentRequest.of(user).browser(Browser.ofToken(null, "the owner's browser"));
         PendingEnrollment pending = twoFactor.beginEnrollment(UserId.of(user), request);
         this.user = user;
-        this.phone = new Phone(pending.keyUri().secret(), START, random);
+        this.phone = new Phone(pending, START, random);
         if (!(twoFactor.confirmEnrollment(pending.handle(), phone.useCode()) instanceof Enrolled enrolled)) {
             throw new IllegalStateException("a right code confirms");
         }

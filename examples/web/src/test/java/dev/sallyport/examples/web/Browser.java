@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.web;
 
+import dev.sallyport.testing.SteppedClock;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,7 +198,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** A phone that is held before the code on the screen. */
-    Phone phone(InstantSource clock) {
+    Phone phone(SteppedClock clock) {
         return Phone.scan(element(".qr").getScreenshotAs(OutputType.BYTES), clock);
     }
 

@@ -11,29 +11,25 @@ import com.google.zxing.common.GlobalHistogramBinarizer;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
 import dev.sallyport.otp.KeyUri;
-import dev.sallyport.otp.SharedSecret;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 
-/** An authenticator app, with a camera. */
+/** A phone with a camera, whose screen somebody looks at: it shows a code again until the next time step. */
 final class Phone {
-    private static final Totp TOTP = Totp.of(TotpParameters.DEFAULT);
+    private final VirtualPhone app;
+    private final SteppedClock clock;
 
-    private final SharedSecret secret;
-    private final InstantSource clock;
-
-    private Phone(SharedSecret secret, InstantSource clock) {
-        this.secret = secret;
+    private Phone(VirtualPhone app, SteppedClock clock) {
+        this.app = app;
         this.clock = clock;
     }
 
@@ -41,7 +37,7 @@ final class Phone {
      * Held before a screen. ZXing's reader misses about one clean picture in a hundred, always the same ones: so, as a hand
      * does, it goes nearer and tries again.
      */
-    static Phone scan(byte[] screenshot, InstantSource clock) {
+    static Phone scan(byte[] screenshot, SteppedClock clock) {
         try {
             BufferedImage screen = ImageIO.read(new ByteArrayInputStream(screenshot));
             for (double zoom : new double[] {1, 2, 1.5, 3, 4}) {
@@ -55,7 +51,7 @@ final class Phone {
                     for (DecodeHintType hint : List.of(DecodeHintType.TRY_HARDER, DecodeHintType.PURE_BARCODE)) {
                         Optional<String> text = read(new BinaryBitmap(binarizer), hint);
                         if (text.isPresent()) {
-                            return new Phone(KeyUri.parse(text.get()).secret(), clock);
+                            return new Phone(VirtualPhone.scan(KeyUri.parse(text.get()), clock), clock);
                         }
                     }
                 }
@@ -75,30 +71,22 @@ final class Phone {
         }
     }
 
-    static Phone typed(String secret, InstantSource clock) {
-        return new Phone(SharedSecret.fromBase32(secret), clock);
+    static Phone typed(String secret, SteppedClock clock) {
+        return new Phone(VirtualPhone.typed(secret, clock), clock);
     }
 
+    /** The code that it shows now, used or not. */
     String code() {
-        return TOTP.generate(secret, clock.instant());
+        return app.codeAt(clock.instant());
     }
 
     /** The code that it showed some time ago. */
     String codeBefore(Duration ago) {
-        return TOTP.generate(secret, clock.instant().minus(ago));
+        return app.codeAt(clock.instant().minus(ago));
     }
 
     /** Six digits that it shows neither now nor in the minutes around. */
     String wrong() {
-        for (int digits = 0; ; digits++) {
-            String candidate = "00000" + digits;
-            boolean shown = false;
-            for (int step = -5; step <= 5; step++) {
-                shown |= candidate.equals(codeBefore(Duration.ofSeconds(30L * step)));
-            }
-            if (!shown) {
-                return candidate;
-            }
-        }
+        return app.wrongCode();
     }
 }

@@ -30,6 +30,7 @@ import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.testing.SteppedClock;
 import jakarta.servlet.http.Cookie;
 import java.io.UnsupportedEncodingException;
 import java.time.Duration;
@@ -63,7 +64,7 @@ import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilde
             "two-factor.encryption-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         })
 @AutoConfigureMockMvc
-@Import({SteppedClock.Configuration.class, SecurityRulesTest.Meanwhile.class})
+@Import({StandingTime.class, SecurityRulesTest.Meanwhile.class})
 class SecurityRulesTest {
     private static final SharedSecret SECRET = SharedSecret.generate();
 
@@ -401,7 +402,7 @@ class SecurityRulesTest {
 
         http.perform(form("/two-factor/browsers/forget", mine).param("id", others))
                 .andExpect(redirectedUrl("/two-factor"));
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
         isSignedOut(other);
         isSignedIn(mine);
 
@@ -443,7 +444,7 @@ class SecurityRulesTest {
     @Test
     void enroll_passwordCheckedLongAgo_isAskedForAgain() throws Exception {
         Cookie session = begun(password());
-        clock.step(Duration.ofMinutes(10).plusSeconds(1));
+        clock.advance(Duration.ofMinutes(10).plusSeconds(1));
 
         http.perform(page("/two-factor/enroll").cookie(session)).andExpect(redirectedUrl("/two-factor/enable"));
     }
@@ -458,7 +459,7 @@ class SecurityRulesTest {
     @Test
     void enroll_begunAnewByTheOwner_isNotShownToWhoHasThePasswordToo() throws Exception {
         Cookie attacker = begun(password());
-        clock.step(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         Cookie owner = begun(password());
 
         http.perform(page("/two-factor/enroll").cookie(owner)).andExpect(status().isOk());
@@ -554,7 +555,7 @@ class SecurityRulesTest {
     @Test
     void enroll_tooLate_saysThatItHasEnded() throws Exception {
         Cookie session = begun(password());
-        clock.step(Duration.ofMinutes(11));
+        clock.advance(Duration.ofMinutes(11));
 
         http.perform(form("/two-factor/enroll", session).param("code", "123456"))
                 .andExpect(redirectedUrl("/two-factor?ended"));
@@ -592,7 +593,7 @@ class SecurityRulesTest {
                         .param("password", "correct horse")
                         .param("newPassword", "correct zebra"))
                 .andReturn();
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(other);
         isSignedIn(newOr(mine, result));
@@ -608,7 +609,7 @@ class SecurityRulesTest {
         Cookie owner =
                 session(http.perform(form("/sign-in/backup-code", password()).param("code", backupCode))
                         .andReturn());
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(thief);
         isSignedIn(owner);
@@ -636,7 +637,7 @@ class SecurityRulesTest {
                         .param("id", first)
                         .param("code", later(phone).code()))
                 .andExpect(redirectedUrl("/two-factor?removed"));
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(other);
         isSignedIn(mine);
@@ -653,7 +654,7 @@ class SecurityRulesTest {
             http.perform(form(change, thief).param("password", "correct horse").param("newPassword", "correct zebra"))
                     .andExpect(redirectedUrl("/login"));
         }
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
         isSignedIn(mine);
     }
 
@@ -677,7 +678,7 @@ class SecurityRulesTest {
     void challenge_tooOld_signsNobodyIn() throws Exception {
         Phone phone = enabled();
         Cookie half = password();
-        clock.step(Duration.ofMinutes(10).plusSeconds(1));
+        clock.advance(Duration.ofMinutes(10).plusSeconds(1));
 
         http.perform(form("/sign-in/code", half).param("code", phone.code())).andExpect(redirectedUrl("/login?again"));
     }
@@ -691,7 +692,7 @@ class SecurityRulesTest {
                         .param("newPassword", "correct zebra"))
                 .andReturn());
         isSignedIn(other);
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(other);
         isSignedIn(mine);
@@ -717,7 +718,7 @@ class SecurityRulesTest {
         Cookie known = browser(http.perform(form("/sign-in/code", password()).param("code", phone.code()))
                 .andReturn());
         do {
-            clock.step(Duration.ofHours(2));
+            clock.advance(Duration.ofHours(2));
         } while (!(stranger(phone.wrong()) instanceof LockedOut));
 
         http.perform(form("/sign-in/code", password()).param("code", phone.code()))
@@ -732,7 +733,7 @@ class SecurityRulesTest {
         Cookie other = code(phone, password());
         Cookie thief = code(later(phone), password());
         for (int failures = 0; failures < 10; failures++) {
-            clock.step(Duration.ofHours(2));
+            clock.advance(Duration.ofHours(2));
             http.perform(form("/two-factor/disable", thief).param("code", phone.wrong()))
                     .andExpect(status().isOk());
         }
@@ -751,7 +752,7 @@ class SecurityRulesTest {
         http.perform(form("/two-factor/enroll", mine)
                         .param("code", scanned(mine).code()))
                 .andExpect(status().isOk());
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(other);
     }
@@ -759,7 +760,7 @@ class SecurityRulesTest {
     @Test
     void store_failing_isA503AndTheSessionStays() throws Exception {
         Cookie session = code(enabled(), password());
-        clock.step(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
         database.sql("ALTER TABLE sallyport_record RENAME TO away").update();
         try {
             http.perform(page("/profile").cookie(session)).andExpect(status().isServiceUnavailable());
@@ -849,7 +850,7 @@ class SecurityRulesTest {
             stranger(phone.wrong());
             stranger("nonsense");
         }
-        clock.step(Duration.ofMinutes(10));
+        clock.advance(Duration.ofMinutes(10));
 
         http.perform(page("/activity").cookie(code(phone, password())))
                 .andExpect(content().string(containsString("An authenticator was taken over")));
@@ -902,7 +903,7 @@ class SecurityRulesTest {
     }
 
     private Phone later(Phone phone) {
-        clock.step(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
         return phone;
     }
 
@@ -948,7 +949,7 @@ class SecurityRulesTest {
         List<String> codes = backupCodes(phone);
         while (!(stranger(phone.wrong()) instanceof LockedOut locked
                 && locked.until().isEmpty())) {
-            clock.step(Duration.ofDays(1));
+            clock.advance(Duration.ofDays(1));
         }
         Cookie half = password();
 
@@ -965,9 +966,9 @@ class SecurityRulesTest {
         Cookie whole = code(enabled(), password());
         database.sql("DELETE FROM sallyport_record").update();
 
-        clock.step(Duration.ofSeconds(59));
+        clock.advance(Duration.ofSeconds(59));
         http.perform(page("/").cookie(whole)).andExpect(status().isOk());
-        clock.step(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         isSignedOut(whole);
     }
 

@@ -3,6 +3,7 @@ package dev.sallyport.examples.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.testing.SteppedClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
             "spring.datasource.url=jdbc:h2:mem:${random.uuid}",
             "two-factor.encryption-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         })
-@Import(SteppedClock.Configuration.class)
+@Import(StandingTime.class)
 class StoryTest {
     @LocalServerPort
     int port;
@@ -59,7 +60,7 @@ class StoryTest {
     }
 
     private void nextCode() {
-        clock.step(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
     }
 
     @Test
@@ -162,7 +163,7 @@ class StoryTest {
                 browser.type("code", phone.wrong()).press("Continue");
             }
             browser.shows("Too many attempts.");
-            clock.step(Duration.ofSeconds(61));
+            clock.advance(Duration.ofSeconds(61));
             browser.reload();
             assertThat(browser.text()).doesNotContain("Too many");
             browser.type("code", phone.code()).press("Continue");
@@ -289,7 +290,7 @@ class StoryTest {
 
             browser.go("/two-factor").press("Sign out everywhere");
             browser.shows("You are signed out everywhere but here");
-            clock.step(Duration.ofMinutes(1));
+            clock.advance(Duration.ofMinutes(1));
             other.go("/profile").heading("Sign in");
             browser.go("/profile").heading("Alice Example");
 
@@ -297,7 +298,7 @@ class StoryTest {
             other.heading("Alice Example"); // the page that was asked for
             browser.go("/password").type("password", "correct horse").type("newPassword", "correct zebra");
             browser.press("Change it").shows("Your password is changed.");
-            clock.step(Duration.ofMinutes(1));
+            clock.advance(Duration.ofMinutes(1));
             other.go("/profile").heading("Sign in");
             other.signIn().shows("That name or password is not right.");
             browser.go("/profile").heading("Alice Example");
@@ -362,7 +363,7 @@ class StoryTest {
                 browser.type("code", phone.wrong()).press("Continue");
             }
             assertThat(browser.message()).contains("wait until 2026-11-22 12:").doesNotContain("left");
-            clock.step(Duration.ofSeconds(61));
+            clock.advance(Duration.ofSeconds(61));
             browser.tick("remember").type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
             browser.go("/two-factor");
