@@ -5,6 +5,7 @@ module dev.sallyport.consumer {
     requires dev.sallyport;
     requires dev.sallyport.qr;
     requires dev.sallyport.storage.jdbc;
+    requires dev.sallyport.testing;
     // These two come with the core. Versions finds out their releases. Planted calls what old releases do not have.
     requires static org.apache.commons.codec;
     requires static org.slf4j;

@@ -26,6 +26,9 @@ import dev.sallyport.qr.QrCode;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.jdbc.JdbcTwoFactorStore;
+import dev.sallyport.testing.CookieJar;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -91,6 +94,8 @@ public final class Main {
         QrCode code = QrCode.of(uri);
         require(code.toSvg().startsWith("<svg") && code.toPng(4).length > 0, "a QR code is drawn");
         byte[] secret = Secrets.base32(uri.replaceAll(".*[?&]secret=([A-Z2-7]+).*", "$1"));
+        VirtualPhone phone = VirtualPhone.scan(pending, new SteppedClock(now));
+        require(phone.code().equals(codeOf(secret)), "a virtual phone shows the code");
         EnrollmentHandle handle = EnrollmentHandle.of(pending.handle().value());
         require(twoFactor.pendingEnrollment(handle).isPresent(), "the page can be loaded again");
         require(
@@ -148,7 +153,9 @@ public final class Main {
     }
 
     private static Browser browserWith(BrowserToken token) {
-        return Browser.fromHeaders(token.setCookie().replaceFirst(";.*", ""), USER_AGENT);
+        CookieJar cookies = new CookieJar();
+        cookies.keep(List.of(token.setCookie()));
+        return Browser.fromHeaders(cookies.header().orElseThrow(), USER_AGENT);
     }
 
     /** RFC 6238, computed with the JDK alone. */

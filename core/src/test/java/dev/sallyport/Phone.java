@@ -15,7 +15,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * An authenticator app, or a token with a button. It knows only what a QR code or a typed secret tells, and computes
- * codes without a line of Sallyport's own, so that it can bear witness to them.
+ * codes without a line of Sallyport's own, so that it can bear witness to them. The phone of sallyport-testing cannot,
+ * because it calls {@code Totp} and {@code Hotp}.
  */
 public final class Phone {
     /** The secret of RFC 4226 appendix D and RFC 6238 appendix B: the ASCII of 12345678901234567890. */

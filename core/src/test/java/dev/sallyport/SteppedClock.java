@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that stands still until a test moves it. */
+/**
+ * A clock that stands still until a test moves it. The one of sallyport-testing cannot be used here, because that module
+ * depends on this one.
+ */
 public final class SteppedClock implements InstantSource {
     private volatile Instant now;
 
