@@ -4,8 +4,10 @@ package dev.sallyport.spring;
 import dev.sallyport.KeyRing;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /** Reads {@code sallyport.encryption-keys}. No message contains a key, or a text that may be one. */
 final class KeyRingProperty {
@@ -17,6 +19,23 @@ final class KeyRingProperty {
     private static final int LONGEST_ID = 32;
 
     private KeyRingProperty() {}
+
+    static boolean contains(ConfigurationPropertyName property) {
+        ConfigurationPropertyName keys = ConfigurationPropertyName.of(NAME);
+        return keys.equals(property) || keys.isAncestorOf(property);
+    }
+
+    /** Whether a property or an environment variable, however it is spelled, is one of the keys. */
+    static boolean isKeyOf(String property) {
+        String name = property.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+        return name.startsWith("sallyport") && name.contains("key");
+    }
+
+    /** The value is not shown, because it contains the keys. */
+    static ConfigurationException cannotBeBound() {
+        return new ConfigurationException(
+                "The property " + NAME + " is not a list of texts, or a placeholder in it has no value.", ACTION);
+    }
 
     static KeyRing read(List<String> entries) {
         if (entries.isEmpty()) {

@@ -6,12 +6,12 @@ import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorListener;
 import dev.sallyport.TwoFactorPolicy;
 import dev.sallyport.VersionWitness;
+import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.jdbc.JdbcTwoFactorStore;
-import java.util.List;
-import java.util.stream.Stream;
-import javax.sql.DataSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -19,13 +19,19 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 
 /**
- * Makes a {@link TwoFactor} of the properties and of the application's beans. A bean of the application takes the place
- * of the one made here.
+ * Makes a {@link TwoFactor} of the properties under {@code sallyport} and of the application's beans. A bean of the
+ * application takes the place of ours: {@link TwoFactor}, {@link TwoFactorStore}, {@link KeyRing}, {@link
+ * TwoFactorPolicy}, {@link VersionWitness}, {@link UserIdResolver} and {@link java.time.InstantSource}. Beans of type
+ * {@link TwoFactorListener} get each event.
  */
 @AutoConfiguration(
         // By name, because Spring Boot 4 has moved them.
@@ -41,6 +47,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 @ConditionalOnClass(HttpSecurity.class)
 @ConditionalOnProperty(name = "sallyport.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SallyportProperties.class)
+@ImportRuntimeHints(NativeHints.class)
 public class SallyportAutoConfiguration {
     /** Made by Spring. */
     public SallyportAutoConfiguration() {}
@@ -63,44 +70,82 @@ public class SallyportAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(TwoFactorStore.class)
-        TwoFactorStore sallyportStore(SallyportProperties properties, ObjectProvider<DataSource> dataSources) {
-            DataSource dataSource = dataSources.getIfUnique();
-            if (dataSource == null) {
-                throw new ConfigurationException("There is no DataSource.", "Give one.");
-            }
-            return JdbcTwoFactorStore.of(dataSource)
-                    .withTable(properties.jdbc().table());
+        ScannableTwoFactorStore sallyportStore(
+                SallyportProperties properties, ConfigurableListableBeanFactory beans) {
+            SallyportProperties.Jdbc jdbc = properties.jdbc();
+            return properties.refusing(
+                    "jdbc.table",
+                    () -> new HostDatabaseStore(
+                            HostDataSource.find(beans, jdbc.dataSource()), jdbc.table(), jdbc.initializeSchema()));
         }
 
         @Bean
-        Events sallyportEvents(ObjectProvider<TwoFactorListener> listeners, ApplicationEventPublisher publisher) {
-            return new Events(List.of(listeners::orderedStream, () -> Stream.<TwoFactorListener>of(publisher::publishEvent)));
-        }
-
-        @Bean
-        TwoFactor twoFactor(
+        TwoFactor sallyportTwoFactor(
                 SallyportProperties properties,
                 TwoFactorStore store,
                 KeyRing keyRing,
                 ObjectProvider<TwoFactorPolicy> policy,
                 ObjectProvider<VersionWitness> versionWitness,
-                Events events) {
-            String issuer = properties.issuer();
-            if (issuer == null || issuer.isBlank()) {
-                throw new ConfigurationException(
-                        "The property sallyport.issuer is missing. It is the name of the application that authenticator"
-                                + " apps show.",
-                        "Set it to the name that your users know. It should not change later.");
-            }
+                ObjectProvider<TwoFactorListener> listeners,
+                ObjectProvider<EventSink> sinks,
+                ConfigurableListableBeanFactory beans) {
             TwoFactor.Builder builder = TwoFactor.builder()
-                    .issuer(issuer)
                     .store(store)
                     .encryptionKeys(keyRing)
-                    .namespace(properties.namespace())
-                    .listener(events::on);
+                    .clock(HostClock.find(beans))
+                    .listener(new Events(listeners, sinks)::on);
+            properties.refusing("namespace", () -> builder.namespace(properties.namespace()));
             policy.ifAvailable(builder::policy);
             versionWitness.ifAvailable(builder::versionWitness);
-            return builder.build();
+            return properties.refusing(
+                    "issuer", () -> builder.issuer(properties.requireIssuer()).build());
+        }
+
+        @Bean
+        @Lazy(false)
+        StartUpCheck sallyportStartUpCheck(TwoFactorStore store, KeyRing keyRing, SallyportProperties properties) {
+            return new StartUpCheck(store, keyRing, properties);
+        }
+
+        @Bean
+        @Order(1)
+        EventSink sallyportEventPublisher(ApplicationEventPublisher publisher) {
+            return publisher::publishEvent;
+        }
+
+        @Bean
+        @Order(3)
+        Mails sallyportMails(
+                ObjectProvider<TwoFactorMailer> mailers, MessageSource messages, SallyportProperties properties) {
+            return new Mails(mailers, messages, properties);
+        }
+
+        /** For applications with Micrometer. */
+        @Configuration(proxyBeanMethods = false)
+        @ConditionalOnClass(MeterRegistry.class)
+        static class MetricsConfiguration {
+            @Bean
+            @Lazy(false)
+            @Order(2)
+            EventCounter sallyportEventCounter(ObjectProvider<MeterRegistry> registries) {
+                return new EventCounter(registries);
+            }
+        }
+    }
+
+    /** For applications with the actuator. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(SanitizingFunction.class)
+    static class ActuatorConfiguration {
+        @Bean
+        OperatorEndpoint sallyportOperatorEndpoint(ObjectProvider<TwoFactor> twoFactor) {
+            return new OperatorEndpoint(twoFactor);
+        }
+
+        /** Hides the keys also where an endpoint is told to show values. */
+        @Bean
+        SanitizingFunction sallyportSanitizingFunction() {
+            return data -> KeyRingProperty.isKeyOf(data.getKey()) ? data.withSanitizedValue() : data;
         }
     }
 }

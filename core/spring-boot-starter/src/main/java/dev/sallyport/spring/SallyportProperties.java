@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.spring;
 
+import dev.sallyport.TwoFactorEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,7 +30,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param styleSheet the path of the application's own style sheet, which comes after ours on each page of ours
  * @param exemptPaths patterns of paths to which a sign-in without a code may go
  * @param exemptAuthentications names of classes of {@code Authentication} that need no code
+ * @param recordCheck what happens if records do not open with the keys when the application starts
  * @param jdbc how the records are stored in the application's database
+ * @param mail the mails that a {@link TwoFactorMailer} sends
  */
 @ConfigurationProperties("sallyport")
 public record SallyportProperties(
@@ -47,26 +52,84 @@ public record SallyportProperties(
         @Nullable String styleSheet,
         @DefaultValue List<String> exemptPaths,
         @DefaultValue List<String> exemptAuthentications,
-        @DefaultValue Jdbc jdbc) {
+        @DefaultValue("fail") RecordCheckMode recordCheck,
+        @DefaultValue Jdbc jdbc,
+        @DefaultValue Mail mail) {
+
+    /** Refuses values that cannot work, with the name of the property. */
+    public SallyportProperties {
+        if (checkInterval.isNegative()) {
+            throw new ConfigurationException(
+                    "The property sallyport.check-interval is " + checkInterval + ", which is negative.",
+                    "Set it to a duration such as 60s, or to 0 for a look at each request.");
+        }
+        if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
+            throw new ConfigurationException(
+                    "The property sallyport.path is \"" + path + "\", which is not the path of a folder.",
+                    "Set it to a path such as /two-factor, with a slash before each name and none at the end.");
+        }
+    }
 
     /**
      * The properties under {@code sallyport.jdbc}.
      *
-     * @param initializeSchema when the table is made at the start
-     * @param table the name of the table
+     * @param initializeSchema when the table is created at the start
+     * @param table the name of the table, with the name of a schema and a dot before it if needed
+     * @param dataSource the name of the {@code DataSource} bean; needed only if there are several and none is primary
      */
     public record Jdbc(
             @DefaultValue("embedded") InitializeSchema initializeSchema,
-            @DefaultValue("sallyport_record") String table) {}
+            @DefaultValue("sallyport_record") String table,
+            @Nullable String dataSource) {}
 
-    /** When the table is made at the start. */
+    /**
+     * The properties under {@code sallyport.mail}.
+     *
+     * @param omit types of events that cause no mail, such as {@code browser-noted}
+     */
+    public record Mail(@DefaultValue Set<TwoFactorEvent.Type> omit) {}
+
+    /** When the table is created at the start. */
     public enum InitializeSchema {
-        /** Only in a database that lives in this process. */
+        /** Only in a database in the memory of this process: H2, HSQLDB, Derby. */
         EMBEDDED,
         /** Always, where it is missing. */
         ALWAYS,
-        /** Never: Flyway, Liquibase or a person makes it. */
+        /** Never: Flyway, Liquibase or a person creates it. */
         NEVER
+    }
+
+    /** What happens if records do not open with the keys when the application starts. */
+    public enum RecordCheckMode {
+        /** The application does not start. */
+        FAIL,
+        /** The application starts, and logs an error. */
+        WARN,
+        /** No record is looked at. */
+        OFF
+    }
+
+    /** {@return the issuer, which has to be there} */
+    String requireIssuer() {
+        if (issuer == null || issuer.isBlank()) {
+            throw new ConfigurationException(
+                    "The property sallyport.issuer is missing. It is the name of the application that authenticator"
+                            + " apps show.",
+                    "Set it to the name that your users know. It should not change later.");
+        }
+        return issuer;
+    }
+
+    /** Does what a value of a property allows, or says which property it is. */
+    <T> T refusing(String property, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    "The property sallyport." + property + " is not valid: " + e.getMessage() + ".",
+                    "Correct the property.",
+                    e);
+        }
     }
 
     /** Shows no key. */

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.spring;
+
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/** Recognizes a request of Spring's MockMvc, which exists in tests only. No client can make one. */
+final class MockRequests {
+    private MockRequests() {}
+
+    static boolean isCurrent() {
+        if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)) {
+            return false;
+        }
+        ServletRequest request = attributes.getRequest();
+        while (request instanceof ServletRequestWrapper wrapper) {
+            request = wrapper.getRequest();
+        }
+        return request.getClass().getName().startsWith("org.springframework.mock.web.");
+    }
+}
