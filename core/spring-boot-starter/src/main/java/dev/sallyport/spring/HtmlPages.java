@@ -174,6 +174,16 @@ final class HtmlPages {
                 step(2),
                 heading("sallyport.enroll.title"),
                 problem(problem),
+                // A phone cannot scan its own screen.
+                element(
+                        "div",
+                        style("on-the-phone"),
+                        paragraph("sallyport.enroll.on-the-phone"),
+                        actions(element(
+                                "a",
+                                style("button"),
+                                attribute("href", keyUri.toUriString()),
+                                say("sallyport.enroll.open-app")))),
                 element(
                         "div",
                         style("scan"),
@@ -181,14 +191,6 @@ final class HtmlPages {
                         element(
                                 "div",
                                 paragraph("sallyport.enroll.scan"),
-                                element(
-                                        "p",
-                                        style("on-the-phone"),
-                                        element(
-                                                "a",
-                                                style("button plain"),
-                                                attribute("href", keyUri.toUriString()),
-                                                say("sallyport.enroll.open-app"))),
                                 paragraph("sallyport.enroll.type"),
                                 element(
                                         "p",
@@ -196,7 +198,7 @@ final class HtmlPages {
                                         attribute("dir", "ltr"),
                                         attribute("translate", "no"),
                                         Html.text(pending.secretForTyping())),
-                                copyButtons(pending.secretForTyping(), false),
+                                copying(pending.secretForTyping()),
                                 element(
                                         "p",
                                         style("quiet"),
@@ -210,7 +212,8 @@ final class HtmlPages {
                         attribute("action", page.link("/confirm")),
                         csrf(),
                         label("code", "sallyport.enroll.code", keyUri.digits()),
-                        oneTimeCodeInput(problem),
+                        // The focus would scroll the QR code out of sight.
+                        oneTimeCodeInput(problem, attributeIf(problem != null, "autofocus", "")),
                         two ? secondField() : all(),
                         element("p", style("quiet"), sayWithTime("sallyport.enroll.until", pending.expires())),
                         actions(button("sallyport.enroll.confirm"), quietLink("", "sallyport.cancel"))));
@@ -237,16 +240,21 @@ final class HtmlPages {
                 paragraph("sallyport.backup-codes.once"),
                 element("p", style("only-print"), Html.text(sheetHeading())),
                 element("ol", style("codes"), attribute("dir", "ltr"), attribute("translate", "no"), all(items)),
-                element(
-                        "div",
-                        style("no-print actions"),
-                        copyButtons(sheet, true),
+                copying(
+                        sheet,
                         element(
                                 "a",
-                                style("button plain"),
+                                style("button plain small"),
                                 attribute("href", "data:text/plain;charset=utf-8," + percentEncoded(sheet)),
                                 attribute("download", sheetHeading() + ".txt"),
-                                say("sallyport.backup-codes.download"))),
+                                say("sallyport.backup-codes.download")),
+                        element(
+                                "button",
+                                style("plain small"),
+                                attribute("type", "button"),
+                                flag("hidden"),
+                                flag("data-print"),
+                                say("sallyport.print"))),
                 element(
                         "form",
                         style("no-print"),
@@ -653,12 +661,17 @@ final class HtmlPages {
 
     private Node codeField(boolean backup, @Nullable Problem problem, String labelKey, Object... arguments) {
         return all(
-                label("code", labelKey, arguments), backup ? backupCodeInput(problem) : oneTimeCodeInput(problem));
+                label("code", labelKey, arguments), backup ? backupCodeInput(problem) : oneTimeCodeInput(problem, flag("autofocus")));
     }
 
-    private Node oneTimeCodeInput(@Nullable Problem problem) {
+    private Node oneTimeCodeInput(@Nullable Problem problem, Part focus) {
         return codeInput(
-                "code", "code-input", problem, attribute("inputmode", "numeric"), attribute("autocomplete", "one-time-code"));
+                "code",
+                "code-input",
+                problem,
+                attribute("inputmode", "numeric"),
+                attribute("autocomplete", "one-time-code"),
+                focus);
     }
 
     private Node backupCodeInput(@Nullable Problem problem) {
@@ -667,7 +680,8 @@ final class HtmlPages {
                 "code-input backup",
                 problem,
                 attribute("autocapitalize", "characters"),
-                attribute("autocomplete", "off"));
+                attribute("autocomplete", "off"),
+                flag("autofocus"));
     }
 
     /** Without maxlength, so that a pasted backup code fits into it, with blanks and line number. */
@@ -680,8 +694,7 @@ final class HtmlPages {
                 attribute("dir", "ltr"),
                 attribute("spellcheck", "false"),
                 describedBy(problem),
-                flag("required"),
-                flag("autofocus")));
+                flag("required")));
         parts.addAll(List.of(special));
         return element("input", parts.toArray(Part[]::new));
     }
@@ -700,28 +713,25 @@ final class HtmlPages {
                         attribute("autocomplete", "off")));
     }
 
-    /** Copy and print need a script, so the script shows their buttons. */
-    private Node copyButtons(String text, boolean print) {
-        return all(
+    /** Copying and printing need a script, so the script shows their buttons. */
+    private Node copying(String text, Node... others) {
+        return element(
+                "div",
+                style("copying no-print"),
                 element(
-                        "button",
-                        style("plain small"),
-                        attribute("type", "button"),
-                        flag("hidden"),
-                        attribute("data-copy", text),
-                        attribute("data-copied", texts.text("sallyport.copied")),
-                        attribute("data-failed", texts.text("sallyport.copy-failed")),
-                        say("sallyport.copy")),
-                print
-                        ? element(
+                        "div",
+                        style("actions"),
+                        element(
                                 "button",
                                 style("plain small"),
                                 attribute("type", "button"),
                                 flag("hidden"),
-                                flag("data-print"),
-                                say("sallyport.print"))
-                        : all(),
-                element("span", style("quiet"), attribute("role", "status")));
+                                attribute("data-copy", text),
+                                attribute("data-copied", texts.text("sallyport.copied")),
+                                attribute("data-failed", texts.text("sallyport.copy-failed")),
+                                say("sallyport.copy")),
+                        all(others)),
+                element("p", style("quiet"), attribute("role", "status")));
     }
 
     private Node checkbox(String name, String label, boolean required) {

@@ -51,7 +51,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 
 // Copy and print need a script, and so do their buttons.
 for (const button of document.querySelectorAll("[data-copy]")) {
-    const status = button.parentElement.querySelector("[role=status]");
+    const status = button.closest(".copying").querySelector("[role=status]");
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy).then(
         () => { status.textContent = button.dataset.copied; },
