@@ -8,8 +8,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code authelia storage user totp export} writes. The secret is the Base64 of its Base32. Authelia names users by
- * their login names. The key URIs that {@code ... export uri} prints are read by {@link OtpauthSource}.
+ * What {@code authelia storage user totp export} writes. The secret is the Base64 of its Base32. Authelia names users
+ * by their login names. The key URIs that {@code ... export uri} prints are read by {@link OtpauthSource}.
  */
 final class AutheliaSource implements Source {
     @Override

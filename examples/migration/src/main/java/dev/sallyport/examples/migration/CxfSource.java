@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The FIDO Alliance's Credential Exchange Format 1.0, in which password managers export. An account there is somebody's
- * vault. The user of ours is the {@code username} of a TOTP credential in it, and only where there is none, the vault's.
+ * vault. The user is the {@code username} of a TOTP credential in it, and only where there is none, the vault's.
  *
  * @param issuer the issuer whose codes these are
  */

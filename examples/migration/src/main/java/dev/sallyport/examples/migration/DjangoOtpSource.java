@@ -4,6 +4,7 @@ package dev.sallyport.examples.migration;
 import dev.sallyport.examples.migration.Inventory.Identity;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,17 +19,17 @@ final class DjangoOtpSource implements Source {
     public Inventory read(Path file) throws BadInput {
         List<Json> objects = Json.read(file).elements();
         Inventory.Builder inventory = new Inventory.Builder();
-        Map<String, String> names = names(objects);
-        names.forEach(inventory::user);
+        Users users = Users.of(objects);
+        users.names().forEach(inventory::user);
         Map<String, String> staticDevices = new HashMap<>();
         for (Json object : objects) {
             if (model(object).equals("otp_static.staticdevice")) {
-                staticDevices.put(id(object), user(object, names));
+                staticDevices.put(id(object), users.idOf(object));
             }
         }
         int known = 0;
         for (Json object : objects) {
-            known += read(object, names, staticDevices, inventory) ? 1 : 0;
+            known += read(object, users, staticDevices, inventory) ? 1 : 0;
         }
         if (known == 0) {
             throw BadInput.at(
@@ -38,12 +39,12 @@ final class DjangoOtpSource implements Source {
     }
 
     private static boolean read(
-            Json object, Map<String, String> names, Map<String, String> staticDevices, Inventory.Builder inventory)
+            Json object, Users users, Map<String, String> staticDevices, Inventory.Builder inventory)
             throws BadInput {
         String model = model(object);
         switch (model) {
             case "otp_totp.totpdevice", "otp_hotp.hotpdevice" -> {
-                OldUser.Builder user = userOf(object, names, inventory);
+                OldUser.Builder user = userOf(object, users, inventory);
                 if (isConfirmed(object)) {
                     user.add(authenticator(object, model.equals("otp_hotp.hotpdevice")));
                 } else {
@@ -56,30 +57,30 @@ final class DjangoOtpSource implements Source {
                 if (owner == null) {
                     throw object.bad("its device is not in the dump: dump otp_static whole");
                 }
-                inventory.user(owner, names.getOrDefault(owner, owner)).leaveBehind("static tokens", 1);
+                inventory.user(owner, users.nameOf(owner)).leaveBehind("static tokens", 1);
             }
-            case "otp_static.staticdevice" -> userOf(object, names, inventory);
+            case "otp_static.staticdevice" -> userOf(object, users, inventory);
             default -> {
-                return readOther(object, model, names, inventory);
+                return readOther(object, model, users, inventory);
             }
         }
         return true;
     }
 
     /** Devices that send a code by mail, SMS or call. They are recognized by their name, because plug-ins add more. */
-    private static boolean readOther(Json object, String model, Map<String, String> names, Inventory.Builder inventory)
+    private static boolean readOther(Json object, String model, Users users, Inventory.Builder inventory)
             throws BadInput {
         boolean device = model.endsWith("device") && object.required("fields").optional("confirmed") != null;
         if (device && isConfirmed(object)) {
-            userOf(object, names, inventory).leaveBehind("devices of the kind " + Labels.fit(model, "unknown"), 1);
+            userOf(object, users, inventory).leaveBehind("devices of the kind " + Labels.fit(model, "unknown"), 1);
         }
         return device;
     }
 
-    private static OldUser.Builder userOf(Json object, Map<String, String> names, Inventory.Builder inventory)
+    private static OldUser.Builder userOf(Json object, Users users, Inventory.Builder inventory)
             throws BadInput {
-        String id = user(object, names);
-        return inventory.user(id, names.getOrDefault(id, id));
+        String id = users.idOf(object);
+        return inventory.user(id, users.nameOf(id));
     }
 
     private static OldAuthenticator authenticator(Json object, boolean hotp) throws BadInput {
@@ -116,36 +117,48 @@ final class DjangoOtpSource implements Source {
         return id.text();
     }
 
-    /** The user's primary key. With {@code --natural-foreign}, there is a name instead, which may be looked up. */
-    private static String user(Json device, Map<String, String> names) throws BadInput {
-        Json user = device.required("fields").required("user");
-        if (!user.isArray()) {
-            return user.text();
-        }
-        List<Json> natural = user.elements();
-        for (Map.Entry<String, String> one : names.entrySet()) {
-            if (natural.size() == 1 && one.getValue().equals(natural.get(0).text())) {
-                return one.getKey();
-            }
-        }
-        throw user.bad("it names its user and not the primary key: dump without --natural-foreign");
-    }
+    /**
+     * The users in the dump.
+     *
+     * @param names by primary key
+     * @param ids by name
+     */
+    private record Users(Map<String, String> names, Map<String, String> ids) {
 
-    /** Names by primary key, of every model with the fields that all user models of Django have. */
-    private static Map<String, String> names(List<Json> objects) throws BadInput {
-        Map<String, String> names = new HashMap<>();
-        for (Json object : objects) {
-            Json fields = object.optional("fields");
-            if (fields == null
-                    || fields.optional("password") == null
-                    || !fields.value().has("last_login")) {
-                continue;
+        /** Finds users by the fields that all user models of Django have. */
+        static Users of(List<Json> objects) throws BadInput {
+            Users users = new Users(new LinkedHashMap<>(), new HashMap<>());
+            for (Json object : objects) {
+                Json fields = object.optional("fields");
+                if (fields == null || fields.optional("password") == null || !fields.value().has("last_login")) {
+                    continue;
+                }
+                String id = id(object);
+                String name = fields.optionalText("username");
+                name = name != null ? name : fields.optionalText("email");
+                name = name == null || name.isBlank() ? id : name;
+                users.names().put(id, name);
+                users.ids().put(name, id);
             }
-            String id = id(object);
-            String name = fields.optionalText("username");
-            name = name != null ? name : fields.optionalText("email");
-            names.put(id, name == null || name.isBlank() ? id : name);
+            return users;
         }
-        return names;
+
+        String nameOf(String id) {
+            return names.getOrDefault(id, id);
+        }
+
+        /** The primary key of a device's user. With {@code --natural-foreign}, a name is there instead. */
+        String idOf(Json device) throws BadInput {
+            Json user = device.required("fields").required("user");
+            if (!user.isArray()) {
+                return user.text();
+            }
+            List<Json> natural = user.elements();
+            String id = natural.size() == 1 ? ids.get(natural.get(0).text()) : null;
+            if (id == null) {
+                throw user.bad("it names its user and not the primary key: dump without --natural-foreign");
+            }
+            return id;
+        }
     }
 }

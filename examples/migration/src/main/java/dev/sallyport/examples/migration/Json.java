@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * A value in a JSON or YAML file, with its path, such as {@code $.users[3].id}. Each method throws {@link BadInput} with
- * the path if something else is there than asked for.
+ * A value in a JSON or YAML file, with its path, such as {@code $.users[3].id}. Each method throws {@link BadInput}
+ * with the path if something else is there than asked for.
  *
  * @param path where it is
  * @param value what it is

@@ -75,6 +75,7 @@ final class Mover {
     private static Moved unreadable() {
         return new Moved(
                 Outcome.UNREADABLE_RECORD,
-                "the target has a record that does not open with these keys and this namespace: reset it, and run again");
+                "the target has a record that does not open with these keys and this namespace:"
+                        + " reset it, and run again");
     }
 }

@@ -57,7 +57,7 @@ final class OldAuthenticator {
         return read.secret != null && bytes(read.secret) < STRONG_SECRET_BYTES;
     }
 
-    /** {@return whether nobody knows which code was used last, so that all codes of this moment have to count as used} */
+    /** {@return whether nobody knows which code was used last; then all codes of this moment count as used} */
     boolean isLastStepUnknown() {
         return type() == Type.TOTP && read.lastStep == null;
     }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
 
 /**
- * A Portable Symmetric Key Container, RFC 6030, in which vendors send the secrets of hardware tokens. A second table says
- * whose token it is: {@code serial,user}. Without it, the file's own UserId does. An XML signature is not checked.
+ * A Portable Symmetric Key Container, RFC 6030, in which vendors send the secrets of hardware tokens. A second table
+ * says whose token it is: {@code serial,user}. Without it, the file's own UserId does. An XML signature is not checked.
  *
  * @param serials the table of serial numbers
  * @param unlocking the password or the key

@@ -26,8 +26,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened, or would happen: a line of JSON for each user as soon as it is certain, and a text at the end. It names
- * users, and contains no secret.
+ * What happened, or would happen: a line of JSON for each user as soon as it is certain, and a text at the end. It
+ * names users, and contains no secret.
  */
 final class Report implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

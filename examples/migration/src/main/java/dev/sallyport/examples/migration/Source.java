@@ -7,7 +7,8 @@ import java.nio.file.Path;
 interface Source {
 
     /**
-     * Reads a whole file. An authenticator that cannot be read does not stop this. It is in the result, with the reason.
+     * Reads a whole file. An authenticator that cannot be read does not stop this. It is in the result, with the
+     * reason.
      *
      * @param file the export
      * @return the users, in the order of the file
