@@ -63,6 +63,10 @@ final class KeyRingProperty {
             if (key.isEmpty()) {
                 throw new ConfigurationException(named + " is empty. Is the environment variable set?", ACTION);
             }
+            if (key.startsWith("${")) {
+                throw new ConfigurationException(
+                        named + " is a placeholder without a value. Is the environment variable set?", ACTION);
+            }
             try {
                 ring = ring == null ? KeyRing.fromBase64(id, key) : ring.withPreviousBase64(id, key);
             } catch (IllegalArgumentException e) {

@@ -15,13 +15,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled false leaves every sign-in without a second factor: for development alone
  * @param issuer the name of the application, shown by authenticator apps; required
- * @param encryptionKeys the keys, each as {@code id:base64 of 32 bytes}, the current one first; required
- * @param userId where a sign-in has the id of its user: {@code name}, or a path such as {@code principal.id}; required,
- *     unless there is a bean of type {@link UserIdResolver}
+ * @param encryptionKeys the keys, each as id:base64-of-32-bytes, the current one first; required
+ * @param userId where a sign-in has the id of its user: name, or a path such as principal.id; required, unless there is
+ *     a bean of type UserIdResolver
  * @param accountName where a sign-in has the name that authenticator apps show
  * @param checkInterval how long a session goes on without a look at the record; zero means a look at each request
  * @param bearerClaim the claim of a token that has the stamp, for applications without sessions
- * @param namespace tells apart several applications over one key; it never changes
+ * @param namespace separates several applications over one key; it must never change
  * @param path where the pages are
  * @param codePage the application's own page that asks for the code
  * @param settingsPage the application's own page of settings
@@ -29,10 +29,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param backupCodesPage the application's own page that shows backup codes
  * @param styleSheet the path of the application's own style sheet, which comes after ours on each page of ours
  * @param exemptPaths patterns of paths to which a sign-in without a code may go
- * @param exemptAuthentications names of classes of {@code Authentication} that need no code
+ * @param exemptAuthentications names of classes of Authentication that need no code
  * @param recordCheck what happens if records do not open with the keys when the application starts
  * @param jdbc how the records are stored in the application's database
- * @param mail the mails that a {@link TwoFactorMailer} sends
+ * @param mail the mails that a TwoFactorMailer sends
  */
 @ConfigurationProperties("sallyport")
 public record SallyportProperties(
@@ -75,7 +75,7 @@ public record SallyportProperties(
      *
      * @param initializeSchema when the table is created at the start
      * @param table the name of the table, with the name of a schema and a dot before it if needed
-     * @param dataSource the name of the {@code DataSource} bean; needed only if there are several and none is primary
+     * @param dataSource the name of the DataSource bean; needed only if there are several and none is primary
      */
     public record Jdbc(
             @DefaultValue("embedded") InitializeSchema initializeSchema,
@@ -85,7 +85,7 @@ public record SallyportProperties(
     /**
      * The properties under {@code sallyport.mail}.
      *
-     * @param omit types of events that cause no mail, such as {@code browser-noted}
+     * @param omit types of events that cause no mail, such as browser-noted
      */
     public record Mail(@DefaultValue Set<TwoFactorEvent.Type> omit) {}
 
