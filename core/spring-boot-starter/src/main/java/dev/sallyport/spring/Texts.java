@@ -2,6 +2,7 @@
 package dev.sallyport.spring;
 
 import java.nio.charset.StandardCharsets;
+import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -48,17 +49,29 @@ final class Texts {
         return new Language(wanted);
     }
 
+    private static Locale asciiDigits(Locale locale) {
+        return DecimalFormatSymbols.getInstance(locale).getZeroDigit() == '0'
+                ? locale
+                : new Locale.Builder()
+                        .setLocale(locale)
+                        .setUnicodeLocaleKeyword("nu", "latn")
+                        .build();
+    }
+
     /** The sentences in one language. */
     final class Language {
         private final Locale wanted;
         private final Locale locale;
+        /** The same language with the digits that codes have. Two kinds of digits on one page are hard to read. */
+        private final Locale asciiDigits;
         private final boolean rightToLeft;
 
         private Language(Locale wanted) {
             this.wanted = wanted;
-            Locale found = Locale.forLanguageTag(find("sallyport.language"));
+            Locale found = Locale.forLanguageTag(find("sallyport.language", wanted));
             this.locale = found.getLanguage().equals(wanted.getLanguage()) ? wanted : found;
-            this.rightToLeft = find("sallyport.direction").equals("rtl");
+            this.asciiDigits = asciiDigits(locale);
+            this.rightToLeft = find("sallyport.direction", wanted).equals("rtl");
         }
 
         /** {@return the language that the sentences are really in, with the user's country if that is known} */
@@ -89,14 +102,14 @@ final class Texts {
                 // A Latin name in an Arabic sentence must not change the order of the words around it.
                 isolated[i] = isolated[i] instanceof String text ? "\u2068" + text + "\u2069" : isolated[i];
             }
-            return find(key, isolated);
+            return find(key, asciiDigits, isolated);
         }
 
-        private String find(String key, Object... arguments) {
+        private String find(String key, Locale bundle, Object... arguments) {
             Object[] given = arguments.length == 0 ? null : arguments;
             String own = application.getMessage(key, given, null, wanted);
             // A MessageSource may be set to return the key of a sentence that it does not have.
-            return own == null || own.equals(key) ? ours.getMessage(key, given, wanted) : own;
+            return own == null || own.equals(key) ? ours.getMessage(key, given, bundle) : own;
         }
 
         /** {@return the day, in UTC} */
@@ -111,7 +124,7 @@ final class Texts {
         }
 
         private String format(DateTimeFormatter formatter, Instant instant) {
-            return formatter.localizedBy(locale).format(instant.atOffset(ZoneOffset.UTC));
+            return formatter.localizedBy(asciiDigits).format(instant.atOffset(ZoneOffset.UTC));
         }
 
         /** {@return the length of a span of time, in the largest unit that fits; without a sign} */

@@ -5,8 +5,8 @@
 // Times in the zone of the browser, in the language of the page.
 for (const time of document.querySelectorAll("time[data-local]")) {
     const format = time.dataset.local === "time"
-        ? { dateStyle: "medium", timeStyle: "short" }
-        : { dateStyle: "medium" };
+        ? { dateStyle: "medium", timeStyle: "short", numberingSystem: "latn" }
+        : { dateStyle: "medium", numberingSystem: "latn" };
     try {
         time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, format)
             .format(new Date(time.dateTime));
