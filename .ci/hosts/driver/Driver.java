@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /**
  * Starts a host, waits for the address that it prints, and tells it one story over HTTP: enable, sign in with a code, a
  * wrong code, a used code, a remembered browser, a backup code, disable. The phone is {@code oathtool}. All hosts have
- * the same routes, so there is one story. The first answer that is not as it should be ends it, and the host is stopped in
- * any case.
+ * the same routes, so there is one story. It ends at the first answer that is not as it should be. The host is stopped
+ * in any case.
  *
  * <p>Arguments: the name of the host, then the command that starts it.
  */
@@ -55,7 +55,8 @@ final class Driver {
         try {
             Driver driver = new Driver(addressOf(host, output));
             driver.tellTheStory();
-            System.out.println(arguments[0] + ": " + driver.versions() + "; " + driver.checks + " answers as they should be");
+            String versions = driver.versions();
+            System.out.println(arguments[0] + ": " + versions + "; " + driver.checks + " answers as they should be");
         } catch (AssertionError e) {
             System.err.println(arguments[0] + ": " + e.getMessage());
             synchronized (output) {
@@ -226,7 +227,9 @@ final class Driver {
         }
 
         private Answer send(String path, HttpRequest.Builder request) throws Exception {
-            request.uri(URI.create(address + path)).timeout(Duration.ofMinutes(1)).header("User-Agent", "Firefox/143.0 Linux");
+            request.uri(URI.create(address + path))
+                    .timeout(Duration.ofMinutes(1))
+                    .header("User-Agent", "Firefox/143.0 Linux");
             if (!cookies.isEmpty()) {
                 request.header("Cookie", cookies.entrySet().stream()
                         .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
@@ -283,7 +286,8 @@ final class Driver {
         }
 
         private List<String> code(long step, int count) throws Exception {
-            String time = Instant.ofEpochSecond(step * STEP_SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
+            String start = Instant.ofEpochSecond(step * STEP_SECONDS).toString();
+            String time = start.replace('T', ' ').replace("Z", " UTC");
             Process oathtool = new ProcessBuilder(
                             "oathtool", "--totp", "--base32", "--now", time, "--window", "" + (count - 1), secret)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -10,7 +10,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import jakarta.annotation.Nullable;
 import java.util.Set;
 
-/** Nobody gets past who is not signed in. A filter would otherwise run on the event loop. */
+/** Lets signed-in users pass. It reads the store, and without the executor it would do that on the event loop. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 class Guard {
     private static final Set<String> OPEN = Set.of("/login", "/code", "/versions");

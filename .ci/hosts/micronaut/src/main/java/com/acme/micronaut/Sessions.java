@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The sessions that the application had before: texts in memory under a random id, which the client keeps in a cookie. */
+/** The sessions that the application had before: texts in memory, and a cookie with a random id. */
 @Singleton
 class Sessions {
     private static final String COOKIE = "session";

@@ -19,6 +19,7 @@ import java.io.IOException;
 /** What two-factor authentication adds to the sign-in. */
 record SignIn(TwoFactor twoFactor) {
     void afterPassword(UserId user, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        request.getSession(); // the id of no session cannot be changed
         request.changeSessionId();
         SignInRequirement next = twoFactor.signInRequirement(user, browser(request));
         if (next instanceof NoCodeRequired free) {
