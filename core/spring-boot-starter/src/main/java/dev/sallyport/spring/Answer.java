@@ -26,8 +26,17 @@ sealed interface Answer {
             Optional<BrowserId> thisBrowser,
             @Nullable Problem problem) implements Answer {}
 
-    /** Asks for the password again, before two-factor authentication is enabled. */
-    record PasswordDue(@Nullable Problem problem) implements Answer {}
+    /**
+     * Asks for the password again, before two-factor authentication is enabled.
+     *
+     * @param passwordAsked false for a user who has no password here, such as one of OAuth2: a button is enough then
+     * @param problem what went wrong just before
+     */
+    record PasswordDue(boolean passwordAsked, @Nullable Problem problem) implements Answer {
+        PasswordDue(@Nullable Problem problem) {
+            this(true, problem);
+        }
+    }
 
     /** The QR code, the secret for typing, and the field for the first code. */
     record Enrolling(PendingEnrollment pending, @Nullable Problem problem) implements Answer {}
@@ -40,8 +49,9 @@ sealed interface Answer {
      * @param stamp what the session rests on from now on, for a program without a session
      */
     record NewBackupCodes(
-            BackupCodes codes, boolean justEnabled, @Nullable TrustStamp stamp)
-            implements Answer {
+            BackupCodes codes,
+            boolean justEnabled,
+            @Nullable TrustStamp stamp) implements Answer {
         NewBackupCodes(BackupCodes codes) {
             this(codes, false, null);
         }
@@ -59,8 +69,7 @@ sealed interface Answer {
             Change change,
             @Nullable String target,
             @Nullable String label,
-            @Nullable Problem problem)
-            implements Answer {
+            @Nullable Problem problem) implements Answer {
         CodeForChange(Change change, @Nullable String target, @Nullable Problem problem) {
             this(change, target, null, problem);
         }
@@ -74,8 +83,9 @@ sealed interface Answer {
      * @param next where the application sends the user now; null where it has not said
      */
     record CodeAccepted(
-            Verified proof, @Nullable String sealedProof, @Nullable String next)
-            implements Answer {
+            Verified proof,
+            @Nullable String sealedProof,
+            @Nullable String next) implements Answer {
         /** Shows no proof. */
         @Override
         public String toString() {
@@ -91,10 +101,7 @@ sealed interface Answer {
      * @param stamp what the session rests on from now on, for a program without a session
      */
     record Done(
-            String next,
-            @Nullable Notice notice,
-            @Nullable TrustStamp stamp)
-            implements Answer {
+            String next, @Nullable Notice notice, @Nullable TrustStamp stamp) implements Answer {
         Done(String next) {
             this(next, null, null);
         }

@@ -200,11 +200,7 @@ final class AnswerWriter {
 
     /** What a page of the application needs. It lives in the request alone, because it may contain a secret. */
     private Map<String, Object> model(
-            Answer answer,
-            @Nullable Problem problem,
-            @Nullable Long retryAfter,
-            HtmlPages pages,
-            PageContext context) {
+            Answer answer, @Nullable Problem problem, @Nullable Long retryAfter, HtmlPages pages, PageContext context) {
         Map<String, Object> said = JsonAnswers.of(answer, pages.sheetHeading(), context.contextPath());
         Map<String, Object> model = new LinkedHashMap<>(said == null ? Map.of() : said);
         model.put("base", context.link(""));

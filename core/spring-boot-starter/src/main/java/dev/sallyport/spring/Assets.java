@@ -22,7 +22,10 @@ final class Assets {
     private static final int HASH_CHARACTERS = 16;
 
     private final Map<String, Asset> assets = Map.of(
-            STYLE, Asset.load(STYLE, "text/css;charset=UTF-8"), SCRIPT, Asset.load(SCRIPT, "text/javascript;charset=UTF-8"));
+            STYLE,
+            Asset.load(STYLE, "text/css;charset=UTF-8"),
+            SCRIPT,
+            Asset.load(SCRIPT, "text/javascript;charset=UTF-8"));
 
     private record Asset(byte[] content, String type, String hash) {
         static Asset load(String name, String type) {
@@ -64,7 +67,8 @@ final class Assets {
 
     /** A proxy that compresses marks the tag as weak. */
     private static boolean hasTag(@Nullable String ifNoneMatch, String tag) {
-        return ifNoneMatch != null && (ifNoneMatch.contains(tag) || ifNoneMatch.trim().equals("*"));
+        return ifNoneMatch != null
+                && (ifNoneMatch.contains(tag) || ifNoneMatch.trim().equals("*"));
     }
 
     private Asset asset(String name) {

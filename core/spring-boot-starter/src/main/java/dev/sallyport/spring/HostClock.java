@@ -35,8 +35,7 @@ final class HostClock {
 
     /** The declared type counts: an object of {@code InstantSource.fixed} is a {@code Clock}, too. */
     private static boolean isClock(ConfigurableListableBeanFactory beans, String name) {
-        Class<?> declared =
-                beans.containsBeanDefinition(name) ? declaredType(beans, name) : null;
+        Class<?> declared = beans.containsBeanDefinition(name) ? declaredType(beans, name) : null;
         Class<?> type = declared == null ? beans.getType(name) : declared;
         return type != null && Clock.class.isAssignableFrom(type);
     }

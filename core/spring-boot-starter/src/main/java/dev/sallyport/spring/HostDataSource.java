@@ -47,8 +47,7 @@ final class HostDataSource {
     private static DataSource behindProxy(DataSource found) {
         for (Class<?> type = found.getClass(); type != null; type = type.getSuperclass()) {
             if (type.getName().equals(TRANSACTION_AWARE)) {
-                Object target = ReflectionUtils.invokeMethod(
-                        ClassUtils.getMethod(type, "getTargetDataSource"), found);
+                Object target = ReflectionUtils.invokeMethod(ClassUtils.getMethod(type, "getTargetDataSource"), found);
                 return target instanceof DataSource behind ? behindProxy(behind) : found;
             }
         }

@@ -126,7 +126,9 @@ final class Html {
 
     /** Neither control characters, which HTML forbids, nor half of a surrogate pair, which UTF-8 cannot say. */
     private static boolean isAllowed(int symbol) {
-        return symbol == '\n' || symbol == '\t' || !Character.isISOControl(symbol) && (symbol < 0xD800 || symbol > 0xDFFF);
+        return symbol == '\n'
+                || symbol == '\t'
+                || !Character.isISOControl(symbol) && (symbol < 0xD800 || symbol > 0xDFFF);
     }
 
     private static String checked(String name) {

@@ -140,6 +140,12 @@ final class HtmlPages {
                 heading("sallyport.enable.title"),
                 problem(due.problem()),
                 paragraph("sallyport.enable.app"),
+                due.passwordAsked() ? passwordFields(due) : all(),
+                actions(button("sallyport.continue"), quietLink("", "sallyport.not-now")));
+    }
+
+    private Node passwordFields(Answer.PasswordDue due) {
+        return all(
                 paragraph("sallyport.enable.lead"),
                 // A password manager asks for the name that belongs to the password.
                 element(
@@ -159,8 +165,7 @@ final class HtmlPages {
                         attribute("autocomplete", "current-password"),
                         describedBy(due.problem()),
                         flag("required"),
-                        flag("autofocus")),
-                actions(button("sallyport.continue"), quietLink("", "sallyport.not-now")));
+                        flag("autofocus")));
     }
 
     private Node enrolling(Answer.Enrolling enrolling) {
@@ -202,10 +207,7 @@ final class HtmlPages {
                                 element(
                                         "p",
                                         style("quiet"),
-                                        say(
-                                                "sallyport.enroll.account",
-                                                keyUri.issuer(),
-                                                keyUri.accountName())))),
+                                        say("sallyport.enroll.account", keyUri.issuer(), keyUri.accountName())))),
                 element(
                         "form",
                         attribute("method", "post"),
@@ -275,10 +277,7 @@ final class HtmlPages {
     private Node overview(Answer.Overview overview) {
         TwoFactorStatus status = overview.status();
         boolean enabled = status.state() == TwoFactorStatus.State.ENABLED;
-        Node head = all(
-                heading("sallyport.settings.title"),
-                notice(enabled),
-                problem(overview.problem()));
+        Node head = all(heading("sallyport.settings.title"), notice(enabled), problem(overview.problem()));
         return enabled
                 ? all(
                         authenticators(status, head),
@@ -433,10 +432,7 @@ final class HtmlPages {
                             current
                                     ? all(
                                             Html.text(" "),
-                                            element(
-                                                    "span",
-                                                    style("badge on"),
-                                                    say("sallyport.settings.this-browser")))
+                                            element("span", style("badge on"), say("sallyport.settings.this-browser")))
                                     : all(),
                             element(
                                     "p",
@@ -600,10 +596,7 @@ final class HtmlPages {
                         element("title", Html.text(texts.text(titleKey) + " – " + settings.issuer())),
                         styleSheet(page.link("/" + settings.style())),
                         ownStyle == null ? all() : styleSheet(page.inApplication(ownStyle)),
-                        element(
-                                "script",
-                                attribute("src", page.link("/" + settings.script())),
-                                flag("defer"))),
+                        element("script", attribute("src", page.link("/" + settings.script())), flag("defer"))),
                 element("body", element("header", brand), element("main", content))));
     }
 
@@ -651,7 +644,8 @@ final class HtmlPages {
                 flag("hidden"),
                 attribute(
                         "data-seconds",
-                        Long.toString(Math.max(0, Duration.between(page.now(), until).toSeconds()) + 1)),
+                        Long.toString(
+                                Math.max(0, Duration.between(page.now(), until).toSeconds()) + 1)),
                 attribute("data-over", texts.text("sallyport.countdown.over")),
                 Html.text(" "),
                 say("sallyport.countdown.left"),
@@ -661,7 +655,8 @@ final class HtmlPages {
 
     private Node codeField(boolean backup, @Nullable Problem problem, String labelKey, Object... arguments) {
         return all(
-                label("code", labelKey, arguments), backup ? backupCodeInput(problem) : oneTimeCodeInput(problem, flag("autofocus")));
+                label("code", labelKey, arguments),
+                backup ? backupCodeInput(problem) : oneTimeCodeInput(problem, flag("autofocus")));
     }
 
     private Node oneTimeCodeInput(@Nullable Problem problem, Part focus) {
@@ -784,8 +779,7 @@ final class HtmlPages {
     }
 
     private static Node hidden(String name, String value) {
-        return element(
-                "input", attribute("type", "hidden"), attribute("name", name), attribute("value", value));
+        return element("input", attribute("type", "hidden"), attribute("name", name), attribute("value", value));
     }
 
     private Node csrf() {
@@ -848,9 +842,8 @@ final class HtmlPages {
         if (!matcher.matches()) {
             return label;
         }
-        String name = matcher.group(1).equals("Unknown browser")
-                ? texts.text("sallyport.unknown-browser")
-                : matcher.group(1);
+        String name =
+                matcher.group(1).equals("Unknown browser") ? texts.text("sallyport.unknown-browser") : matcher.group(1);
         return Optional.ofNullable(matcher.group(2))
                 .map(system -> texts.text("sallyport.browser-on", name, system))
                 .orElse(name);

@@ -12,8 +12,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 /** Reads {@code sallyport.encryption-keys}. No message contains a key, or a text that may be one. */
 final class KeyRingProperty {
     private static final String NAME = "sallyport.encryption-keys";
-    private static final String ACTION = "Make a key with \"openssl rand -base64 32\", keep it in a vault, and give it as"
-            + " \"2026-11:${SALLYPORT_KEY}\", where 2026-11 is a name for the key. The current key is the first entry.";
+    private static final String ACTION =
+            "Make a key with \"openssl rand -base64 32\", keep it in a vault, and give it as"
+                    + " \"2026-11:${SALLYPORT_KEY}\", where 2026-11 is a name for the key. The current key is the first entry.";
 
     /** The Base64 of 32 bytes has 43 characters or more, so a longer name may be a key. */
     private static final int LONGEST_ID = 32;

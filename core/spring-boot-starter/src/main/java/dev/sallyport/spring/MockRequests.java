@@ -14,7 +14,11 @@ final class MockRequests {
         if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)) {
             return false;
         }
-        ServletRequest request = attributes.getRequest();
+        return is(attributes.getRequest());
+    }
+
+    static boolean is(ServletRequest outermost) {
+        ServletRequest request = outermost;
         while (request instanceof ServletRequestWrapper wrapper) {
             request = wrapper.getRequest();
         }

@@ -46,8 +46,7 @@ final class NativeHints implements RuntimeHintsRegistrar {
             hints.reflection().registerMethod(getter, ExecutableMode.INVOKE);
         }
         for (String principal : PRINCIPALS) {
-            hints.reflection()
-                    .registerTypeIfPresent(classLoader, principal, MemberCategory.INVOKE_PUBLIC_METHODS);
+            hints.reflection().registerTypeIfPresent(classLoader, principal, MemberCategory.INVOKE_PUBLIC_METHODS);
         }
         hints.reflection()
                 .registerTypeIfPresent(

@@ -61,9 +61,10 @@ final class OperatorEndpoint {
                 case "unlock" -> operator.unlock(id, reason);
                 case "reset" -> operator.resetWithoutProof(id, reason);
                 case "temporary-code" -> {
-                    TemporaryCode code = operator.issueTemporaryCode(id, lifetime == null ? LIFETIME : lifetime, reason);
-                    return new WebEndpointResponse<>(
-                            Map.of("code", code.value(), "expires", code.expires().toString()));
+                    TemporaryCode code =
+                            operator.issueTemporaryCode(id, lifetime == null ? LIFETIME : lifetime, reason);
+                    return new WebEndpointResponse<>(Map.of(
+                            "code", code.value(), "expires", code.expires().toString()));
                 }
                 default -> {
                     return new WebEndpointResponse<>(

@@ -65,7 +65,9 @@ final class PropertyPath {
     private @Nullable Object entry(Map<?, ?> map, String name) {
         if (!map.containsKey(name)) {
             throw missing(
-                    "a map", name, map.keySet().stream().filter(String.class::isInstance).map(String.class::cast));
+                    "a map",
+                    name,
+                    map.keySet().stream().filter(String.class::isInstance).map(String.class::cast));
         }
         return map.get(name);
     }
@@ -128,9 +130,8 @@ final class PropertyPath {
 
     private IllegalStateException missing(String owner, String name, Stream<String> there) {
         String names = there.collect(Collectors.toCollection(TreeSet::new)).toString();
-        return new IllegalStateException(
-                prefix() + owner + " has no \"" + name + "\", but it has " + names + ". Correct the property "
-                        + property + ", or give a bean of type UserIdResolver");
+        return new IllegalStateException(prefix() + owner + " has no \"" + name + "\", but it has " + names
+                + ". Correct the property " + property + ", or give a bean of type UserIdResolver");
     }
 
     private String text(@Nullable Object value) {

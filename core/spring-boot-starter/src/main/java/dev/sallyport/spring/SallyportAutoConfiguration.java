@@ -70,8 +70,7 @@ public class SallyportAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(TwoFactorStore.class)
-        ScannableTwoFactorStore sallyportStore(
-                SallyportProperties properties, ConfigurableListableBeanFactory beans) {
+        ScannableTwoFactorStore sallyportStore(SallyportProperties properties, ConfigurableListableBeanFactory beans) {
             SallyportProperties.Jdbc jdbc = properties.jdbc();
             return properties.refusing(
                     "jdbc.table",

@@ -64,6 +64,7 @@ final class Texts {
         private final Locale locale;
         /** The same language with the digits that codes have. Two kinds of digits on one page are hard to read. */
         private final Locale asciiDigits;
+
         private final boolean rightToLeft;
 
         private Language(Locale wanted) {

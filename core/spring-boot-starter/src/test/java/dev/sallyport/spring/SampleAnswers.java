@@ -57,9 +57,7 @@ final class SampleAnswers {
             String target = change == Change.REMOVE ? "aabbccddeeff0011" : null;
             add("change-" + change, new CodeForChange(change, target, target == null ? null : label, null));
         }
-        add(
-                "change-malformed",
-                new CodeForChange(Change.ADD, null, label, Problem.of(Kind.MALFORMED)));
+        add("change-malformed", new CodeForChange(Change.ADD, null, label, Problem.of(Kind.MALFORMED)));
         for (Kind kind : Kind.values()) {
             add("failed-" + kind, new Failed(Problem.of(kind)));
         }
@@ -99,7 +97,12 @@ final class SampleAnswers {
 
     private TwoFactorStatus.Authenticator authenticator(String label) {
         return new TwoFactorStatus.Authenticator(
-                AuthenticatorId.of("aabbccddeeff0011"), label, now.minus(Duration.ofDays(90)), Optional.empty(), false, 0);
+                AuthenticatorId.of("aabbccddeeff0011"),
+                label,
+                now.minus(Duration.ofDays(90)),
+                Optional.empty(),
+                false,
+                0);
     }
 
     /** Everything that a status can say. */
@@ -135,7 +138,10 @@ final class SampleAnswers {
                                 now.minus(Duration.ofDays(41)),
                                 Optional.empty(),
                                 Optional.empty())),
-                new Door(5, 12, Optional.of(new Lock(Lock.Reason.BACK_OFF, Optional.of(now.plus(Duration.ofMinutes(32)))))),
+                new Door(
+                        5,
+                        12,
+                        Optional.of(new Lock(Lock.Reason.BACK_OFF, Optional.of(now.plus(Duration.ofMinutes(32)))))),
                 new Door(50, 61, Optional.of(new Lock(Lock.Reason.SUSPENDED, Optional.empty()))));
     }
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sallyport.spring.host;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A clock that the test moves. It begins at the real time, because servers note real times in their sessions. */
+public final class TestClock implements InstantSource {
+    private final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.now().truncatedTo(ChronoUnit.MILLIS));
+
+    @Override
+    public Instant instant() {
+        return now.get();
+    }
+
+    public void step(Duration by) {
+        now.updateAndGet(before -> before.plus(by));
+    }
+}
