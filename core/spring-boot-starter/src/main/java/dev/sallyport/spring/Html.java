@@ -99,10 +99,12 @@ final class Html {
                 html.append('"');
             }
         }
-        html.append('>');
         if (WITHOUT_CONTENT.contains(element.name)) {
+            // The slash means nothing to HTML, and makes the page well-formed XML as well.
+            html.append(" />");
             return;
         }
+        html.append('>');
         for (Part part : element.parts) {
             if (part instanceof Node node) {
                 write(node, html);
@@ -124,11 +126,11 @@ final class Html {
         });
     }
 
-    /** Neither control characters, which HTML forbids, nor half of a surrogate pair, which UTF-8 cannot say. */
+    /** HTML forbids control characters and noncharacters, and UTF-8 has no half of a surrogate pair. */
     private static boolean isAllowed(int symbol) {
-        return symbol == '\n'
-                || symbol == '\t'
-                || !Character.isISOControl(symbol) && (symbol < 0xD800 || symbol > 0xDFFF);
+        boolean control = Character.isISOControl(symbol) && symbol != '\n' && symbol != '\t';
+        boolean noncharacter = (symbol & 0xFFFE) == 0xFFFE || (symbol >= 0xFDD0 && symbol <= 0xFDEF);
+        return !control && !noncharacter && Character.getType(symbol) != Character.SURROGATE;
     }
 
     private static String checked(String name) {

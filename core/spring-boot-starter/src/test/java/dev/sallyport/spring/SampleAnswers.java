@@ -21,6 +21,7 @@ import dev.sallyport.spring.Answer.PasswordDue;
 import dev.sallyport.spring.Problem.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,23 @@ final class SampleAnswers {
                 Optional.empty(),
                 false,
                 0);
+    }
+
+    /** A device whose app gave no name. */
+    Answer deviceWithoutName() {
+        TwoFactorStatus.Browser browser =
+                new TwoFactorStatus.Browser(BROWSER, "Unnamed device", now, Optional.empty(), Optional.empty());
+        return new Overview(
+                new TwoFactorStatus(State.ENABLED, List.of(), 10, List.of(browser), QUIET, QUIET),
+                Optional.empty(),
+                null);
+    }
+
+    /** No further authenticator fits. */
+    Answer fullOfAuthenticators() {
+        List<TwoFactorStatus.Authenticator> five = Collections.nCopies(5, authenticator("Phone"));
+        return new Overview(
+                new TwoFactorStatus(State.ENABLED, five, 10, List.of(), QUIET, QUIET), Optional.empty(), null);
     }
 
     /** Everything that a status can say. */
