@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * the value of the {@code Cookie} header. It sends nothing itself, so it works with every HTTP client, and with none.
  *
  * <p>A browser sends Secure cookies to {@code http://localhost} too. The cookie handlers of most HTTP clients do not,
- * {@code java.net.CookieManager} among them. A test over HTTP then loses the {@code __Host-} cookie that makes a browser
- * a known one.
+ * {@code java.net.CookieManager} among them. A test over HTTP then loses the {@code __Host-} cookie that makes a
+ * browser a known one.
  *
  * <pre>{@code
  * CookieJar cookies = new CookieJar();
@@ -23,9 +23,10 @@ import java.util.stream.Collectors;
  * cookies.keep(response.headers().allValues("Set-Cookie"));
  * }</pre>
  *
- * <p>A cookie that a browser would drop without a word is refused with an exception, so that the test finds the mistake.
- * The jar does not look at Domain, at Path and at how long a cookie lives, except for a {@code Max-Age} of zero or less,
- * which deletes the cookie. It has no limit on the number or the size of cookies. Safe for use by many threads.
+ * <p>A cookie that a browser would drop without a word is refused with an exception, so that the test finds the
+ * mistake. The jar does not look at Domain, at Path and at how long a cookie lives, except for a {@code Max-Age} of
+ * zero or less, which deletes the cookie. It has no limit on the number or the size of cookies. Safe for use by many
+ * threads.
  */
 public final class CookieJar {
     private final Map<String, String> cookies = new LinkedHashMap<>();
@@ -37,9 +38,9 @@ public final class CookieJar {
      * Does with the cookies of a response what a browser does: keeps, replaces or deletes them.
      *
      * @param setCookies the values of the response's {@code Set-Cookie} headers, in their order
-     * @throws IllegalArgumentException if a browser would drop one of them, which are the rules of RFC 6265bis: a cookie
-     *     has a name; a {@code __Host-} cookie is Secure, has {@code Path=/} and no Domain; a {@code __Secure-} cookie is
-     *     Secure. The message names the cookie and the rule. The ones before it are kept
+     * @throws IllegalArgumentException if a browser would drop one of them, which are the rules of RFC 6265bis: a
+     *     cookie has a name; a {@code __Host-} cookie is Secure, has {@code Path=/} and no Domain; a {@code __Secure-}
+     *     cookie is Secure. The message names the cookie and the rule. The ones before it are kept
      */
     public synchronized void keep(Iterable<String> setCookies) {
         setCookies.forEach(this::keepOne);
@@ -91,7 +92,7 @@ public final class CookieJar {
         return new IllegalArgumentException("browsers drop the cookie " + name + ", because " + why);
     }
 
-    /** {@return the value of the request's Cookie header; empty if there is no cookie, because then there is no header} */
+    /** {@return the value of the request's Cookie header; empty if there is no cookie, and so no header} */
     public synchronized Optional<String> header() {
         return cookies.isEmpty()
                 ? Optional.empty()

@@ -23,11 +23,11 @@ import java.util.stream.LongStream;
  * records.
  *
  * <p>The codes of a TOTP authenticator depend on the time. {@link #clockOff} sets its clock wrong. {@link
- * #driftPerDay} makes the clock too fast or too slow. A HOTP authenticator counts instead: it has a button that shows the
- * next code.
+ * #driftPerDay} makes the clock too fast or too slow. A HOTP authenticator counts instead: it has a button that shows
+ * the next code.
  *
- * <p>The codes come from {@link Totp} and {@link Hotp} of the core. So a test with this phone tests the application, and
- * is no evidence that the core computes right codes. That is the work of the core's own tests.
+ * <p>The codes come from {@link Totp} and {@link Hotp} of the core. So a test with this phone tests the application,
+ * and is no evidence that the core computes right codes. That is the work of the core's own tests.
  *
  * <p>The server and the phone share one {@link SteppedClock}. If a phone moves it, the time passes for the server and
  * for all other phones too. Safe for use by many threads.
@@ -89,8 +89,8 @@ public final class VirtualPhone {
     }
 
     /**
-     * Types the secret into the app, as people do who cannot scan the QR code. An app then assumes SHA1, 6 digits and 30
-     * seconds.
+     * Types the secret into the app, as people do who cannot scan the QR code. An app then assumes SHA1, 6 digits and
+     * 30 seconds.
      *
      * @param secretForTyping the secret in Base32. Spaces and lower case are allowed
      * @param clock the clock that the server has too
@@ -127,8 +127,8 @@ public final class VirtualPhone {
     }
 
     /**
-     * Computes the code that the phone shows when the server's clock shows an instant. It does not count as read, and no
-     * clock moves. A code of some minutes ago is an example of a wrong code that a real user types.
+     * Computes the code that the phone shows when the server's clock shows an instant. It does not count as read, and
+     * no clock moves. A code of some minutes ago is an example of a wrong code that a real user types.
      *
      * @param at an instant of the server's clock. If the phone's clock is off, the phone itself shows another time then
      * @return digits, as many as the key URI says
@@ -168,9 +168,9 @@ public final class VirtualPhone {
     }
 
     /**
-     * Returns a code that is certainly wrong. It is none of the 200 codes before and after the one that the phone shows,
-     * and none of the 200 before and after the one that it would show with a right clock. It is the same for each call,
-     * until time passes or the button is pressed.
+     * Returns a code that is certainly wrong. It is none of the 200 codes before and after the one that the phone
+     * shows, and none of the 200 before and after the one that it would show with a right clock. It is the same for
+     * each call, until time passes or the button is pressed.
      *
      * @return digits, as many as the key URI says
      */

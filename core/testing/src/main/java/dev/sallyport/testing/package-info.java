@@ -24,7 +24,8 @@
  *
  * <ul>
  *   <li>{@link dev.sallyport.testing.SteppedClock} stands still until the test moves it.
- *   <li>{@link dev.sallyport.testing.VirtualPhone} is an authenticator app, or a hardware token. Its clock can be wrong.
+ *   <li>{@link dev.sallyport.testing.VirtualPhone} is an authenticator app, or a hardware token. Its clock can be
+ *       wrong.
  *   <li>{@link dev.sallyport.testing.CookieJar} keeps the cookies of a browser, {@code __Host-} cookies over plain HTTP
  *       too. It works with every HTTP client.
  * </ul>
