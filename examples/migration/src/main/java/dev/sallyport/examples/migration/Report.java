@@ -3,7 +3,9 @@ package dev.sallyport.examples.migration;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.UserId;
@@ -30,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * names users, and contains no secret.
  */
 final class Report implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build();
     private static final int SHOWN_ON_SCREEN = 20;
 
     private final boolean dryRun;
