@@ -255,8 +255,8 @@ final class Driver {
     }
 
     /**
-     * An authenticator app. Its next code is of this time step or of a later one. A host accepts a code until the end of
-     * the step after it, so a slow machine has 30 seconds to bring it there.
+     * An authenticator app. Its next code is of this time step or of a later one. A host accepts a code until the end
+     * of the step after it, so a slow machine has 30 seconds to bring it there.
      */
     private static final class Phone {
         private final String secret;
@@ -288,8 +288,9 @@ final class Driver {
         private List<String> code(long step, int count) throws Exception {
             String start = Instant.ofEpochSecond(step * STEP_SECONDS).toString();
             String time = start.replace('T', ' ').replace("Z", " UTC");
-            Process oathtool = new ProcessBuilder(
-                            "oathtool", "--totp", "--base32", "--now", time, "--window", "" + (count - 1), secret)
+            List<String> command = List.of(
+                    "oathtool", "--totp", "--base32", "--now", time, "--window", "" + (count - 1), secret);
+            Process oathtool = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             List<String> codes = new String(oathtool.getInputStream().readAllBytes(), UTF_8).lines().toList();

@@ -14,10 +14,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the README shows as Java is what the tests of this package compile and run. */
+/** The README shows only code that is compiled and run, by the tests of this package or by the hosts of .ci/hosts. */
 class ReadmeTest {
     private static final Path TESTS = Path.of("src/test/java/dev/sallyport/examples/jakarta");
-    private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Path HOSTS = Path.of("../../.ci/hosts");
+    private static final Pattern BLOCK = Pattern.compile("```(?:java|kotlin)\n(.*?)```", Pattern.DOTALL);
 
     private static List<String> blocks() throws IOException {
         return BLOCK.matcher(read(Path.of("README.md")))
@@ -26,8 +27,11 @@ class ReadmeTest {
                 .toList();
     }
 
-    private static String tests() throws IOException {
-        return read(TESTS.resolve("RecipesTest.java"));
+    private static String sources() throws IOException {
+        return read(TESTS.resolve("RecipesTest.java"))
+                + read(HOSTS.resolve("javalin/src/main/kotlin/com/acme/javalin/TwoFactorPages.kt"))
+                + read(HOSTS.resolve("micronaut/src/main/java/com/acme/micronaut/Beans.java"))
+                + read(HOSTS.resolve("quarkus/src/main/java/com/acme/quarkus/Beans.java"));
     }
 
     private static String read(Path file) throws IOException {
@@ -41,27 +45,27 @@ class ReadmeTest {
     }
 
     @Test
-    void blocks_ofTheReadme_areInTheTests() throws IOException {
-        String tests = withoutIndentation(tests());
+    void blocks_ofTheReadme_areInTheSources() throws IOException {
+        String sources = withoutIndentation(sources());
 
         assertThat(blocks())
-                .hasSizeGreaterThanOrEqualTo(7)
-                .allSatisfy(block -> assertThat(tests).contains(withoutIndentation(block)));
+                .hasSizeGreaterThanOrEqualTo(9)
+                .allSatisfy(block -> assertThat(sources).contains(withoutIndentation(block)));
     }
 
     @Test
-    void blocks_withAnotherWord_areNotInTheTests() throws IOException {
-        String tests = withoutIndentation(tests());
+    void blocks_withAnotherWord_areNotInTheSources() throws IOException {
+        String sources = withoutIndentation(sources());
 
         assertThat(blocks())
                 .map(block -> withoutIndentation(block.replaceFirst("\\(", "_(")))
-                .noneMatch(tests::contains);
+                .noneMatch(sources::contains);
     }
 
     @Test
-    void headings_ofTheRecipes_areEight() throws IOException {
+    void headings_ofTheRecipes_areNine() throws IOException {
         try (Stream<String> lines = read(Path.of("README.md")).lines()) {
-            assertThat(lines.filter(line -> line.startsWith("### "))).hasSize(8);
+            assertThat(lines.filter(line -> line.startsWith("### "))).hasSize(9);
         }
     }
 }

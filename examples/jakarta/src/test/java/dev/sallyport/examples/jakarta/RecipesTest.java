@@ -108,6 +108,7 @@ class RecipesTest {
     class Servlet {
         /** Called by your sign-in, once the password is right. */
         void afterPassword(UserId user, HttpServletRequest request, HttpServletResponse response) throws IOException {
+            request.getSession(); // the id of no session cannot be changed
             request.changeSessionId();
             Browser browser = Browser.fromHeaders(request.getHeader("Cookie"), request.getHeader("User-Agent"));
             SignInRequirement next = twoFactor.signInRequirement(user, browser);
@@ -166,8 +167,11 @@ class RecipesTest {
                     },
                     0);
             try {
-                var browser = new dev.sallyport.examples.jakarta.Browser(
-                        tomcat.getConnector().getLocalPort());
+                int port = tomcat.getConnector().getLocalPort();
+                var withoutSession = new dev.sallyport.examples.jakarta.Browser(port);
+                assertThat(withoutSession.get("/sign-in").location()).isEqualTo("/code");
+
+                var browser = new dev.sallyport.examples.jakarta.Browser(port);
                 assertThat(browser.get("/").status()).isEqualTo(401);
                 assertThat(browser.post("/code", "code", "123456").location()).isEqualTo("/sign-in");
                 assertThat(browser.get("/sign-in").location()).isEqualTo("/code");
