@@ -81,15 +81,22 @@ final class ConcurrentThreads implements AutoCloseable {
         if (failures.isEmpty()) {
             return results;
         }
-        if (failures.get(0) instanceof AssertionError failure) {
-            throw failure;
+        for (Throwable each : failures) {
+            if (each instanceof AssertionError failure) {
+                throw failure;
+            }
         }
         throw new AssertionError(
-                "With " + size + " threads at once " + failures.size() + " got an exception, the first "
-                        + failures.get(0) + ", and MUST get an answer, because any number of threads may use a store.\n"
-                        + "Usual cause: threads share state, a deadlock, or a conflict with another writer that certainly"
-                        + " changed nothing and has to be a false.",
+                StoreUnderTest.rootCause(failures.get(0)) + "\nWith " + size + " threads at once " + failures.size()
+                        + " got an exception, this one first, and MUST get an answer, because any number of threads may"
+                        + " use a store.\nUsual cause: what the first line says; or threads share state; or a conflict"
+                        + " with another writer that certainly changed nothing and has to be a false.",
                 failures.get(0));
+    }
+
+    /** Starts one piece of work, and does not wait for it. */
+    <T> Future<T> start(Callable<T> work) {
+        return executor.submit(work);
     }
 
     @Override

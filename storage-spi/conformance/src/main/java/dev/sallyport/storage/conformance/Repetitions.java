@@ -26,4 +26,9 @@ final class Repetitions {
         int number = begun.getAndIncrement();
         return number < most && (number < least || System.nanoTime() - start < ENOUGH.toNanos());
     }
+
+    /** The number of the present repetition, from 1 on. For one thread. */
+    int number() {
+        return begun.get();
+    }
 }

@@ -35,6 +35,7 @@ final class StoreUnderTest {
 
     private static final String PLAIN = "this is the simplest case. Repair it first.";
     private static final int MOST_CALLS_LISTED = 40;
+    private static final int MOST_CAUSES = 32;
     private static final int MOST_CHARACTERS_OF_AN_ID = 60;
 
     private final TwoFactorStore store;
@@ -52,8 +53,8 @@ final class StoreUnderTest {
     }
 
     /** Another instance over the same data. The calls of both are in one list. */
-    StoreUnderTest secondInstance(TwoFactorStore other) {
-        return new StoreUnderTest(other, "second instance: ", calls);
+    StoreUnderTest anotherInstance(String itsName, TwoFactorStore other) {
+        return new StoreUnderTest(other, itsName, calls);
     }
 
     TwoFactorStore store() {
@@ -145,20 +146,20 @@ final class StoreUnderTest {
                     : " Besides, every exception of the backend MUST become a StoreException.";
             return fail(
                     message(
-                            call + " threw " + e + ", and MUST answer, because the backend is not broken.",
-                            hint + foreign),
+                            rootCause(e) + "\n" + call + " threw this, and MUST answer, because the backend is not"
+                                    + " broken.",
+                            "what the first line says. If that is no help: " + hint + foreign),
                     e);
         }
     }
 
-    /**
-     * False may mean that the writer of another user was in the way and nothing changed. It must not stay so for ever.
-     */
-    AssertionError falseForEver(String operation) {
-        return broken(
-                operation
-                        + " answered false again and again although nobody else writes that user, and MUST answer true.",
-                "the version or a lock belongs to the table, and not to the row.");
+    /** The innermost cause, which names the fault, and then the exception that was thrown. */
+    static String rootCause(Throwable thrown) {
+        Throwable root = thrown;
+        for (int depth = 0; root.getCause() != null && depth < MOST_CAUSES; depth++) {
+            root = root.getCause();
+        }
+        return root.equals(thrown) ? thrown.toString() : root + " (thrown as " + thrown + ")";
     }
 
     /** A failure with what the store did, what usually causes it, and the calls before it. */
@@ -166,7 +167,7 @@ final class StoreUnderTest {
         return new AssertionError(message(what, hint));
     }
 
-    private String message(String what, String hint) {
+    String message(String what, String hint) {
         List<String> listed = calls.stream().toList();
         int omitted = Math.max(0, listed.size() - MOST_CALLS_LISTED);
         StringBuilder message =

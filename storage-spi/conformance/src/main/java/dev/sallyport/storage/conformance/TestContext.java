@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -24,22 +26,28 @@ import org.opentest4j.TestAbortedException;
  */
 final class TestContext {
     private static final int MAX_ID = 255;
-    private static final int INSERT_TRIES = 100;
     private static final int ERASE_TRIES = 30;
     private static final int USUAL_BYTES = 40;
 
     private final Callable<TwoFactorStore> opening;
     private final Callable<TwoFactorStore> openingSecond;
+    private final Callable<TwoFactorStore> openingAnotherRoute;
     private final AtomicLong versions = new AtomicLong(1_000_000);
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
+    private final Set<String> notes = ConcurrentHashMap.newKeySet();
     private String mark = newMark();
     private boolean opened;
     private @Nullable StoreUnderTest first;
     private @Nullable StoreUnderTest second;
+    private @Nullable StoreUnderTest other;
 
-    TestContext(Callable<TwoFactorStore> opening, Callable<TwoFactorStore> openingSecond) {
+    TestContext(
+            Callable<TwoFactorStore> opening,
+            Callable<TwoFactorStore> openingSecond,
+            Callable<TwoFactorStore> openingAnotherRoute) {
         this.opening = opening;
         this.openingSecond = openingSecond;
+        this.openingAnotherRoute = openingAnotherRoute;
     }
 
     private static String newMark() {
@@ -62,22 +70,49 @@ final class TestContext {
     StoreUnderTest second() {
         StoreUnderTest one = store();
         if (second == null) {
-            second = one.secondInstance(open(openingSecond, "secondInstance()"));
+            second = one.anotherInstance("second instance: ", open(openingSecond, "secondInstance()"));
         }
         return second;
     }
 
-    /** Both instances, or the only one. */
+    /** The instance that comes by another route. If there is none, the test ends here and counts as skipped. */
+    StoreUnderTest anotherRoute() {
+        StoreUnderTest one = store();
+        if (other == null) {
+            other = one.anotherInstance("another route: ", open(openingAnotherRoute, "anotherRoute()"));
+        }
+        return other;
+    }
+
+    /** Every instance that there is. */
     List<TwoFactorStore> instances() {
-        TwoFactorStore one = store().store();
+        return Stream.<Supplier<StoreUnderTest>>of(this::store, this::second, this::anotherRoute)
+                .flatMap(TestContext::ifThere)
+                .toList();
+    }
+
+    private static Stream<TwoFactorStore> ifThere(Supplier<StoreUnderTest> instance) {
         try {
-            return List.of(one, second().store());
+            return Stream.of(instance.get().store());
         } catch (TestAbortedException e) {
-            return List.of(one);
+            return Stream.of();
         }
     }
 
-    private static TwoFactorStore open(Callable<TwoFactorStore> opening, String how) {
+    /** Remembers for the report that a test has left something out, or what it has found. */
+    void note(String note) {
+        notes.add(note);
+    }
+
+    Set<String> notes() {
+        return notes;
+    }
+
+    boolean isOpened() {
+        return opened;
+    }
+
+    static TwoFactorStore open(Callable<TwoFactorStore> opening, String how) {
         try {
             return opening.call();
         } catch (RuntimeException e) {
@@ -150,17 +185,20 @@ final class TestContext {
         return record;
     }
 
-    /** The records of new users, which the store holds. Many threads write them. */
+    /**
+     * The records of new users, which the store holds. Many threads write them. A thread that gets false leaves its record
+     * to the end, when nobody is in its way.
+     */
     List<StoredRecord> insertedAtOnce(List<String> userIds) {
         StoreUnderTest store = store();
         List<StoredRecord> records = userIds.stream().map(this::record).toList();
+        Queue<StoredRecord> refused = new ConcurrentLinkedQueue<>();
         ConcurrentThreads.forEach(records, record -> {
-            for (int tries = 0; !store.store().insert(record, SUMMARY); tries++) {
-                if (tries == INSERT_TRIES) {
-                    throw store.falseForEver("insert");
-                }
+            if (!store.store().insert(record, SUMMARY)) {
+                refused.add(record);
             }
         });
+        refused.forEach(store::mustInsert);
         return records;
     }
 
@@ -170,6 +208,7 @@ final class TestContext {
     void abandonStore() {
         first = null;
         second = null;
+        other = null;
     }
 
     /** Erases what the test wrote, as far as the store can. Afterwards this object is ready for the next test. */

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.function.Executable;
-import org.opentest4j.TestAbortedException;
 
 /**
  * Runs each test of the kit with a time limit. A store that hangs fails the test. If it ignores interrupts, its daemon
@@ -32,24 +31,30 @@ final class TimeLimit implements InvocationInterceptor {
     public void interceptTestMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext extension)
             throws Throwable {
-        if (!(test.getTarget().orElseThrow() instanceof TwoFactorStoreConformance kit)
-                || !test.getExecutable().getDeclaringClass().equals(TwoFactorStoreConformance.class)) {
+        if (!(test.getTarget().orElseThrow() instanceof StoreHooks kit) || !isOfTheKit(test.getExecutable())) {
             invocation.proceed();
             return;
         }
+        Report report = ReportExtension.report(extension);
         try {
             run(kit.timeLimit(), () -> {
                 try {
                     invocation.proceed();
                 } finally {
+                    if (kit.context.isOpened()) {
+                        report.nameEngine(kit::engine);
+                    }
                     kit.context.cleanUp();
                 }
             });
-        } catch (TestAbortedException e) {
-            System.out.println(extension.getRequiredTestClass().getSimpleName() + " leaves out \""
-                    + extension.getDisplayName() + "\": " + e.getMessage());
-            throw e;
+        } finally {
+            report.note(kit.context.notes());
         }
+    }
+
+    /** Whether this is a test of the kit, and not one that an integrator has added. */
+    static boolean isOfTheKit(Method test) {
+        return test.getDeclaringClass().isAssignableFrom(ScannableTwoFactorStoreConformance.class);
     }
 
     /** Does the work on another thread, and fails when the time is over. */

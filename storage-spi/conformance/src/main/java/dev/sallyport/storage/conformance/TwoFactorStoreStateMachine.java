@@ -85,7 +85,7 @@ public abstract class TwoFactorStoreStateMachine {
     void store_anySequenceOfOperations_answersAsTheModel(@ForAll("sequences") List<Operation> sequence)
             throws Throwable {
         TimeLimit.run(timeLimit(), () -> {
-            TestContext context = new TestContext(this::createStore, this::createStore);
+            TestContext context = new TestContext(this::createStore, this::createStore, this::createStore);
             try {
                 Run run = new Run(context);
                 sequence.forEach(operation -> operation.on().accept(run));

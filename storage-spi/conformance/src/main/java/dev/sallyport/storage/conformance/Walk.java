@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One walk over all users of a store. The instances answer for the pages in turn. It collects the ids of this test. */
 final class Walk {
@@ -28,7 +29,7 @@ final class Walk {
         Set<String> cursors = new HashSet<>();
         String cursor = null;
         for (int pages = 0; ; pages++) {
-            UserIdPage page = instances.get(pages % instances.size()).userIds(cursor, limit);
+            UserIdPage page = page(instances.get(pages % instances.size()), cursor, limit);
             if (page.userIds().size() > limit) {
                 throw context.store()
                         .broken(
@@ -52,6 +53,20 @@ final class Walk {
                                         + " on the mark of the end (the 0 of Redis) instead of null, and the walk starts again.");
             }
             cursor = next;
+        }
+    }
+
+    private UserIdPage page(ScannableTwoFactorStore instance, @Nullable String cursor, int limit) {
+        try {
+            return instance.userIds(cursor, limit);
+        } catch (RuntimeException e) {
+            throw new AssertionError(
+                    context.store()
+                            .message(
+                                    StoreUnderTest.rootCause(e) + "\nuserIds with the limit " + limit
+                                            + " threw this, and MUST return a page, because the backend is not broken.",
+                                    "the walk reads the whole records, and one that it cannot read stops it."),
+                    e);
         }
     }
 

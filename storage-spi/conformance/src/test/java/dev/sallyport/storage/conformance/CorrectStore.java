@@ -8,6 +8,8 @@ import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A correct store, in small methods. Each planted store overrides one of them. */
@@ -33,7 +35,9 @@ class CorrectStore implements ScannableTwoFactorStore {
         private final Set<String> spoiled = new HashSet<>();
         private final Map<StoredRecord, Integer> locks = new HashMap<>();
         private final Map<Integer, byte[]> buffers = new HashMap<>();
-        private final AtomicInteger openings = new AtomicInteger();
+        private final Map<String, StoredRecord> before = new HashMap<>();
+        private final ThreadLocal<@Nullable Transaction> transaction = new ThreadLocal<>();
+        private boolean anotherRoute;
         private volatile boolean broken;
 
         NavigableMap<String, StoredRecord> rows() {
@@ -59,9 +63,41 @@ class CorrectStore implements ScannableTwoFactorStore {
             return buffers;
         }
 
-        /** For a planted store whose instances differ. */
-        boolean isOpenedFirst() {
-            return openings.getAndIncrement() == 0;
+        /** For a planted store with a member that is behind. */
+        Map<String, StoredRecord> before() {
+            return before;
+        }
+
+        ScannableTwoFactorStore openedByAnotherRoute(Function<Table, ScannableTwoFactorStore> opening) {
+            anotherRoute = true;
+            try {
+                return opening.apply(this);
+            } finally {
+                anotherRoute = false;
+            }
+        }
+
+        /** Whether the instance that is opened now comes by another route than the others. */
+        boolean isAnotherRoute() {
+            return anotherRoute;
+        }
+
+        /** The transaction of the caller, which a correct store does not see. */
+        Optional<Transaction> transaction() {
+            return Optional.ofNullable(transaction.get());
+        }
+
+        void rollBackAfter(Runnable work) {
+            Transaction rolledBack = new Transaction(new ArrayDeque<>(), new HashMap<>());
+            transaction.set(rolledBack);
+            try {
+                work.run();
+            } finally {
+                transaction.remove();
+                synchronized (this) {
+                    rolledBack.undo().forEach(Runnable::run);
+                }
+            }
         }
 
         /** Keys of rows that are no records. */
@@ -73,6 +109,14 @@ class CorrectStore implements ScannableTwoFactorStore {
             broken = now;
         }
     }
+
+    /**
+     * A transaction of the caller.
+     *
+     * @param undo what its rollback does, the last write first
+     * @param session what its session has read
+     */
+    record Transaction(Deque<Runnable> undo, Map<String, StoredRecord> session) {}
 
     /** Has the four methods only. */
     record WithoutWalk(CorrectStore store) implements TwoFactorStore {

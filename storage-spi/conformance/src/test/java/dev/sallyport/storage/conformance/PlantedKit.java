@@ -4,8 +4,9 @@ package dev.sallyport.storage.conformance;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.conformance.CorrectStore.Table;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,27 +22,27 @@ import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
 
 /** The kit over the planted store of a test. As a test class by itself it tests the correct store. */
-class PlantedKit extends TwoFactorStoreConformance {
-    private static final ThreadLocal<@Nullable Function<Table, TwoFactorStore>> PLANTED = new ThreadLocal<>();
+class PlantedKit extends ScannableTwoFactorStoreConformance {
+    private static final ThreadLocal<@Nullable Function<Table, ScannableTwoFactorStore>> PLANTED = new ThreadLocal<>();
     private static final Pattern METHOD = Pattern.compile("\\[method:(\\w+)\\(\\)]$");
 
-    private final Function<Table, TwoFactorStore> planted =
+    private final Function<Table, ScannableTwoFactorStore> planted =
             Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
     private final Table table = new Table();
 
     /** Runs all tests of the kit over stores that this function opens. */
-    static Events run(Function<Table, TwoFactorStore> planted) {
+    static Events run(Function<Table, ScannableTwoFactorStore> planted) {
         return run(planted, selectClass(PlantedKit.class));
     }
 
     /** Runs the tests with these names. */
-    static Events run(Function<Table, TwoFactorStore> planted, List<String> tests) {
+    static Events run(Function<Table, ScannableTwoFactorStore> planted, List<String> tests) {
         return run(
                 planted,
                 tests.stream().map(test -> selectMethod(PlantedKit.class, test)).toArray(DiscoverySelector[]::new));
     }
 
-    static Events run(Function<Table, TwoFactorStore> planted, DiscoverySelector... selectors) {
+    static Events run(Function<Table, ScannableTwoFactorStore> planted, DiscoverySelector... selectors) {
         PLANTED.set(planted);
         try {
             return EngineTestKit.engine("junit-jupiter")
@@ -72,13 +73,34 @@ class PlantedKit extends TwoFactorStoreConformance {
     }
 
     @Override
-    protected TwoFactorStore createStore() {
+    protected ScannableTwoFactorStore createStore() {
         return planted.apply(table);
     }
 
     @Override
-    protected TwoFactorStore secondInstance() {
+    protected ScannableTwoFactorStore secondInstance() {
         return planted.apply(table);
+    }
+
+    @Override
+    protected ScannableTwoFactorStore anotherRoute() {
+        return table.openedByAnotherRoute(planted);
+    }
+
+    @Override
+    protected void inCallersTransactionThatRollsBack(Runnable work) {
+        table.rollBackAfter(work);
+    }
+
+    /** Longer than the time to live of the planted store that has one. */
+    @Override
+    protected Duration longestLifetime() {
+        return Duration.ofMillis(150);
+    }
+
+    @Override
+    protected String engine() {
+        return "a planted table";
     }
 
     @Override

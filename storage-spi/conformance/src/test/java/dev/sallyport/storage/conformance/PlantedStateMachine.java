@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.conformance;
 
+import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.util.Objects;
@@ -9,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The state machine over the planted store of a test. As a test class by itself it tests the correct store. */
 class PlantedStateMachine extends TwoFactorStoreStateMachine {
-    static final ThreadLocal<@Nullable Function<Table, TwoFactorStore>> PLANTED = new ThreadLocal<>();
+    static final ThreadLocal<@Nullable Function<Table, ScannableTwoFactorStore>> PLANTED = new ThreadLocal<>();
 
-    private final Function<Table, TwoFactorStore> planted =
+    private final Function<Table, ScannableTwoFactorStore> planted =
             Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
 
     @Override

@@ -5,10 +5,10 @@ import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
-import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.UserIdPage;
 import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.text.Normalizer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -912,12 +916,6 @@ final class PlantedStores {
         }
     }
 
-    /** Every instance except the first has a wrapper with the four methods only. */
-    static TwoFactorStore walkOnTheFirstInstance(Table table) {
-        CorrectStore store = new CorrectStore(table);
-        return table.isOpenedFirst() ? store : new CorrectStore.WithoutWalk(store);
-    }
-
     /** A limit of 0 is everything. */
     static final class LimitZero extends CorrectStore {
         LimitZero(Table table) {
@@ -927,6 +925,316 @@ final class PlantedStores {
         @Override
         public UserIdPage userIds(@Nullable String cursor, int limit) {
             return super.userIds(cursor, limit < 1 ? Integer.MAX_VALUE : limit);
+        }
+    }
+
+    /** The walk reads whole records, and one that it cannot read stops it. */
+    static final class WalkStoppedBySpoiled extends CorrectStore {
+        WalkStoppedBySpoiled(Table table) {
+            super(table);
+        }
+
+        @Override
+        public UserIdPage userIds(@Nullable String cursor, int limit) {
+            UserIdPage page = super.userIds(cursor, limit);
+            synchronized (table) {
+                if (page.userIds().stream().anyMatch(this::isSpoiled)) {
+                    throw new StoreException("the store failed", new IllegalArgumentException("a version is positive"));
+                }
+            }
+            return page;
+        }
+    }
+
+    // --- The caller's transaction and session ---
+
+    /** Writes on the connection of the caller's transaction, as JdbcTemplate does. */
+    static final class InCallersTransaction extends CorrectStore {
+        InCallersTransaction(Table table) {
+            super(table);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            synchronized (table) {
+                undoOnRollback(record.userId());
+                return super.insert(record, summary);
+            }
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            synchronized (table) {
+                undoOnRollback(current.userId());
+                return super.replace(current, next, summary);
+            }
+        }
+
+        @Override
+        public void erase(String userId) {
+            synchronized (table) {
+                undoOnRollback(userId);
+                super.erase(userId);
+            }
+        }
+
+        private void undoOnRollback(String userId) {
+            StoredRecord old = row(userId);
+            table.transaction().ifPresent(transaction -> transaction.undo().push(() -> {
+                if (old == null) {
+                    table.rows().remove(userId);
+                } else {
+                    table.rows().put(userId, old);
+                }
+            }));
+        }
+    }
+
+    /** Reads through the session that is bound to the thread of a request, as JPA does under open-in-view. */
+    static final class FirstLevelCache extends CorrectStore {
+        FirstLevelCache(Table table) {
+            super(table);
+        }
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            Optional<StoredRecord> cached = table.transaction()
+                    .flatMap(session -> Optional.ofNullable(session.session().get(userId)));
+            if (cached.isPresent()) {
+                return cached;
+            }
+            Optional<StoredRecord> found = super.find(userId);
+            found.ifPresent(record -> remember(userId, record));
+            return found;
+        }
+
+        private void remember(String userId, @Nullable StoredRecord record) {
+            table.transaction().ifPresent(session -> session.session().compute(userId, (id, old) -> record));
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            boolean replaced = super.replace(current, next, summary);
+            remember(current.userId(), replaced ? next : null);
+            return replaced;
+        }
+
+        @Override
+        public void erase(String userId) {
+            super.erase(userId);
+            remember(userId, null);
+        }
+    }
+
+    // --- Records that disappear, keys that several users share ---
+
+    /** Each record lives for a tenth of a second. */
+    static final class Expiring extends CorrectStore {
+        private static final Duration LIFETIME = Duration.ofMillis(100);
+        private final Map<StoredRecord, Long> writtenAt = new ConcurrentHashMap<>();
+
+        Expiring(Table table) {
+            super(table);
+        }
+
+        @Override
+        void put(StoredRecord record) {
+            writtenAt.put(record, System.nanoTime());
+            super.put(record);
+        }
+
+        @Override
+        @Nullable
+        StoredRecord row(String userId) {
+            StoredRecord row = super.row(userId);
+            Long written = row == null ? null : writtenAt.get(row);
+            return written != null && System.nanoTime() - written > LIFETIME.toNanos() ? null : row;
+        }
+    }
+
+    static final class HashCodeIds extends Collated {
+        HashCodeIds(Table table) {
+            super(table, id -> "" + id.hashCode());
+        }
+    }
+
+    // --- Revisions of the engine ---
+
+    /** Reads the record, and writes if the revision is still the same. It begins again for each new row, as @Version does. */
+    static final class OwnRevisionThatRestarts extends CorrectStore {
+        OwnRevisionThatRestarts(Table table) {
+            super(table);
+        }
+
+        @Override
+        void put(StoredRecord record) {
+            StoredRecord old = row(record.userId());
+            table.locks().put(record, old == null ? 1 : revision(old) + 1);
+            super.put(record);
+        }
+
+        private int revision(StoredRecord record) {
+            return table.locks().getOrDefault(record, 0);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            int read;
+            synchronized (table) {
+                StoredRecord row = row(current.userId());
+                if (isSpoiled(current.userId()) || row == null || row.version() != current.version()) {
+                    return false;
+                }
+                read = revision(row);
+            }
+            table.roundTrip();
+            synchronized (table) {
+                StoredRecord row = row(current.userId());
+                if (row == null || revision(row) != read) {
+                    return false;
+                }
+                put(next);
+                return true;
+            }
+        }
+    }
+
+    // --- Members and replicas ---
+
+    /** The other member of the cluster is one write behind, and answers reads by itself. */
+    static final class MemberBehind extends CorrectStore {
+        private final boolean behind;
+
+        MemberBehind(Table table) {
+            super(table);
+            behind = table.isAnotherRoute();
+        }
+
+        @Override
+        void put(StoredRecord record) {
+            StoredRecord old = row(record.userId());
+            if (old != null) {
+                table.before().put(record.userId(), old);
+            }
+            super.put(record);
+        }
+
+        @Override
+        public void erase(String userId) {
+            synchronized (table) {
+                table.before().remove(userId);
+                super.erase(userId);
+            }
+        }
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            synchronized (table) {
+                Optional<StoredRecord> found = super.find(userId);
+                return behind ? found.map(now -> table.before().getOrDefault(userId, now)) : found;
+            }
+        }
+    }
+
+    /** Each instance has a replica that it writes and reads, and the replicas never meet. */
+    static final class StickyReplica extends CorrectStore {
+        private final Map<String, StoredRecord> replica = new ConcurrentHashMap<>();
+
+        StickyReplica(Table table) {
+            super(table);
+        }
+
+        @Override
+        @Nullable
+        StoredRecord row(String userId) {
+            table.rows();
+            return replica.get(userId);
+        }
+
+        @Override
+        void put(StoredRecord record) {
+            super.put(record);
+            replica.put(record.userId(), record);
+        }
+
+        @Override
+        public void erase(String userId) {
+            super.erase(userId);
+            replica.remove(userId);
+        }
+    }
+
+    // --- Interrupts ---
+
+    /** Another thread works, and this one waits for it. */
+    private abstract static class WaitingForAnotherThread extends CorrectStore {
+        private static final ExecutorService WORKERS = Executors.newCachedThreadPool(work -> {
+            Thread thread = new Thread(work, "planted-worker");
+            thread.setDaemon(true);
+            return thread;
+        });
+
+        WaitingForAnotherThread(Table table) {
+            super(table);
+        }
+
+        abstract <T> T interrupted(InterruptedException e, T nothing);
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            return await(() -> super.find(userId), Optional.empty());
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            return await(() -> super.insert(record, summary), false);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            return await(() -> super.replace(current, next, summary), false);
+        }
+
+        private <T> T await(Callable<T> work, T nothing) {
+            try {
+                return WORKERS.submit(() -> {
+                            table.roundTrip();
+                            return work.call();
+                        })
+                        .get();
+            } catch (InterruptedException e) {
+                return interrupted(e, nothing);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof StoreException failure) {
+                    throw failure;
+                }
+                throw new StoreException("the worker failed", e);
+            }
+        }
+    }
+
+    /** Answers false or empty when it is interrupted, while the other thread goes on. */
+    static final class InterruptTakenForNo extends WaitingForAnotherThread {
+        InterruptTakenForNo(Table table) {
+            super(table);
+        }
+
+        @Override
+        <T> T interrupted(InterruptedException e, T nothing) {
+            Thread.currentThread().interrupt();
+            return nothing;
+        }
+    }
+
+    /** Throws, and forgets to set the interrupt flag again. */
+    static final class InterruptFlagLost extends WaitingForAnotherThread {
+        InterruptFlagLost(Table table) {
+            super(table);
+        }
+
+        @Override
+        <T> T interrupted(InterruptedException e, T nothing) {
+            throw new StoreException("interrupted", e);
         }
     }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.conformance.CorrectStore.Table;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,14 +47,14 @@ class StateMachineTest {
                 store("reused version", PlantedStores.ReusedVersion::new, "insert erase insert replace"));
     }
 
-    private static Arguments store(String defect, Function<Table, TwoFactorStore> opening, String shortest) {
+    private static Arguments store(String defect, Function<Table, ScannableTwoFactorStore> opening, String shortest) {
         return arguments(named(defect, opening), shortest);
     }
 
     @ParameterizedTest
     @MethodSource("stores")
     void stateMachine_brokenStore_failsWithTheShortestSequence(
-            Function<Table, TwoFactorStore> opening, String shortest) {
+            Function<Table, ScannableTwoFactorStore> opening, String shortest) {
         String message = message(run(opening));
 
         assertThat(message).contains("MUST", "Calls before the failure:\n");
@@ -93,7 +93,7 @@ class StateMachineTest {
     @Test
     void stateMachine_withFewerTries_triesAsManySequences() {
         AtomicInteger sequences = new AtomicInteger();
-        Function<Table, TwoFactorStore> counting = table -> {
+        Function<Table, ScannableTwoFactorStore> counting = table -> {
             sequences.incrementAndGet();
             return new CorrectStore(table);
         };
@@ -113,11 +113,11 @@ class StateMachineTest {
         assertThat(calls(message)).isEqualTo("insert insert");
     }
 
-    private Events run(Function<Table, TwoFactorStore> opening) {
+    private Events run(Function<Table, ScannableTwoFactorStore> opening) {
         return run(opening, PlantedStateMachine.class);
     }
 
-    private Events run(Function<Table, TwoFactorStore> opening, Class<? extends PlantedStateMachine> stateMachine) {
+    private Events run(Function<Table, ScannableTwoFactorStore> opening, Class<? extends PlantedStateMachine> stateMachine) {
         PlantedStateMachine.PLANTED.set(opening);
         try {
             return EngineTestKit.engine("jqwik")

@@ -3,8 +3,8 @@ package dev.sallyport.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.conformance.ScannableTwoFactorStoreConformance;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /** The kit over pools, one for each instance of the store. */
-abstract class JdbcConformance extends TwoFactorStoreConformance {
+abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
     private final Database database;
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final String table = Database.newTable();
@@ -35,14 +35,14 @@ abstract class JdbcConformance extends TwoFactorStoreConformance {
     }
 
     @Override
-    protected TwoFactorStore createStore() {
+    protected ScannableTwoFactorStore createStore() {
         JdbcTwoFactorStore store = store();
         store.createTableIfMissing();
         return store;
     }
 
     @Override
-    protected TwoFactorStore secondInstance() {
+    protected ScannableTwoFactorStore secondInstance() {
         return store();
     }
 

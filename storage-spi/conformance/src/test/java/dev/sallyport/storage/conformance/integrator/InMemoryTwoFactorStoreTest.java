@@ -2,20 +2,20 @@
 package dev.sallyport.storage.conformance.integrator;
 
 import dev.sallyport.storage.InMemoryTwoFactorStore;
-import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.conformance.ScannableTwoFactorStoreConformance;
 
-class InMemoryTwoFactorStoreTest extends TwoFactorStoreConformance {
+class InMemoryTwoFactorStoreTest extends ScannableTwoFactorStoreConformance {
     /** One for all tests, because each new one logs a warning. */
-    private static final TwoFactorStore STORE = new InMemoryTwoFactorStore();
+    private static final ScannableTwoFactorStore STORE = new InMemoryTwoFactorStore();
 
     @Override
-    protected TwoFactorStore createStore() {
+    protected ScannableTwoFactorStore createStore() {
         return STORE;
     }
 
     @Override
-    protected TwoFactorStore secondInstance() {
+    protected ScannableTwoFactorStore secondInstance() {
         return notPossible("another instance has its own memory");
     }
 

@@ -2,21 +2,21 @@
 package dev.sallyport.storage.conformance.integrator;
 
 import dev.sallyport.storage.MapTwoFactorStore;
-import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.conformance.ScannableTwoFactorStoreConformance;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-class MapTwoFactorStoreTest extends TwoFactorStoreConformance {
+class MapTwoFactorStoreTest extends ScannableTwoFactorStoreConformance {
     private final FailingMap map = new FailingMap();
 
     @Override
-    protected TwoFactorStore createStore() {
+    protected ScannableTwoFactorStore createStore() {
         return new MapTwoFactorStore(map);
     }
 
     @Override
-    protected TwoFactorStore secondInstance() {
+    protected ScannableTwoFactorStore secondInstance() {
         return new MapTwoFactorStore(map);
     }
 

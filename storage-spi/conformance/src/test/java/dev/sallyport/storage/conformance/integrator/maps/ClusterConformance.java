@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.conformance.integrator.maps;
 
-import dev.sallyport.storage.TwoFactorStore;
-import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.conformance.ScannableTwoFactorStoreConformance;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 
 /** The kit over two nodes of a product, which are started once for all tests. */
-abstract class ClusterConformance extends TwoFactorStoreConformance {
+abstract class ClusterConformance extends ScannableTwoFactorStoreConformance {
     private static @Nullable Cluster cluster;
 
     private final Product product;
@@ -35,12 +35,12 @@ abstract class ClusterConformance extends TwoFactorStoreConformance {
     }
 
     @Override
-    protected TwoFactorStore createStore() {
+    protected ScannableTwoFactorStore createStore() {
         return cluster().store(0);
     }
 
     @Override
-    protected TwoFactorStore secondInstance() {
+    protected ScannableTwoFactorStore secondInstance() {
         return cluster().store(1);
     }
 
