@@ -234,4 +234,10 @@ public final class VirtualPhone {
                         .multipliedBy(seconds)
                         .dividedBy(Duration.ofDays(1).toSeconds()));
     }
+
+    /** {@return TOTP or HOTP, without the secret} */
+    @Override
+    public String toString() {
+        return "VirtualPhone[" + (counts ? KeyUri.Type.HOTP : KeyUri.Type.TOTP) + "]";
+    }
 }

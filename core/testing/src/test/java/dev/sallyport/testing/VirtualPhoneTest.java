@@ -287,7 +287,7 @@ class VirtualPhoneTest {
             assertThat(token.codeAt(clock.instant())).isEqualTo(app().codeAt(clock.instant()));
             clock.advance(Duration.ofDays(150));
 
-            assertThat(token.code()).isEqualTo(app().codeAt(clock.instant().plusSeconds(150 * secondsPerDay)));
+            assertThat(token.code()).isEqualTo(app().codeAt(clock.instant().plusSeconds(150L * secondsPerDay)));
         }
 
         @Test
@@ -358,6 +358,7 @@ class VirtualPhoneTest {
 
     @Test
     void toString_ofAPhone_showsNoSecret() {
-        assertThat(app().toString()).startsWith(VirtualPhone.class.getName() + "@");
+        assertThat(app()).hasToString("VirtualPhone[TOTP]");
+        assertThat(token(0)).hasToString("VirtualPhone[HOTP]");
     }
 }
