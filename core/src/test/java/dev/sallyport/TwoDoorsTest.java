@@ -892,19 +892,57 @@ class TwoDoorsTest {
             }
         }
 
+        private void assertNeedsNoCode(Browser remembered) {
+            SignInRequirement requirement = twoFactor.signInRequirement(ALICE, remembered);
+            assertThat(requirement).isInstanceOf(NoCodeRequired.class);
+            assertThat(twoFactor.isCurrent(ALICE, ((NoCodeRequired) requirement).stamp()))
+                    .isTrue();
+        }
+
+        /** A browser that signs in at the strangers' door, which leaves the limits of the known door as they are. */
+        private Browser rememberAnother() {
+            Verified proof = World.proof(world.verify(FIREFOX, right()));
+            twoFactor.rememberBrowser(proof);
+            world.clock.advance(STEP);
+            return World.browserWith(proof.browserToken().orElseThrow());
+        }
+
         @Test
-        void signInRequirement_everyDoorLocked_theRememberedBrowserStillNeedsNoCode() {
+        void signInRequirement_everyRowLockedOut_theRememberedBrowserNeedsNoCode() {
             Challenge challenge = world.challenge(ALICE, browser);
             twoFactor.rememberBrowser(owner.proof());
             for (int i = 0; i < 5; i++) {
                 assertRejected(twoFactor.verify(challenge, wrong()));
             }
             failStepUps(5);
+            world.fail(phone, 5);
+            assertLockedOut(twoFactor.verify(challenge, right()));
+            assertLockedOut(stepUp(right()));
+            assertLockedOut(world.verify(right()));
+
+            assertNeedsNoCode(browser);
+        }
+
+        @Test
+        void signInRequirement_bothDoorsSuspended_theRememberedBrowserNeedsNoCode() {
+            failInKnownBrowsers(50);
+            Browser remembered = rememberAnother();
             world.fail(phone, 50);
             assertThat(strangers().lock()).map(Lock::reason).contains(Lock.Reason.SUSPENDED);
+            assertThat(known().lock()).map(Lock::reason).contains(Lock.Reason.SUSPENDED);
 
-            assertThat(twoFactor.signInRequirement(ALICE, browser)).isInstanceOf(NoCodeRequired.class);
-            assertThat(twoFactor.isCurrent(ALICE, owner.proof().stamp())).isTrue();
+            assertNeedsNoCode(remembered);
+        }
+
+        @Test
+        void signInRequirement_bothBudgetsSpent_theRememberedBrowserNeedsNoCode() {
+            failBetweenSuccesses(browser, 150);
+            Browser remembered = rememberAnother();
+            failBetweenSuccesses(Browser.none(), 50);
+            assertThat(strangers().lock()).map(Lock::reason).contains(Lock.Reason.BUDGET_SPENT);
+            assertThat(known().lock()).map(Lock::reason).contains(Lock.Reason.BUDGET_SPENT);
+
+            assertNeedsNoCode(remembered);
         }
 
         @Test
