@@ -58,8 +58,13 @@ class EndedTrustTest {
                 .issueTemporaryCode(ALICE, Duration.ofHours(1), "called")
                 .value()))),
         NEW_BACKUP_CODES((world, owner) -> world.twoFactor.regenerateBackupCodes(world.prove(owner.phone()))),
+        AUTHENTICATOR_REMOVED((world, owner) -> {
+            Owner added = world.enrollAnother(world.prove(owner.phone()));
+            world.twoFactor.removeAuthenticator(added.proof(), added.authenticator());
+        }),
         DISABLED((world, owner) -> world.twoFactor.disable(world.prove(owner.phone()))),
         RESET((world, owner) -> world.twoFactor.operator("support").resetWithoutProof(ALICE, "called")),
+        RESTORED((world, owner) -> world.twoFactor.operator("support").acceptRestoredRecord(ALICE, "restored")),
         ACCOUNT_DELETED((world, owner) -> world.twoFactor.operator("support").deleteAccount(ALICE));
 
         private final BiConsumer<World, Owner> call;
@@ -113,11 +118,11 @@ class EndedTrustTest {
     @DisplayName("[69] A thief's signed-in session: its stamp is stale after whatever the owner does against it")
     void isCurrent_thiefsStampAfterADefense_isFalse(Defense defense) {
         TrustStamp stolen = TrustStamp.of(owner.proof().stamp().value());
-        TrustStamp withoutABrowser = World.proof(
-                        twoFactor.stepUp(ALICE, stolen, owner.phone().codeAt(world.now())))
-                .stamp();
+        TrustStamp withoutABrowser = world.prove(owner.phone()).stamp();
+        assertThat(withoutABrowser.browser()).isEmpty();
         world.clock.advance(STEP);
         assertThat(twoFactor.isCurrent(ALICE, stolen)).isTrue();
+        assertThat(twoFactor.isCurrent(ALICE, withoutABrowser)).isTrue();
 
         defense.call.accept(world, owner);
 
@@ -142,7 +147,8 @@ class EndedTrustTest {
     @DisplayName("[70] \"Forget all\" against a thief who keeps changing the session's id: no session has to be found")
     void endTrust_copiesOfAStampInManySessions_areAllStale() {
         String stolen = owner.proof().stamp().value();
-        List<String> sessions = new ArrayList<>(List.of(stolen));
+        String withoutABrowser = world.prove(owner.phone()).stamp().value();
+        List<String> sessions = new ArrayList<>(List.of(stolen, withoutABrowser));
         for (int i = 0; i < 20; i++) {
             sessions.add(TrustStamp.of(sessions.get(i)).value());
         }
@@ -193,7 +199,10 @@ class EndedTrustTest {
         Verified proof = World.proof(world.verify(FIREFOX, owner.phone().codeAt(world.now())));
         Verified renewed = twoFactor.endTrust(proof);
         assertThat(renewed.stamp().browser()).isEmpty();
-        assertThat(twoFactor.disable(renewed).browser()).isEmpty();
+        world.clock.advance(STEP);
+        Verified ofABrowser = World.proof(world.verify(FIREFOX, owner.phone().codeAt(world.now())));
+        assertThat(ofABrowser.stamp().browser()).isPresent();
+        assertThat(twoFactor.disable(ofABrowser).browser()).isEmpty();
     }
 
     @Test
@@ -255,6 +264,9 @@ class EndedTrustTest {
         }
         assertThatThrownBy(() -> twoFactor.removeAuthenticator(bob.proof(), second.authenticator()))
                 .isInstanceOf(IllegalArgumentException.class);
+        Verified ofAnotherApplication = new World().enroll().proof();
+        assertThatThrownBy(() -> twoFactor.removeAuthenticator(ofAnotherApplication, second.authenticator()))
+                .isInstanceOf(StaleProofException.class);
         assertRejected(
                 twoFactor.stepUp(ALICE, owner.proof().stamp(), bob.phone().codeAt(world.now())));
         assertSignInAgain(
