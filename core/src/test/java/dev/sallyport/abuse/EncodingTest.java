@@ -56,6 +56,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -377,13 +378,14 @@ class EncodingTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @CsvSource({"red, tan", "red, blue", "'', blue", "red, ''"})
     @DisplayName("[77] Two tenants with one key ring and equal user ids: a row copied across does not open")
-    void row_copiedToAnotherNamespace_isUnreadable() {
-        TwoFactor red = world.node().namespace("red").build();
+    void row_copiedToAnotherNamespace_isUnreadable(String namespace, String another) {
+        TwoFactor red = world.node().namespace(namespace).build();
         ConcurrentMap<String, String> bluesRows = new ConcurrentHashMap<>();
         TwoFactor blue = world.node()
-                .namespace("blue")
+                .namespace(another)
                 .store(new MapTwoFactorStore(bluesRows))
                 .build();
         EveryCall.importInto(red);
