@@ -220,6 +220,10 @@ class EnrollmentAbuseTest {
         PendingEnrollment another = twoFactor.addAuthenticator(enrolled.proof(), REQUEST);
         assertThat(twoFactor.pendingEnrollment(pending.handle())).isEmpty();
         assertThat(another.keyUri().secret()).isNotEqualTo(pending.keyUri().secret());
+        assertThat(twoFactor.confirmEnrollment(
+                        another.handle(), Phone.scan(another).codeAt(world.now())))
+                .isInstanceOf(Enrolled.class);
+        assertThat(twoFactor.pendingEnrollment(another.handle())).isEmpty();
     }
 
     @Test
