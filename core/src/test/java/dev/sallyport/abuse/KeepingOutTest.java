@@ -224,6 +224,7 @@ class KeepingOutTest {
             VerificationResult result =
                     twoFactor.stepUp(ALICE, stolen, owner.phone().wrongAt(world.now()));
             if (result instanceof LockedOut locked) {
+                assertAccepted(world.verify(owner.browser(), ownersCode()));
                 world.clock.set(locked.until().orElseThrow());
                 result = twoFactor.stepUp(ALICE, stolen, owner.phone().wrongAt(world.now()));
             }
@@ -250,6 +251,7 @@ class KeepingOutTest {
         world.fail(stolen, owner.phone(), 9);
         assertLockedOut(world.verify(stolen, ownersCode()));
         assertThat(twoFactor.isCurrent(ALICE, thiefsSession)).isTrue();
+        assertAccepted(world.verify(other, ownersCode()));
 
         world.fail(stolen, owner.phone(), 1);
 
