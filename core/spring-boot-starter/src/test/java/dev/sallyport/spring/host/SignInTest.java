@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -43,10 +44,14 @@ class SignInTest {
 
     @BeforeEach
     void equip() {
-        server.bean(WatchedStore.class).fail(false);
         alice = people.equip("alice");
         people.withoutSecondFactor("bob");
         people.withoutSecondFactor("root");
+    }
+
+    @AfterEach
+    void storeWorks() {
+        server.bean(WatchedStore.class).fail(false);
     }
 
     @Nested
