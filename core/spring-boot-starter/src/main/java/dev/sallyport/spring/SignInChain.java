@@ -23,6 +23,8 @@ import org.springframework.security.web.savedrequest.RequestCache;
 
 /** What one security filter chain of the application does with a sign-in. */
 final class SignInChain {
+    private static final String INTERRUPTED = SignInChain.class.getName() + ".interrupted";
+
     private final SecondFactor secondFactor;
     private final Paths paths;
     private final AnswerWriter answers;
@@ -78,21 +80,42 @@ final class SignInChain {
      * Tells whether the success handler of a sign-in filter may run now. Otherwise the response is written, and the
      * handler runs after the code.
      */
-    boolean admits(Authentication authentication, String key, HttpServletRequest request, HttpServletResponse response)
+    boolean admits(
+            Authentication authentication, String key, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
+        if (passes(authentication, key, request, response)) {
+            return true;
+        }
+        answerInterrupted(request, response);
+        return false;
+    }
+
+    /** Tells whether a sign-in is complete. Otherwise it is put aside, and the response is not written. */
+    boolean passes(
+            Authentication authentication, String key, HttpServletRequest request, HttpServletResponse response) {
         Verdict verdict = secondFactor.signIn(authentication, request);
         if (verdict instanceof Verdict.Pass pass) {
             accept(pass, authentication, request);
             return true;
         }
+        request.setAttribute(INTERRUPTED, verdict);
         if (verdict instanceof Verdict.CodeDue due) {
             hold(authentication, due, key, request, response);
-            askForCode(due, request, response);
         } else {
             clear(request, response);
-            answers.write(new Answer.Failed(problem(verdict)), request, response);
         }
         return false;
+    }
+
+    /** Answers a sign-in that {@link #passes} has put aside. */
+    void answerInterrupted(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, ServletException {
+        if (request.getAttribute(INTERRUPTED) instanceof Verdict.CodeDue due) {
+            askForCode(due, request, response);
+        } else {
+            answers.write(
+                    new Answer.Failed(problem((Verdict) request.getAttribute(INTERRUPTED))), request, response);
+        }
     }
 
     private void accept(Verdict.Pass pass, Authentication authentication, HttpServletRequest request) {

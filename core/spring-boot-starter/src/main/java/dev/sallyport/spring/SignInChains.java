@@ -136,6 +136,13 @@ final class SignInChains implements SmartInitializingSingleton {
             if (handlers == null || handlers.success() == null) {
                 continue;
             }
+            if (filter instanceof AbstractAuthenticationProcessingFilter login) {
+                InterruptedSignIn interrupted = InterruptedSignIn.of(login, chain, key);
+                if (interrupted != null) {
+                    interrupt(login, handlers, interrupted, chain, key);
+                    continue;
+                }
+            }
             AuthenticationSuccessHandler success =
                     handlers.success() instanceof CodeBeforeSuccess before ? before.application() : handlers.success();
             handlers.setSuccess(new CodeBeforeSuccess(success, chain, key));
@@ -151,6 +158,24 @@ final class SignInChains implements SmartInitializingSingleton {
                             handlers.failure() == null ? failure() : handlers.failure(),
                             sessions == null ? chain.parts().sessions() : SessionStrategyAfterCode.unwrap(sessions)));
         }
+    }
+
+    private void interrupt(
+            AbstractAuthenticationProcessingFilter login,
+            Handlers handlers,
+            InterruptedSignIn interrupted,
+            SignInChain chain,
+            String key) {
+        AuthenticationFailureHandler failure = handlers.failure();
+        AuthenticationFailureHandler application = failure == null ? failure() : failure;
+        SessionAuthenticationStrategy sessions = handlers.sessions();
+        SessionAuthenticationStrategy strategy = sessions == null ? chain.parts().sessions() : sessions;
+        login.setAuthenticationFailureHandler(interrupted.failure(application));
+        login.setSessionAuthenticationStrategy(interrupted.sessions(chain.afterCode(strategy)));
+        signIns.put(
+                key,
+                new SignIn(
+                        chain, interrupted.success(), application, SessionStrategyAfterCode.unwrap(strategy)));
     }
 
     /**

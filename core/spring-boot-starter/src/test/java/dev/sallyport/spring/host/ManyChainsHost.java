@@ -64,6 +64,7 @@ public class ManyChainsHost {
         return http.securityMatcher("/jwt/**")
                 .authorizeHttpRequests(rules -> rules.anyRequest().authenticated())
                 .addFilterBefore(tokenLogin(sessions, users), UsernamePasswordAuthenticationFilter.class)
+                .addFilterBefore(overridingTokenLogin(sessions, users), UsernamePasswordAuthenticationFilter.class)
                 .addFilterBefore(tokenReader(sessions), UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(
                         errors -> errors.authenticationEntryPoint(new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED)))
@@ -82,6 +83,29 @@ public class ManyChainsHost {
                                 .stamp(request)
                                 .map(TrustStamp::value)
                                 .orElse("none")));
+        return filter;
+    }
+
+    /** As many tutorials write it: the token is made in the method of the filter. */
+    private static AbstractAuthenticationProcessingFilter overridingTokenLogin(
+            ObjectProvider<TwoFactorSessions> sessions, UserDetailsService users) {
+        UsernamePasswordAuthenticationFilter filter = new UsernamePasswordAuthenticationFilter(login(users)) {
+            @Override
+            protected void successfulAuthentication(
+                    HttpServletRequest request,
+                    HttpServletResponse response,
+                    FilterChain chain,
+                    Authentication authentication)
+                    throws IOException {
+                response.getWriter()
+                        .write(authentication.getName() + "/"
+                                + sessions.getObject()
+                                        .stamp(request)
+                                        .map(TrustStamp::value)
+                                        .orElse("none"));
+            }
+        };
+        filter.setFilterProcessesUrl("/jwt/login-of-a-tutorial");
         return filter;
     }
 

@@ -452,6 +452,40 @@ class SignInTest {
         }
 
         @Test
+        void tokenWrittenByTheFilterItself_isIssuedAfterTheCode() {
+            Client program = server.client();
+            Response password = program.sendForm(
+                    "", "/jwt/login-of-a-tutorial", "application/json", "username", "alice", "password", "pw-alice");
+            assertThat(password.status()).isEqualTo(401);
+            assertThat(password.body()).doesNotContain("alice/");
+            Response issued =
+                    program.call("/two-factor/api/verify", "code", alice.phone().code());
+            assertThat(issued.body()).startsWith("alice/1.");
+            assertThat(me(issued.body()).body()).isEqualTo("alice");
+            Response bobs = server.client()
+                    .sendForm("", "/jwt/login-of-a-tutorial", "application/json", "username", "bob", "password", "pw-bob");
+            assertThat(bobs.body()).startsWith("bob/1.");
+        }
+
+        @Test
+        void tokenOfAControllerWithoutStamp_passesFromARememberedBrowser() {
+            Client program = server.client();
+            Map<String, String> token = Map.of("Authorization", "Bearer alice");
+            Response refused = program.fetch("/jwt/me", token);
+            assertThat(refused.status()).isEqualTo(401);
+            var problem = org.springframework.boot.json.JsonParserFactory.getJsonParser()
+                    .parseMap(refused.body());
+            assertThat(program.json(
+                                    "/two-factor/api/verify",
+                                    "{\"challenge\": \"" + problem.get("challenge") + "\", \"code\": \""
+                                            + alice.phone().code() + "\", \"remember\": true}")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(program.fetch("/jwt/me", token).body()).isEqualTo("alice");
+            assertThat(server.client().fetch("/jwt/me", token).status()).isEqualTo(401);
+        }
+
+        @Test
         void staleStamp_isRefusedAfterTheInterval() {
             Client program = server.client();
             logIn(program, "alice");
