@@ -65,7 +65,6 @@ final class AnswerWriter {
         this.texts = new Texts(application);
         this.locales = locales;
         this.settings = new PageSettings(
-                properties.issuer() == null ? "" : properties.issuer(),
                 policy.totp().digits(),
                 policy.totp().period(),
                 policy.browserLifetime(),
@@ -204,7 +203,7 @@ final class AnswerWriter {
         Map<String, Object> said = JsonAnswers.of(answer, pages.sheetHeading(), context.contextPath());
         Map<String, Object> model = new LinkedHashMap<>(said == null ? Map.of() : said);
         model.put("base", context.link(""));
-        model.put("issuer", settings.issuer());
+        model.put("issuer", context.issuer());
         model.put("rememberDays", settings.browserLifetime().toDays());
         if (problem != null) {
             model.put("problem", JsonAnswers.of(problem, pages.sentence(problem), retryAfter));
@@ -232,6 +231,7 @@ final class AnswerWriter {
     private PageContext context(HttpServletRequest request, Answer.@Nullable Notice notice) {
         String userName = request.getRemoteUser();
         return new PageContext(
+                issuer(request),
                 texts.in(locales.apply(request)),
                 request.getContextPath(),
                 properties.path(),
@@ -239,7 +239,23 @@ final class AnswerWriter {
                 (CsrfToken) request.getAttribute(CsrfToken.class.getName()),
                 request.getParameter("backup") != null,
                 notice,
+                self(request),
                 clock.instant());
+    }
+
+    private static @Nullable String self(HttpServletRequest request) {
+        String query = request.getQueryString();
+        String path = request.getRequestURI();
+        // A path such as //example.com would lead to another server.
+        return !request.getMethod().equals("GET") || path.startsWith("//")
+                ? null
+                : path + (query == null ? "" : "?" + query);
+    }
+
+    /** An application that makes its own {@code TwoFactor} may leave the property out. */
+    private String issuer(HttpServletRequest request) {
+        String issuer = properties.issuer();
+        return issuer == null || issuer.isBlank() ? request.getServerName() : issuer;
     }
 
     private long secondsUntil(Instant until) {

@@ -45,6 +45,9 @@ final class HtmlPages {
     /** After these an app's code is of no use, but a backup code is. */
     private static final Set<Kind> ONLY_BACKUP_CODES = Set.of(Kind.LOCKED_OUT, Kind.SUSPENDED);
 
+    private static final Set<Kind> ABOUT_THE_FIELD =
+            Set.of(Kind.REJECTED, Kind.MALFORMED, Kind.CLOCK_OFF, Kind.PASSWORD_WRONG);
+
     private final PageSettings settings;
     private final PageContext page;
     private final Texts.Language texts;
@@ -98,8 +101,12 @@ final class HtmlPages {
                         problem(problem),
                         backup
                                 ? paragraph("sallyport.code.backup.lead")
-                                : paragraph("sallyport.code.lead", settings.digits(), settings.issuer()),
-                        codeField(backup, problem, backup ? "sallyport.code.backup.label" : "sallyport.code.label"),
+                                : paragraph("sallyport.code.lead", settings.digits(), page.issuer()),
+                        codeField(
+                                backup,
+                                problem,
+                                flag("autofocus"),
+                                backup ? "sallyport.code.backup.label" : "sallyport.code.label"),
                         problem != null && problem.kind() == Kind.REJECTED && !backup ? tokenField() : all(),
                         checkbox("remember", texts.text("sallyport.code.remember", lifetime()), false),
                         actions(button("sallyport.continue")),
@@ -164,6 +171,7 @@ final class HtmlPages {
                         attribute("type", "password"),
                         attribute("autocomplete", "current-password"),
                         describedBy(due.problem()),
+                        invalid(due.problem()),
                         flag("required"),
                         flag("autofocus")));
     }
@@ -268,8 +276,8 @@ final class HtmlPages {
 
     String sheetHeading() {
         return page.userName().isEmpty()
-                ? texts.text("sallyport.backup-codes.sheet", settings.issuer())
-                : texts.text("sallyport.backup-codes.sheet-of", settings.issuer(), page.userName());
+                ? texts.text("sallyport.backup-codes.sheet", page.issuer())
+                : texts.text("sallyport.backup-codes.sheet-of", page.issuer(), page.userName());
     }
 
     // --- Settings ---
@@ -521,6 +529,7 @@ final class HtmlPages {
                 codeField(
                         backup,
                         problem,
+                        attributeIf(change != Change.ADD || !label.isEmpty(), "autofocus", ""),
                         backup ? "sallyport.code.backup.label" : "sallyport.change.code",
                         settings.digits()),
                 actions(
@@ -548,6 +557,7 @@ final class HtmlPages {
                         attribute("dir", "auto"),
                         attribute("maxlength", "40"),
                         attribute("autocomplete", "off"),
+                        attributeIf(label.isEmpty(), "autofocus", ""),
                         attribute("value", label)));
     }
 
@@ -559,19 +569,20 @@ final class HtmlPages {
 
     private Node failed(Answer.Failed failed) {
         String next = failed.next();
+        String link = next == null ? page.link("") : page.inApplication(next);
+        String key = "sallyport.failed.back";
+        if (failed.problem().kind() == Kind.SIGN_IN_AGAIN) {
+            key = "sallyport.failed.sign-in";
+        } else if (failed.problem().kind() == Kind.STORE_FAILED && page.self() != null) {
+            link = page.self();
+            key = "sallyport.failed.again";
+        }
         return element(
                 "section",
                 style("card narrow"),
                 heading("sallyport.failed.title"),
                 problem(failed.problem()),
-                actions(element(
-                        "a",
-                        style("button"),
-                        attribute("href", next == null ? page.link("") : page.inApplication(next)),
-                        say(
-                                failed.problem().kind() == Kind.SIGN_IN_AGAIN
-                                        ? "sallyport.failed.sign-in"
-                                        : "sallyport.failed.back"))));
+                actions(element("a", style("button"), attribute("href", link), say(key))));
     }
 
     // --- Parts ---
@@ -593,7 +604,7 @@ final class HtmlPages {
                                 attribute("name", "viewport"),
                                 attribute("content", "width=device-width, initial-scale=1")),
                         element("meta", attribute("name", "color-scheme"), attribute("content", "light dark")),
-                        element("title", Html.text(texts.text(titleKey) + " – " + settings.issuer())),
+                        element("title", Html.text(texts.text(titleKey) + " – " + page.issuer())),
                         styleSheet(page.link("/" + settings.style())),
                         ownStyle == null ? all() : styleSheet(page.inApplication(ownStyle)),
                         element("script", attribute("src", page.link("/" + settings.script())), flag("defer"))),
@@ -601,7 +612,7 @@ final class HtmlPages {
     }
 
     private Node issuer() {
-        return element("bdi", Html.text(settings.issuer()));
+        return element("bdi", Html.text(page.issuer()));
     }
 
     private static Node styleSheet(String link) {
@@ -653,10 +664,11 @@ final class HtmlPages {
                 element("span", attribute("role", "timer"), attribute("aria-live", "off"), attribute("dir", "ltr")));
     }
 
-    private Node codeField(boolean backup, @Nullable Problem problem, String labelKey, Object... arguments) {
+    private Node codeField(
+            boolean backup, @Nullable Problem problem, Part focus, String labelKey, Object... arguments) {
         return all(
                 label("code", labelKey, arguments),
-                backup ? backupCodeInput(problem) : oneTimeCodeInput(problem, flag("autofocus")));
+                backup ? backupCodeInput(problem, focus) : oneTimeCodeInput(problem, focus));
     }
 
     private Node oneTimeCodeInput(@Nullable Problem problem, Part focus) {
@@ -669,14 +681,14 @@ final class HtmlPages {
                 focus);
     }
 
-    private Node backupCodeInput(@Nullable Problem problem) {
+    private Node backupCodeInput(@Nullable Problem problem, Part focus) {
         return codeInput(
                 "code",
                 "code-input backup",
                 problem,
                 attribute("autocapitalize", "characters"),
                 attribute("autocomplete", "off"),
-                flag("autofocus"));
+                focus);
     }
 
     /** Without maxlength, so that a pasted backup code fits into it, with blanks and line number. */
@@ -689,6 +701,7 @@ final class HtmlPages {
                 attribute("dir", "ltr"),
                 attribute("spellcheck", "false"),
                 describedBy(problem),
+                invalid(problem),
                 flag("required")));
         parts.addAll(List.of(special));
         return element("input", parts.toArray(Part[]::new));
@@ -794,6 +807,10 @@ final class HtmlPages {
 
     private static Part describedBy(@Nullable Problem problem) {
         return attributeIf(problem != null, "aria-describedby", PROBLEM);
+    }
+
+    private static Part invalid(@Nullable Problem problem) {
+        return attributeIf(problem != null && ABOUT_THE_FIELD.contains(problem.kind()), "aria-invalid", "true");
     }
 
     private Node say(String key, Object... arguments) {

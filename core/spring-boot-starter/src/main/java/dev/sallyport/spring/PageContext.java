@@ -8,6 +8,7 @@ import org.springframework.security.web.csrf.CsrfToken;
 /**
  * What a page takes from its request.
  *
+ * @param issuer the application, as its users know it
  * @param texts the sentences in the language of the user
  * @param contextPath the path of the application on its server; "" for the root
  * @param base the path of Sallyport's pages in the application
@@ -15,9 +16,11 @@ import org.springframework.security.web.csrf.CsrfToken;
  * @param csrf what every POST brings along; null if the application needs no such token
  * @param backupCode whether the user wants to type a backup code
  * @param notice the good news of the request before; null for none
+ * @param self the address of this very page; null after a POST
  * @param now the present instant
  */
 record PageContext(
+        String issuer,
         Texts.Language texts,
         String contextPath,
         String base,
@@ -25,6 +28,7 @@ record PageContext(
         @Nullable CsrfToken csrf,
         boolean backupCode,
         Answer.@Nullable Notice notice,
+        @Nullable String self,
         Instant now) {
 
     /** {@return the address of a page of Sallyport} */

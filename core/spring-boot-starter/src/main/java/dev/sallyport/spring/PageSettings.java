@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all pages of an application have in common.
  *
- * @param issuer the application, as its users know it
  * @param digits the digits of a code of a newly enrolled app
  * @param timeStep how long such a code is shown
  * @param browserLifetime how long a browser is remembered
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param styleSheet the path of the application's own style sheet; null if it has none
  */
 record PageSettings(
-        String issuer,
         int digits,
         Duration timeStep,
         Duration browserLifetime,

@@ -23,10 +23,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bearerClaim the claim of a token that has the stamp, for applications without sessions
  * @param namespace separates several applications over one key; it must never change
  * @param path where the pages are
- * @param codePage the application's own page that asks for the code
- * @param settingsPage the application's own page of settings
- * @param enablePage the application's own page that shows the QR code
- * @param backupCodesPage the application's own page that shows backup codes
+ * @param codePage the path of the application's own page that asks for the code; /two-factor/code forwards to it
+ * @param settingsPage the path of the application's own page of settings; /two-factor forwards to it
+ * @param enablePage the path of the application's own page that shows the QR code; it is forwarded to
+ * @param backupCodesPage the path of the application's own page that shows new backup codes; it is forwarded to
  * @param styleSheet the path of the application's own style sheet, which comes after ours on each page of ours
  * @param exemptPaths patterns of paths to which a sign-in without a code may go
  * @param exemptAuthentications names of classes of Authentication that need no code

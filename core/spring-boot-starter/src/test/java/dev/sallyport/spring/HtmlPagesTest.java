@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.context.support.StaticMessageSource;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -284,6 +285,16 @@ class HtmlPagesTest {
     }
 
     @Test
+    void changePage_forNewAuthenticator_beginsWithItsName() {
+        ParsedPage page = parsed("change-ADD");
+
+        assertThat(page.named("label").hasAttribute("autofocus")).isTrue();
+        assertThat(page.named("code").hasAttribute("autofocus")).isFalse();
+        assertThat(parsed("change-malformed").named("code").hasAttribute("autofocus"))
+                .isTrue();
+    }
+
+    @Test
     void changePage_keepsTheAuthenticator() {
         Answer answer = new CodeForChange(Change.REMOVE, "aabbccddeeff0011", "Old phone", Problem.of(Kind.REJECTED));
         ParsedPage page = parsed(answer, "en");
@@ -301,6 +312,26 @@ class HtmlPagesTest {
     }
 
     @Test
+    void failedPage_ofStoreThatFails_offersToTryAgain() {
+        Answer answer = new Answer.Failed(Problem.of(Kind.STORE_FAILED));
+        MockHttpServletRequest get = Rendering.browser("GET", "/orders", Locale.ENGLISH);
+        get.setQueryString("page=2&sort=\"><b>");
+
+        assertThat(links(answer, get)).contains("/orders?page=2&sort=\"><b>");
+        assertThat(links(answer, Rendering.browser("POST", "/orders", Locale.ENGLISH)))
+                .doesNotContain("/orders");
+        assertThat(links(answer, Rendering.browser("GET", "//evil.example/", Locale.ENGLISH)))
+                .noneMatch(link -> link.startsWith("//"));
+    }
+
+    private static List<String> links(Answer answer, MockHttpServletRequest request) {
+        return ParsedPage.of(Rendering.text(RENDERING.write(answer, request)))
+                .all("a")
+                .map(link -> link.getAttribute("href"))
+                .toList();
+    }
+
+    @Test
     void page_inContextPath_linksBelowIt() {
         MockHttpServletRequest request = Rendering.browser("GET", "/shop/two-factor/code", Locale.ENGLISH);
         request.setContextPath("/shop");
@@ -313,6 +344,32 @@ class HtmlPagesTest {
                 .containsExactly("/shop/two-factor/code", "/shop/two-factor/cancel");
         assertThat(page.all("link").map(link -> link.getAttribute("href")).reduce((first, second) -> second))
                 .contains("/shop/brand.css");
+    }
+
+    @Test
+    void page_withoutIssuer_namesTheServer() {
+        MockHttpServletRequest request = Rendering.browser("GET", "/two-factor/code", Locale.ENGLISH);
+        request.setServerName("shop.example");
+        Rendering rendering =
+                new Rendering(Instant.EPOCH, Map.of("sallyport.issuer", ""), new StaticMessageSource());
+
+        assertThat(Rendering.text(rendering.write(new CodeDue(null), request)))
+                .contains("<title>Enter your code – shop.example</title>");
+    }
+
+    @Test
+    void page_forUserWithoutPassword_asksForNone() {
+        ParsedPage page = parsed(new Answer.PasswordDue(false, null), "en");
+
+        assertThat(page.all("input").map(input -> input.getAttribute("name"))).containsExactly("_csrf");
+        assertThat(page.text()).doesNotContain("password again");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"code, false", "code-rejected, true", "code-locked, false", "password-wrong, true"})
+    void field_isInvalidIfTheProblemIsAboutIt(String sample, boolean invalid) {
+        assertThat(parsed(sample).all("input").anyMatch(input -> input.hasAttribute("aria-invalid")))
+                .isEqualTo(invalid);
     }
 
     @Test
@@ -343,12 +400,14 @@ class HtmlPagesTest {
     private static final class PageContextOf {
         static PageContext english() {
             return new PageContext(
+                    "Acme",
                     new Texts(new StaticMessageSource()).in(Locale.ENGLISH),
                     "",
                     "/two-factor",
                     "",
                     null,
                     false,
+                    null,
                     null,
                     Instant.EPOCH);
         }
