@@ -169,7 +169,9 @@ class AnswerWriterTest {
         void form_isAProblemThatSaysWhatIsMissing(String sample, Kind kind) {
             Answer answer = new SampleAnswers().pages().get(sample);
 
-            assertThat(rendering.write(answer, Rendering.program("GET", "/two-factor/code")).getStatus())
+            assertThat(rendering
+                            .write(answer, Rendering.program("GET", "/two-factor/code"))
+                            .getStatus())
                     .isEqualTo(kind.status);
         }
 
@@ -243,7 +245,9 @@ class AnswerWriterTest {
             session.setAttribute("sallyport.notice", "UNHEARD_OF");
             request.setSession(session);
 
-            assertThat(rendering.write(new SampleAnswers().pages().get("off"), request).getStatus())
+            assertThat(rendering
+                            .write(new SampleAnswers().pages().get("off"), request)
+                            .getStatus())
                     .isEqualTo(200);
         }
     }

@@ -55,8 +55,7 @@ class AutoConfigurationTest {
     void jar_namesTheConfigurations() {
         assertThat(ImportCandidates.load(AutoConfiguration.class, getClass().getClassLoader()))
                 .contains(
-                        SallyportAutoConfiguration.class.getName(),
-                        SallyportDisabledAutoConfiguration.class.getName());
+                        SallyportAutoConfiguration.class.getName(), SallyportDisabledAutoConfiguration.class.getName());
     }
 
     @Test
@@ -73,13 +72,18 @@ class AutoConfigurationTest {
         void enabledIsFalse_nothingIsThere_andTheLogSaysSoOnce(CapturedOutput output) {
             Hosts.withoutDatabase()
                     .withPropertyValues(
-                            "sallyport.enabled=false", "sallyport.issuer=", "sallyport.encryption-keys=", "sallyport.user-id=")
+                            "sallyport.enabled=false",
+                            "sallyport.issuer=",
+                            "sallyport.encryption-keys=",
+                            "sallyport.user-id=")
                     .run(context -> {
                         assertThat(context).hasNotFailed().doesNotHaveBean(TwoFactor.class);
                         assertThat(context).doesNotHaveBean(UserIdResolver.class);
                         assertThat(context).doesNotHaveBean(SallyportProperties.class);
                     });
-            assertThat(output.getAll()).containsOnlyOnce("TWO-FACTOR AUTHENTICATION IS OFF").contains("WARN");
+            assertThat(output.getAll())
+                    .containsOnlyOnce("TWO-FACTOR AUTHENTICATION IS OFF")
+                    .contains("WARN");
         }
 
         @Test
@@ -149,17 +153,16 @@ class AutoConfigurationTest {
             Hosts.withDatabase()
                     .withPropertyValues("sallyport.user-id=")
                     .withBean("own", UserIdResolver.class, () -> own)
-                    .run(context -> assertThat(context)
-                            .getBean(UserIdResolver.class)
-                            .isSameAs(own));
+                    .run(context ->
+                            assertThat(context).getBean(UserIdResolver.class).isSameAs(own));
         }
 
         @Test
         void versionWitnessOfTheHost_isAsked() {
             Hosts.withDatabase()
                     .withBean(VersionWitness.class, () -> user -> 7)
-                    .run(context -> assertThatThrownBy(() -> enroll(context))
-                            .isInstanceOf(MissingRecordException.class));
+                    .run(context ->
+                            assertThatThrownBy(() -> enroll(context)).isInstanceOf(MissingRecordException.class));
         }
     }
 
@@ -168,9 +171,7 @@ class AutoConfigurationTest {
         private static final Instant THEN = Instant.parse("2020-01-01T00:00:00Z");
 
         private static Instant used(ApplicationContext context) {
-            return HostClock.find(
-                            (ConfigurableListableBeanFactory)
-                                    context.getAutowireCapableBeanFactory())
+            return HostClock.find((ConfigurableListableBeanFactory) context.getAutowireCapableBeanFactory())
                     .instant();
         }
 
@@ -192,8 +193,9 @@ class AutoConfigurationTest {
 
         @Test
         void clockBesideAnInstantSource_theInstantSourceIsUsed() {
-            Hosts.withDatabase().withUserConfiguration(ClockAndSource.class).run(context -> assertThat(used(context))
-                    .isEqualTo(THEN));
+            Hosts.withDatabase()
+                    .withUserConfiguration(ClockAndSource.class)
+                    .run(context -> assertThat(used(context)).isEqualTo(THEN));
         }
 
         @Test
@@ -234,7 +236,9 @@ class AutoConfigurationTest {
     void storeBean_canBeInjectedForKeyRotation() {
         Hosts.withDatabase().run(context -> {
             enroll(context);
-            assertThat(context.getBean(ScannableTwoFactorStore.class).userIds(null, 9).userIds())
+            assertThat(context.getBean(ScannableTwoFactorStore.class)
+                            .userIds(null, 9)
+                            .userIds())
                     .isEqualTo(List.of("alice"));
         });
     }

@@ -108,7 +108,10 @@ class FailingStartTest {
     void wrongProperty_isNamed_andNoKeyIsShown(String sentence, List<String> properties, CapturedOutput output) {
         String said = start(output, properties.toArray(String[]::new));
 
-        assertThat(said).contains("APPLICATION FAILED TO START").contains(sentence).contains("Action:");
+        assertThat(said)
+                .contains("APPLICATION FAILED TO START")
+                .contains(sentence)
+                .contains("Action:");
     }
 
     static Stream<String> keysThatCannotBeBound() {
@@ -129,8 +132,8 @@ class FailingStartTest {
 
     @Test
     void wholeApplication_withADatabaseButNoIssuer_saysSo(CapturedOutput output) {
-        String said = start(
-                new SpringApplication(Whole.class), output, "sallyport.user-id=name", KEYS + "=2026-11:" + KEY);
+        String said =
+                start(new SpringApplication(Whole.class), output, "sallyport.user-id=name", KEYS + "=2026-11:" + KEY);
 
         assertThat(said).contains("APPLICATION FAILED TO START").contains("The property sallyport.issuer is missing");
     }
@@ -139,8 +142,8 @@ class FailingStartTest {
     void noDatabase_saysWhatToDo(CapturedOutput output) {
         SpringApplication application = new SpringApplication(SallyportAutoConfiguration.class);
         application.setApplicationContextFactory(type -> new GenericWebApplicationContext(new MockServletContext()));
-        String said = start(
-                application, output, "sallyport.issuer=Acme", "sallyport.user-id=name", KEYS + "=2026-11:" + KEY);
+        String said =
+                start(application, output, "sallyport.issuer=Acme", "sallyport.user-id=name", KEYS + "=2026-11:" + KEY);
 
         assertThat(said).contains("there is no DataSource bean").contains("a bean of type TwoFactorStore");
     }

@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.io.ClassPathResource;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.init.ScriptUtils;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -75,8 +75,7 @@ class HostDatabaseTest {
     @Test
     void databaseInMemory_initializeSchemaNever_failsWithTheFileToRun() {
         with(h2()).withPropertyValues("sallyport.jdbc.initialize-schema=never").run(context -> {
-            ConfigurationException failure =
-                    (ConfigurationException) context.getStartupFailure();
+            ConfigurationException failure = (ConfigurationException) context.getStartupFailure();
             assertThat(failure).hasMessageContaining("the table sallyport_record is missing");
             assertThat(failure.action())
                     .contains("dev/sallyport/storage/jdbc/schema")
@@ -90,10 +89,12 @@ class HostDatabaseTest {
         JdbcDataSource source = new JdbcDataSource();
         source.setURL("jdbc:h2:file:" + folder.resolve("h2"));
         with(source).run(context -> assertThat(context).getFailure().isInstanceOf(ConfigurationException.class));
-        with(source).withPropertyValues("sallyport.jdbc.initialize-schema=always").run(context -> {
-            enroll(context);
-            assertThat(rows(source, "sallyport_record")).isEqualTo(1);
-        });
+        with(source)
+                .withPropertyValues("sallyport.jdbc.initialize-schema=always")
+                .run(context -> {
+                    enroll(context);
+                    assertThat(rows(source, "sallyport_record")).isEqualTo(1);
+                });
         // The table is there now.
         with(source).run(context -> assertThat(context).hasNotFailed());
     }
@@ -182,10 +183,13 @@ class HostDatabaseTest {
 
     @Test
     void twoDataSources_noneIsPrimary_failsWithTheirNames() {
-        Hosts.withoutDatabase().withUserConfiguration(Two.class).run(context -> assertThat(context)
-                .getFailure()
-                .rootCause()
-                .hasMessage("There are several DataSource beans, [orders, users], and none of them is primary."));
+        Hosts.withoutDatabase()
+                .withUserConfiguration(Two.class)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage(
+                                "There are several DataSource beans, [orders, users], and none of them is primary."));
     }
 
     @Test
@@ -222,11 +226,12 @@ class HostDatabaseTest {
                 throw new SQLException("no connection");
             }
         };
-        with(broken).withPropertyValues("sallyport.record-check=off").run(context -> assertThat(context)
-                .hasNotFailed()
-                .hasSingleBean(TwoFactorStore.class));
-        with(broken).run(context -> assertThat(context)
-                .getFailure()
-                .hasMessageContaining("the database failed or cannot be reached"));
+        with(broken)
+                .withPropertyValues("sallyport.record-check=off")
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(TwoFactorStore.class));
+        with(broken)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasMessageContaining("the database failed or cannot be reached"));
     }
 }

@@ -78,18 +78,19 @@ class HtmlPagesTest {
             assertThat(script.getTextContent()).isEmpty();
             assertThat(script.getAttribute("src")).startsWith("/two-factor/script.js?v=");
         });
-        assertThat(attributes(page)).allSatisfy(attribute -> assertThat(attribute.getName())
-                .isNotEqualTo("style")
-                .doesNotStartWith("on"));
+        assertThat(attributes(page))
+                .allSatisfy(attribute ->
+                        assertThat(attribute.getName()).isNotEqualTo("style").doesNotStartWith("on"));
         assertThat(attributes(page).filter(HtmlPagesTest::isAddress))
-                .allSatisfy(address ->
-                        assertThat(address.getValue()).matches("(?s)/.*|otpauth://.*|data:text/plain;charset=utf-8,.*"));
+                .allSatisfy(address -> assertThat(address.getValue())
+                        .matches("(?s)/.*|otpauth://.*|data:text/plain;charset=utf-8,.*"));
     }
 
     private static Stream<Attr> attributes(ParsedPage page) {
-        return page.all("*").flatMap(element -> Stream.iterate(0, i -> i + 1)
-                .limit(element.getAttributes().getLength())
-                .map(i -> (Attr) element.getAttributes().item(i)));
+        return page.all("*")
+                .flatMap(element -> Stream.iterate(0, i -> i + 1)
+                        .limit(element.getAttributes().getLength())
+                        .map(i -> (Attr) element.getAttributes().item(i)));
     }
 
     private static boolean isAddress(Attr attribute) {
@@ -114,7 +115,9 @@ class HtmlPagesTest {
                         .map(element -> element.getAttribute("aria-describedby"))
                         .filter(id -> !id.isEmpty()))
                 .allMatch(ids::contains);
-        assertThat(page.all("input").filter(input -> input.hasAttribute("autofocus")).count())
+        assertThat(page.all("input")
+                        .filter(input -> input.hasAttribute("autofocus"))
+                        .count())
                 .isLessThanOrEqualTo(1);
         assertThat(Stream.concat(page.all("button"), page.all("a")))
                 .allSatisfy(control -> assertThat(control.getTextContent()).isNotBlank());
@@ -141,8 +144,7 @@ class HtmlPagesTest {
                 .limit(inputs.getLength())
                 .map(i -> (Element) inputs.item(i))
                 .filter(input -> input.getAttribute("type").equals("hidden"))
-                .collect(Collectors.toMap(
-                        input -> input.getAttribute("name"), input -> input.getAttribute("value")));
+                .collect(Collectors.toMap(input -> input.getAttribute("name"), input -> input.getAttribute("value")));
     }
 
     @ParameterizedTest
@@ -214,7 +216,8 @@ class HtmlPagesTest {
         assertThat(page.all("p").filter(p -> p.getAttribute("class").equals("secret")))
                 .singleElement()
                 .satisfies(secret -> {
-                    assertThat(secret.getTextContent()).isEqualTo(answer.pending().secretForTyping());
+                    assertThat(secret.getTextContent())
+                            .isEqualTo(answer.pending().secretForTyping());
                     assertThat(secret.getAttribute("dir")).isEqualTo("ltr");
                 });
     }
@@ -239,11 +242,13 @@ class HtmlPagesTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(download.getAttribute("download")).isEqualTo("Acme backup codes for alice.txt");
-        String content = java.net.URLDecoder.decode(
-                download.getAttribute("href"), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(content).contains("Acme backup codes for alice", answer.codes().asList().get(9));
+        String content =
+                java.net.URLDecoder.decode(download.getAttribute("href"), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(content)
+                .contains("Acme backup codes for alice", answer.codes().asList().get(9));
         // Buttons that need the script are shown by it.
-        assertThat(page.all("button").filter(button -> button.getAttribute("type").equals("button")))
+        assertThat(page.all("button")
+                        .filter(button -> button.getAttribute("type").equals("button")))
                 .hasSize(2)
                 .allMatch(button -> button.hasAttribute("hidden"));
     }
@@ -263,7 +268,8 @@ class HtmlPagesTest {
                         "Backup codes left: 7",
                         "Wrong codes in the last 31 days: 73",
                         "Unknown browser on Windows");
-        assertThat(page.all("time").filter(time -> time.getAttribute("data-local").equals("time")))
+        assertThat(page.all("time")
+                        .filter(time -> time.getAttribute("data-local").equals("time")))
                 .hasSize(2);
         assertThat(parsed("settings-few").text()).contains("Few backup codes are left");
         assertThat(parsed("settings").text()).doesNotContain("Few backup codes");
@@ -335,8 +341,8 @@ class HtmlPagesTest {
     void page_inContextPath_linksBelowIt() {
         MockHttpServletRequest request = Rendering.browser("GET", "/shop/two-factor/code", Locale.ENGLISH);
         request.setContextPath("/shop");
-        Rendering rendering = new Rendering(
-                Instant.EPOCH, Map.of("sallyport.style-sheet", "/brand.css"), new StaticMessageSource());
+        Rendering rendering =
+                new Rendering(Instant.EPOCH, Map.of("sallyport.style-sheet", "/brand.css"), new StaticMessageSource());
 
         ParsedPage page = ParsedPage.of(Rendering.text(rendering.write(new CodeDue(null), request)));
 
@@ -350,8 +356,7 @@ class HtmlPagesTest {
     void page_withoutIssuer_namesTheServer() {
         MockHttpServletRequest request = Rendering.browser("GET", "/two-factor/code", Locale.ENGLISH);
         request.setServerName("shop.example");
-        Rendering rendering =
-                new Rendering(Instant.EPOCH, Map.of("sallyport.issuer", ""), new StaticMessageSource());
+        Rendering rendering = new Rendering(Instant.EPOCH, Map.of("sallyport.issuer", ""), new StaticMessageSource());
 
         assertThat(Rendering.text(rendering.write(new CodeDue(null), request)))
                 .contains("<title>Enter your code – shop.example</title>");
@@ -374,8 +379,7 @@ class HtmlPagesTest {
 
     @Test
     void page_ofLongLockout_showsHours() {
-        Problem problem =
-                new Problem(Kind.LOCKED_OUT, SAMPLES.now().plus(Duration.ofHours(5)), null);
+        Problem problem = new Problem(Kind.LOCKED_OUT, SAMPLES.now().plus(Duration.ofHours(5)), null);
 
         assertThat(parsed(new CodeDue(problem), "en").text()).contains("Codes are checked again at");
     }
@@ -384,8 +388,8 @@ class HtmlPagesTest {
     void page_withoutCsrfToken_hasNone() {
         MockHttpServletRequest request = Rendering.browser("GET", "/two-factor", Locale.ENGLISH);
         request.removeAttribute(org.springframework.security.web.csrf.CsrfToken.class.getName());
-        Answer answer = new Overview(
-                SampleAnswers.empty(dev.sallyport.TwoFactorStatus.State.OFF), Optional.empty(), null);
+        Answer answer =
+                new Overview(SampleAnswers.empty(dev.sallyport.TwoFactorStatus.State.OFF), Optional.empty(), null);
 
         assertThat(Rendering.text(RENDERING.write(answer, request))).doesNotContain("_csrf");
     }

@@ -14,8 +14,8 @@ class KeyRingPropertyTest {
     private static final String OTHER = Hosts.key(2);
 
     private static String refusal(String... entries) {
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> KeyRingProperty.read(List.of(entries)));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> KeyRingProperty.read(List.of(entries)));
         String all = refused.problem() + " " + refused.action() + " " + refused;
         assertThat(all).contains("sallyport.encryption-keys").contains("openssl rand -base64 32");
         assertThat(refused.getCause()).isNull();
@@ -44,22 +44,23 @@ class KeyRingPropertyTest {
 
     @Test
     void read_keyWithoutAName_saysWhichEntry() {
-        assertThat(refusal("2026-11:" + KEY, OTHER))
-                .startsWith("Entry 2 of sallyport.encryption-keys has no colon.");
+        assertThat(refusal("2026-11:" + KEY, OTHER)).startsWith("Entry 2 of sallyport.encryption-keys has no colon.");
     }
 
     @Test
     void read_emptyKey_asksForTheEnvironmentVariable() {
         assertThat(refusal("2026-11:"))
-                .isEqualTo("Entry 1 of sallyport.encryption-keys, the key 2026-11, is empty. Is the environment variable"
-                        + " set?");
+                .isEqualTo(
+                        "Entry 1 of sallyport.encryption-keys, the key 2026-11, is empty. Is the environment variable"
+                                + " set?");
     }
 
     @Test
     void read_shortKey_saysHowManyBytesThereAre() {
         assertThat(refusal("2026-11:c2hvcnQ="))
-                .isEqualTo("Entry 1 of sallyport.encryption-keys, the key 2026-11, is not valid: an encryption key has 32"
-                        + " bytes, not 5.");
+                .isEqualTo(
+                        "Entry 1 of sallyport.encryption-keys, the key 2026-11, is not valid: an encryption key has 32"
+                                + " bytes, not 5.");
     }
 
     @Test

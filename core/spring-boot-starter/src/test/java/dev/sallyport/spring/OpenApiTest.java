@@ -98,13 +98,17 @@ class OpenApiTest {
     private static void checkText(String where, JsonNode value, Map<String, Object> schema) {
         assertThat(value.isTextual()).as(where).isTrue();
         if (schema.get("enum") instanceof List<?> allowed) {
-            assertThat(allowed.contains(value.textValue())).as(where + " " + value).isTrue();
+            assertThat(allowed.contains(value.textValue()))
+                    .as(where + " " + value)
+                    .isTrue();
         }
         if ("date-time".equals(schema.get("format"))) {
             assertThat(Instant.parse(value.textValue())).as(where).isNotNull();
         }
         if ("uri".equals(schema.get("format"))) {
-            assertThat(java.net.URI.create(value.textValue()).isAbsolute()).as(where).isTrue();
+            assertThat(java.net.URI.create(value.textValue()).isAbsolute())
+                    .as(where)
+                    .isTrue();
         }
     }
 
@@ -138,7 +142,15 @@ class OpenApiTest {
 
         Set<String> described = new TreeSet<>();
         for (String name : List.of(
-                "Status", "Authenticator", "Browser", "Door", "Lock", "Enrollment", "BackupCodes", "Proof", "Done",
+                "Status",
+                "Authenticator",
+                "Browser",
+                "Door",
+                "Lock",
+                "Enrollment",
+                "BackupCodes",
+                "Proof",
+                "Done",
                 "Problem")) {
             in(schema(name), "properties").keySet().forEach(property -> described.add(name + "." + property));
         }

@@ -27,8 +27,8 @@ import org.springframework.context.support.StaticMessageSource;
 
 /** A page of the application in a real container, where forwards differ from those of a mock. */
 class OwnPageTest {
-    private final Rendering rendering = new Rendering(
-            Account.START, Map.of("sallyport.code-page", "/my-code"), new StaticMessageSource());
+    private final Rendering rendering =
+            new Rendering(Account.START, Map.of("sallyport.code-page", "/my-code"), new StaticMessageSource());
     private final Tomcat tomcat = new Tomcat();
 
     @TempDir
@@ -72,8 +72,7 @@ class OwnPageTest {
 
     @Test
     void write_afterPost_showsThePageOfTheApplicationWithTheProblem() throws Exception {
-        URI uri = URI.create(
-                "http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + "/shop/two-factor/code");
+        URI uri = URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + "/shop/two-factor/code");
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("Accept", "text/html")
                 .header("Content-Type", "application/x-www-form-urlencoded")

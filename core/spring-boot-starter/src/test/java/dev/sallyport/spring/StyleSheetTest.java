@@ -103,7 +103,8 @@ class StyleSheetTest {
                         .map(answer -> new Rendering(Account.START).page(answer, java.util.Locale.ENGLISH))
                         .map(ParsedPage::of)
                         .flatMap(page -> page.all("*"))
-                        .flatMap(element -> List.of(element.getAttribute("class").split(" ")).stream())
+                        .flatMap(
+                                element -> List.of(element.getAttribute("class").split(" ")).stream())
                         .filter(name -> !name.isEmpty())
                         .collect(Collectors.toCollection(TreeSet::new));
 

@@ -24,8 +24,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.context.support.AbstractMessageSource;
 import org.springframework.context.support.StaticMessageSource;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -210,13 +210,24 @@ class TextsTest {
         for (String tag : List.of("ar", "ar-EG", "ar-SA", "en", "ja")) {
             Texts.Language texts = new Texts(new StaticMessageSource()).in(Locale.forLanguageTag(tag));
             assertThat(texts.text("sallyport.step", 1, 3)).as(tag).contains("1", "3");
-            assertThat(texts.date(Instant.parse("2026-11-26T18:05:00Z"))).as(tag).contains("2026");
-            assertThat(texts.time(Instant.parse("2026-11-26T18:05:00Z"))).as(tag).endsWith("UTC");
+            assertThat(texts.date(Instant.parse("2026-11-26T18:05:00Z")))
+                    .as(tag)
+                    .contains("2026");
+            assertThat(texts.time(Instant.parse("2026-11-26T18:05:00Z")))
+                    .as(tag)
+                    .endsWith("UTC");
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"PT5S, 5 seconds", "PT-1M, 1 minute", "PT119M, 119 minutes", "PT2H, 2 hours", "P1D, 24 hours", "P30D, 30 days"})
+    @CsvSource({
+        "PT5S, 5 seconds",
+        "PT-1M, 1 minute",
+        "PT119M, 119 minutes",
+        "PT2H, 2 hours",
+        "P1D, 24 hours",
+        "P30D, 30 days"
+    })
     void duration_hasOneUnit(Duration duration, String text) {
         assertThat(new Texts(new StaticMessageSource()).in(Locale.ENGLISH).duration(duration))
                 .isEqualTo(text);
