@@ -4,10 +4,12 @@ package dev.sallyport.spring;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -21,6 +23,9 @@ import org.springframework.util.StringUtils;
  * record, or a key of a map. Nothing is evaluated, and the messages contain names but no values. Immutable.
  */
 final class PropertyPath {
+    /** Two sign-ins of one user would have different hash codes, for example. */
+    private static final Set<String> OF_EVERY_OBJECT = Set.of("getClass", "hashCode", "toString", "clone");
+
     private final String property;
     private final List<String> names;
 
@@ -111,19 +116,19 @@ final class PropertyPath {
         return method.getParameterCount() == 0
                 && method.getReturnType() != void.class
                 && !Modifier.isStatic(method.getModifiers())
-                && method.getDeclaringClass() != Object.class;
+                && !OF_EVERY_OBJECT.contains(method.getName());
     }
 
     private static Stream<String> readable(Class<?> type) {
         List<String> names = new ArrayList<>();
         for (Method method : type.getMethods()) {
-            if (isReadable(method)) {
-                String name = method.getName();
-                boolean get = name.length() > 3 && name.startsWith("get");
-                if (get || type.isRecord()) {
-                    names.add(get ? StringUtils.uncapitalize(name.substring(3)) : name);
-                }
+            String name = method.getName();
+            if (isReadable(method) && name.length() > 3 && name.startsWith("get")) {
+                names.add(StringUtils.uncapitalize(name.substring(3)));
             }
+        }
+        if (type.isRecord()) {
+            Stream.of(type.getRecordComponents()).map(RecordComponent::getName).forEach(names::add);
         }
         return names.stream();
     }
