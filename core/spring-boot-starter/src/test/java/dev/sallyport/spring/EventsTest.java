@@ -61,7 +61,10 @@ class EventsTest {
                 .withBean("fails", TwoFactorListener.class, () -> event -> {
                     throw new IllegalStateException("about user-4711");
                 })
-                .withBean("works", TwoFactorListener.class, () -> event -> seen.add(event.type().name()))
+                .withBean(
+                        "works",
+                        TwoFactorListener.class,
+                        () -> event -> seen.add(event.type().name()))
                 .withUserConfiguration(Listening.class)
                 .run(context -> {
                     enroll(context);
@@ -95,7 +98,10 @@ class EventsTest {
 
     @Test
     void listeners_areCalledInTheirOrder() {
-        Hosts.withDatabase().withBean(Ordered.class, () -> new Ordered(seen)).withUserConfiguration(InOrder.class).run(EventsTest::enroll);
+        Hosts.withDatabase()
+                .withBean(Ordered.class, () -> new Ordered(seen))
+                .withUserConfiguration(InOrder.class)
+                .run(EventsTest::enroll);
         assertThat(seen).containsExactly("first", "second");
     }
 
@@ -119,27 +125,31 @@ class EventsTest {
     @Test
     void host_canHaveOneListenerAndInjectIt() {
         TwoFactorListener own = event -> {};
-        Hosts.withDatabase().withBean(TwoFactorListener.class, () -> own).run(context -> assertThat(context)
-                .getBean(TwoFactorListener.class)
-                .isSameAs(own));
+        Hosts.withDatabase()
+                .withBean(TwoFactorListener.class, () -> own)
+                .run(context ->
+                        assertThat(context).getBean(TwoFactorListener.class).isSameAs(own));
     }
 
     @Test
     void meterRegistry_countsByTypeWithoutUserData() {
-        Hosts.withDatabase().withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
-            MeterRegistry registry = context.getBean(MeterRegistry.class);
-            assertThat(registry.get("sallyport.events").counters()).hasSize(Type.values().length);
-            enroll(context);
-            enroll(context);
-            assertThat(registry.get("sallyport.events")
-                            .tag("type", "enrollment-started")
-                            .counter()
-                            .count())
-                    .isEqualTo(2);
-            assertThat(registry.getMeters())
-                    .allSatisfy(meter ->
-                            assertThat(meter.getId().getTags()).extracting(Tag::getKey).containsExactly("type"));
-        });
+        Hosts.withDatabase()
+                .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    assertThat(registry.get("sallyport.events").counters()).hasSize(Type.values().length);
+                    enroll(context);
+                    enroll(context);
+                    assertThat(registry.get("sallyport.events")
+                                    .tag("type", "enrollment-started")
+                                    .counter()
+                                    .count())
+                            .isEqualTo(2);
+                    assertThat(registry.getMeters())
+                            .allSatisfy(meter -> assertThat(meter.getId().getTags())
+                                    .extracting(Tag::getKey)
+                                    .containsExactly("type"));
+                });
     }
 
     @Test

@@ -111,11 +111,16 @@ class MailsTest {
             }
         });
         assertThat(sent).hasSize(type.notifiesUser() ? LANGUAGES.size() : 0);
-        assertThat(sent).extracting(TwoFactorMail::subject).doesNotHaveDuplicates().allSatisfy(subject -> assertThat(
-                        subject)
-                .contains("Acme"));
+        assertThat(sent)
+                .extracting(TwoFactorMail::subject)
+                .doesNotHaveDuplicates()
+                .allSatisfy(subject -> assertThat(subject).contains("Acme"));
         assertThat(sent).allSatisfy(mail -> {
-            assertThat(mail.text()).contains("Acme").contains("2026").contains("UTC").doesNotContain("{", "}", "null");
+            assertThat(mail.text())
+                    .contains("Acme")
+                    .contains("2026")
+                    .contains("UTC")
+                    .doesNotContain("{", "}", "null");
             assertThat(mail.user()).isEqualTo(UserId.of("u-1"));
             assertThat(mail.event().type()).isEqualTo(type);
         });
@@ -151,12 +156,13 @@ class MailsTest {
 
     @Test
     void typeThatIsOmitted_sendsNone() {
-        host().withPropertyValues("sallyport.mail.omit=browser-noted,BROWSER_REMEMBERED").run(context -> {
-            Mails mails = context.getBean(Mails.class);
-            mails.on(EventsTest.event(Type.BROWSER_NOTED, Map.of()));
-            mails.on(EventsTest.event(Type.BROWSER_REMEMBERED, Map.of()));
-            mails.on(EventsTest.event(Type.DISABLED, Map.of()));
-        });
+        host().withPropertyValues("sallyport.mail.omit=browser-noted,BROWSER_REMEMBERED")
+                .run(context -> {
+                    Mails mails = context.getBean(Mails.class);
+                    mails.on(EventsTest.event(Type.BROWSER_NOTED, Map.of()));
+                    mails.on(EventsTest.event(Type.BROWSER_REMEMBERED, Map.of()));
+                    mails.on(EventsTest.event(Type.DISABLED, Map.of()));
+                });
         assertThat(sent).extracting(mail -> mail.event().type()).containsExactly(Type.DISABLED);
     }
 
@@ -166,8 +172,8 @@ class MailsTest {
         messages.setUseCodeAsDefaultMessage(true);
         messages.addMessage("sallyport.mail.disabled.subject", Locale.GERMAN, "Aus bei {0}");
         host().withBean("messageSource", MessageSource.class, () -> messages).run(context -> {
-            TwoFactorMail mail = context.getBean(Mails.class)
-                    .mail(EventsTest.event(Type.DISABLED, Map.of()), Locale.GERMAN);
+            TwoFactorMail mail =
+                    context.getBean(Mails.class).mail(EventsTest.event(Type.DISABLED, Map.of()), Locale.GERMAN);
             assertThat(mail.subject()).isEqualTo("Aus bei Acme");
             assertThat(mail.text()).startsWith("Die Zwei-Faktor-Authentifizierung wurde ausgeschaltet.");
         });
@@ -186,8 +192,9 @@ class MailsTest {
                 return Locale.JAPAN;
             }
         };
-        Hosts.withDatabase().withBean(TwoFactorMailer.class, () -> mailer).run(context -> context.getBean(Mails.class)
-                .on(EventsTest.event(Type.RESET, Map.of())));
+        Hosts.withDatabase()
+                .withBean(TwoFactorMailer.class, () -> mailer)
+                .run(context -> context.getBean(Mails.class).on(EventsTest.event(Type.RESET, Map.of())));
         assertThat(sent.get(0).subject()).isEqualTo("Acme のアカウントの二要素認証がリセットされました");
     }
 
@@ -210,9 +217,11 @@ class MailsTest {
 
     @Test
     void realEvent_reachesTheMailer() {
-        host().run(context -> context.getBean(TwoFactor.class)
-                .operator("bob")
-                .resetWithoutProof(UserId.of("u-1"), "lost phone"));
-        assertThat(sent).extracting(TwoFactorMail::event).extracting(TwoFactorEvent::type).containsExactly(Type.RESET);
+        host().run(context ->
+                context.getBean(TwoFactor.class).operator("bob").resetWithoutProof(UserId.of("u-1"), "lost phone"));
+        assertThat(sent)
+                .extracting(TwoFactorMail::event)
+                .extracting(TwoFactorEvent::type)
+                .containsExactly(Type.RESET);
     }
 }

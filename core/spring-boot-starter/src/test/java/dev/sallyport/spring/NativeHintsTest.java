@@ -36,12 +36,14 @@ class NativeHintsTest {
 
     @Test
     void resourcesOfThisPackage_areInTheImage() throws IOException {
-        Resource[] resources = new PathMatchingResourcePatternResolver()
-                .getResources("classpath*:dev/sallyport/spring/*.*");
-        assertThat(resources).filteredOn(resource -> !isClass(resource)).isNotEmpty().allSatisfy(resource -> assertThat(
-                        RuntimeHintsPredicates.resource()
+        Resource[] resources =
+                new PathMatchingResourcePatternResolver().getResources("classpath*:dev/sallyport/spring/*.*");
+        assertThat(resources)
+                .filteredOn(resource -> !isClass(resource))
+                .isNotEmpty()
+                .allSatisfy(resource -> assertThat(RuntimeHintsPredicates.resource()
                                 .forResource("dev/sallyport/spring/" + resource.getFilename()))
-                .accepts(hints));
+                        .accepts(hints));
         assertThat(RuntimeHintsPredicates.resource().forBundle(Mails.BUNDLE)).accepts(hints);
     }
 
@@ -53,8 +55,7 @@ class NativeHintsTest {
     @EnumSource(Engine.class)
     void schemaOfEachDatabase_isInTheImage(Engine engine) {
         String file = engine == Engine.MYSQL ? "mariadb" : engine.name().toLowerCase(Locale.ROOT);
-        assertThat(RuntimeHintsPredicates.resource()
-                        .forResource("dev/sallyport/storage/jdbc/schema/" + file + ".sql"))
+        assertThat(RuntimeHintsPredicates.resource().forResource("dev/sallyport/storage/jdbc/schema/" + file + ".sql"))
                 .accepts(hints);
     }
 
@@ -72,8 +73,8 @@ class NativeHintsTest {
     void principalsOfSpringSecurity_canBeRead() {
         assertThat(hints.reflection().getTypeHint(User.class))
                 .isNotNull()
-                .satisfies(hint -> assertThat(hint.getMemberCategories())
-                        .containsExactly(MemberCategory.INVOKE_PUBLIC_METHODS));
+                .satisfies(hint ->
+                        assertThat(hint.getMemberCategories()).containsExactly(MemberCategory.INVOKE_PUBLIC_METHODS));
     }
 
     @Test

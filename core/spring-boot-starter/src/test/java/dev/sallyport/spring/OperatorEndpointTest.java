@@ -87,13 +87,12 @@ class OperatorEndpointTest {
     private static HttpResponse<String> send(ConfigurableApplicationContext host, String path, String body)
             throws IOException, InterruptedException {
         String port = host.getEnvironment().getProperty("local.server.port");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/" + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/actuator/" + path))
                 .header("Content-Type", "application/json")
                 .header(
                         "Authorization",
-                        "Basic "
-                                + Base64.getEncoder()
-                                        .encodeToString("bob:pw".getBytes(StandardCharsets.UTF_8)));
+                        "Basic " + Base64.getEncoder().encodeToString("bob:pw".getBytes(StandardCharsets.UTF_8)));
         request = body.isEmpty() ? request : request.POST(HttpRequest.BodyPublishers.ofString(body));
         return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
@@ -102,7 +101,9 @@ class OperatorEndpointTest {
         TwoFactor twoFactor = host.getBean(TwoFactor.class);
         PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
         String code = Totp.of(TotpParameters.DEFAULT)
-                .generate(pending.keyUri().secret(), host.getBean(InstantSource.class).instant());
+                .generate(
+                        pending.keyUri().secret(),
+                        host.getBean(InstantSource.class).instant());
         EnrollmentResult result = twoFactor.confirmEnrollment(pending.handle(), code);
         assertThat(result).isInstanceOf(EnrollmentResult.Enrolled.class);
     }

@@ -157,7 +157,9 @@ class PathUserIdResolverTest {
                 String id = read(path, principal);
                 throw new AssertionError("found " + id);
             } catch (IllegalStateException e) {
-                assertThat(e.getMessage()).doesNotContain(SECRET).startsWith("the property sallyport.user-id is " + path);
+                assertThat(e.getMessage())
+                        .doesNotContain(SECRET)
+                        .startsWith("the property sallyport.user-id is " + path);
                 return e.getMessage();
             }
         }
