@@ -157,8 +157,9 @@ abstract class CoreTests extends ProcessTests {
 
                 Owner owner = after.get();
                 if (owner == null) {
-                    // The store threw, and nobody knows how far this went.
+                    // The store threw, and nobody knows how far this went. Alone it has to go to the end.
                     application.set(application.now().plus(Application.STEP));
+                    mustEnrollAgain(application, UserId.of(context.id("alone-" + application.now())));
                     continue;
                 }
                 assertEquals(
@@ -179,6 +180,19 @@ abstract class CoreTests extends ProcessTests {
                         () -> "A code of the new phone got " + result + ", and MUST be verified.\nUsual cause: "
                                 + CORE);
             }
+        }
+    }
+
+    private static void mustEnrollAgain(Application application, UserId user) {
+        Owner owner = application.enroll(user, Phone.OLD);
+        try {
+            application.node(0).disable(owner.proof());
+            application.enrollNow(user, Phone.NEW);
+        } catch (StoreException e) {
+            throw new AssertionError(
+                    StoreUnderTest.rootCause(e) + "\nDisabling and enrolling again threw this, with nobody else writing,"
+                            + " and MUST succeed.\nUsual cause: what the first line says. Or: " + CORE,
+                    e);
         }
     }
 

@@ -140,14 +140,14 @@ final class OtherProcess implements Line, Closeable {
         }
     }
 
-    /** SIGKILL: nothing in the process runs any more. */
+    /** SIGKILL: nothing in the process runs any more. Answers that it has sent can still be received. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     @Override
     public void close() {
-        kill();
+        process.destroyForcibly();
     }
 
     /** The other process itself. */

@@ -166,9 +166,13 @@ abstract class ProcessTests extends NetworkTests {
         long answered = first.version();
         try (OtherProcess other = start()) {
             other.send("write " + StoreWire.encode(first.userId()));
+            long start = System.nanoTime();
             for (int i = 0; i < WRITES_BEFORE_THE_KILL; i++) {
                 answered = Long.parseLong(other.receive());
             }
+            // Somewhere in a write, and not always at its end.
+            long typical = (System.nanoTime() - start) / WRITES_BEFORE_THE_KILL;
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1 + typical));
             other.kill();
             for (Optional<String> last = other.next(); last.isPresent(); last = other.next()) {
                 // The last line may be cut off.

@@ -63,7 +63,7 @@ class PlantedStoresTest {
                                 "spoiledRecord_isReportedAndNotChanged",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_replacingOneRecord_haveOneWinner")
-                        .andPerhaps("threads_", "core_"),
+                        .andPerhaps("anotherRoute_", "threads_", "core_"),
                 Planted.of(
                                 "insert overwriting",
                                 PlantedStores.InsertOverwriting::new,
@@ -72,7 +72,7 @@ class PlantedStoresTest {
                                 "spoiledRecord_isReportedAndNotChanged",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_insertingForOneUser_haveOneWinner")
-                        .andPerhaps("threads_writing", "core_reEnrollment"),
+                        .andPerhaps("anotherRoute_", "threads_writing", "core_reEnrollment"),
                 Planted.of(
                                 "insert overwriting, and answering false",
                                 PlantedStores.InsertOverwritingAndAnsweringFalse::new,
@@ -80,7 +80,7 @@ class PlantedStoresTest {
                                 "insert_recordExists_isFalseAndChangesNothing",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_insertingForOneUser_haveOneWinner")
-                        .andPerhaps("threads_writing", "threads_insertingWhile", "core_reEnrollment"),
+                        .andPerhaps("anotherRoute_", "threads_writing", "threads_insertingWhile", "core_reEnrollment"),
                 Planted.of(
                                 "replace that inserts",
                                 PlantedStores.ReplaceThatInserts::new,
@@ -90,7 +90,7 @@ class PlantedStoresTest {
                                 "secondInstance_afterEachWrite_seesIt",
                                 "secondInstance_withARecordFromBefore_isRefused",
                                 "threads_replacingWhileOneErases_leaveNothing")
-                        .andPerhaps("threads_writing", "core_reEnrollment"),
+                        .andPerhaps("anotherRoute_", "threads_writing", "core_reEnrollment"),
                 Planted.of(
                         "deleted rows in the way",
                         PlantedStores.SoftDelete::new,
@@ -104,7 +104,7 @@ class PlantedStoresTest {
                         "threads_insertingWhileOthersErase_leaveNothingOrAWinner",
                         "spoiledRecord_isErased",
                         "threads_eachWithAUserOfItsOwn_areAlone",
-                        "walk_withPagesOfAnySize_findsEveryId"),
+                        "walk_withPagesOfAnySize_findsEveryId").andPerhaps("threads_replacingWhileOneErasesAndInserts"),
 
                 // Check first, then write
                 Planted.of(
@@ -113,7 +113,7 @@ class PlantedStoresTest {
                                 "reads and compares in one step",
                                 "threads_replacingOneRecord_haveOneWinner",
                                 "threads_countingInOneRecord_loseNoUpdate")
-                        .andPerhaps("threads_writing", "threads_replacingWhile", "core_"),
+                        .andPerhaps("threads_replacingWhile", "threads_writing", "threads_replacingWhile", "core_"),
                 Planted.of(
                                 "check-then-act insert",
                                 PlantedStores.CheckThenActInsert::new,
@@ -162,6 +162,35 @@ class PlantedStoresTest {
                         "one that it cannot read",
                         "walk_withASpoiledRecord_findsItsId"),
 
+                // The caller's transaction and session
+                Planted.of(
+                        "store in the caller's transaction",
+                        PlantedStores.InCallersTransaction::new,
+                        "takes part in the transaction of its caller",
+                        "callersTransaction_rolledBack_keepsEveryWrite",
+                        "callersTransaction_rolledBackAfterEachGuess_locksAllTheSame"),
+                Planted.of(
+                        "first-level cache of a session",
+                        PlantedStores.FirstLevelCache::new,
+                        "first-level cache of JPA under open-in-view",
+                        "callersTransaction_whileAnotherThreadWrites_findsTheNewestRecord"),
+
+                // Interrupts
+                Planted.of(
+                        "interrupt taken for no",
+                        PlantedStores.InterruptTakenForNo::new,
+                        "An interrupt is doubt",
+                        "interrupt_duringReplace_isNoFalseAnswer",
+                        "interrupt_duringInsert_isNoFalseAnswer",
+                        "interrupt_duringFind_isNoEmptyAnswer"),
+                Planted.of(
+                        "interrupt flag lost",
+                        PlantedStores.InterruptFlagLost::new,
+                        "the interrupt flag of the thread was not set",
+                        "interrupt_duringReplace_isNoFalseAnswer",
+                        "interrupt_duringInsert_isNoFalseAnswer",
+                        "interrupt_duringFind_isNoEmptyAnswer"),
+
                 // Locks in the wrong place, writes in two steps
                 Planted.of(
                                 "lock of one instance",
@@ -169,7 +198,7 @@ class PlantedStoresTest {
                                 "reads and compares in one step",
                                 "threads_replacingOneRecord_haveOneWinner",
                                 "threads_countingInOneRecord_loseNoUpdate")
-                        .andPerhaps("threads_writing", "threads_replacingWhile", "core_"),
+                        .andPerhaps("threads_replacingWhile", "threads_writing", "threads_replacingWhile", "core_"),
                 Planted.of(
                                 "torn write",
                                 PlantedStores.TornWrite::new,
@@ -187,7 +216,7 @@ class PlantedStoresTest {
                                 PlantedStores.ReadersBlockWriters::new,
                                 "readers lock the row",
                                 "threads_readingWhileOneWrites_findWholeRecordsInOrder")
-                        .andPerhaps("threads_counting", "core_"),
+                        .andPerhaps("callersTransaction_while", "threads_replacingWhile", "threads_counting", "core_"),
 
                 // Reads that are old
                 Planted.of(
@@ -197,7 +226,7 @@ class PlantedStoresTest {
                                 "find_afterEachWrite_isTheNewestRecord",
                                 "replace_anotherVersion_isFalseAndChangesNothing",
                                 "secondInstance_afterEachWrite_seesIt")
-                        .andPerhaps(
+                        .andPerhaps("record_after", "interrupt_", "anotherRoute_", "callersTransaction_", 
                                 "replace_",
                                 "version_",
                                 "payload_",
@@ -213,19 +242,40 @@ class PlantedStoresTest {
                                 "secondInstance_afterEachWrite_seesIt",
                                 "secondInstance_afterAnEmptyAnswer_findsTheRecord",
                                 "spoiledRecord_isReportedAndNotChanged")
-                        .andPerhaps("secondInstance_", "threads_", "core_"),
+                        .andPerhaps("anotherRoute_", "callersTransaction_rolledBackAfter", "secondInstance_", "threads_", "core_"),
                 Planted.of(
                                 "cached absence",
                                 PlantedStores.CachedAbsence::new,
                                 "the cache also keeps that there is no record",
                                 "secondInstance_afterAnEmptyAnswer_findsTheRecord",
                                 "secondInstance_afterEachWrite_seesIt")
-                        .andPerhaps("threads_", "core_"),
+                        .andPerhaps("anotherRoute_", "threads_", "core_"),
                 Planted.of(
                         "eviction",
                         PlantedStores.Evicting::new,
                         "a cache with a bound",
                         "record_amongManyOthers_isNotEvicted"),
+
+                Planted.of(
+                                "time to live",
+                                PlantedStores.Expiring::new,
+                                "a time to live",
+                                "record_afterSomeTime_isStillThere")
+                        // On a slow machine a record is gone before another test has read it.
+                        .andPerhaps(""),
+                Planted.of(
+                                "member that is behind",
+                                PlantedStores.MemberBehind::new,
+                                "serializable reads of etcd",
+                                "anotherRoute_afterEachWrite_seesIt")
+                        .andPerhaps("threads_", "core_", "callersTransaction_rolledBackAfter"),
+                Planted.of(
+                                "sticky replica",
+                                PlantedStores.StickyReplica::new,
+                                "reads from a replica",
+                                "secondInstance_afterEachWrite_seesIt",
+                                "anotherRoute_afterEachWrite_seesIt")
+                        .andPerhaps("secondInstance_", "anotherRoute_", "threads_", "core_", "callersTransaction_"),
 
                 // Failures that are not reported
                 Planted.of(
@@ -288,6 +338,15 @@ class PlantedStoresTest {
                         "the column is too short",
                         "id_of255Characters_isKeptWhole"),
                 Planted.of(
+                        "hash code for a key",
+                        PlantedStores.HashCodeIds::new,
+                        "the key is id.hashCode()",
+                        "id_ofTheSameHashCode_isAnother",
+                        "walk_withPagesOfAnySize_findsEveryId",
+                        "walk_withASpoiledRecord_findsItsId",
+                        "walk_whileOthersComeAndGo_findsEveryIdThatStays",
+                        "walk_onAnotherInstance_goesOn").andPerhaps("spoiledRecord_"),
+                Planted.of(
                         "numeric ids",
                         PlantedStores.NumericIds::new,
                         "compared as numbers",
@@ -315,7 +374,7 @@ class PlantedStoresTest {
                                 PlantedStores.PaddedPayload::new,
                                 "as bytes, or as Base64",
                                 "payload_ofAnyBytes_isKeptExactly")
-                        .andPerhaps("core_"),
+                        .andPerhaps("callersTransaction_rolledBackAfter", "core_"),
                 Planted.of(
                                 "payload array aliased inside the store",
                                 PlantedStores.AliasedPayload::new,
@@ -323,14 +382,14 @@ class PlantedStoresTest {
                                 "payload_ofManyUsers_areKeptApart",
                                 "record_amongManyOthers_isNotEvicted",
                                 "erase_ofOneUser_leavesOthers")
-                        .andPerhaps("id_", "threads_", "core_"),
+                        .andPerhaps("record_", "callersTransaction_", "interrupt_", "anotherRoute_", "secondInstance_", "id_", "threads_", "core_"),
                 Planted.of(
                                 "version kept as a double",
                                 PlantedStores.VersionAsDouble::new,
                                 "keeps the version as a double",
                                 "version_anyPositiveLong_isKeptExactly",
                                 "version_closeToAnother_isNotTakenForIt")
-                        .andPerhaps("core_"),
+                        .andPerhaps("callersTransaction_rolledBackAfter", "core_"),
                 Planted.of(
                         "version compared as an int",
                         PlantedStores.VersionComparedAsInt::new,
@@ -339,9 +398,15 @@ class PlantedStoresTest {
                 Planted.of(
                                 "reused version",
                                 PlantedStores.ReusedVersion::new,
-                                "starts again for each row",
+                                "begins again after erase and insert",
                                 "staleRecord_afterEraseAndInsert_isRefused")
-                        .andPerhaps("threads_writing", "core_reEnrollment"),
+                        .andPerhaps("threads_replacingWhileOneErasesAndInserts", "threads_writing", "core_reEnrollment"),
+                Planted.of(
+                                "own revision that restarts",
+                                PlantedStores.OwnRevisionThatRestarts::new,
+                                "begins again after erase and insert (@Version of JPA",
+                                "threads_replacingWhileOneErasesAndInserts_leaveWhatWasInserted")
+                        .andPerhaps("threads_", "core_reEnrollment"),
                 Planted.of(
                         "payload compared instead of the version",
                         PlantedStores.PayloadComparedInsteadOfVersion::new,
@@ -389,6 +454,11 @@ class PlantedStoresTest {
                         "walk_whileOthersComeAndGo_findsEveryIdThatStays",
                         "walk_onAnotherInstance_goesOn"),
                 Planted.of(
+                        "walk stopped by a spoiled row",
+                        PlantedStores.WalkStoppedBySpoiled::new,
+                        "one that it cannot read stops it",
+                        "walk_withASpoiledRecord_findsItsId"),
+                Planted.of(
                         "limit of 0 for everything",
                         PlantedStores.LimitZero::new,
                         "0 or less may mean all",
@@ -410,7 +480,7 @@ class PlantedStoresTest {
                         "takes its lock between the two",
                         "threads_replacingOneRecord_haveOneWinner",
                         "threads_countingInOneRecord_loseNoUpdate")
-                .andPerhaps("threads_writing", "core_"));
+                .andPerhaps("threads_replacingWhile", "threads_writing", "core_"));
     }
 
     private static void failsAtTheRightTests(Planted planted) {

@@ -2,7 +2,7 @@
 package dev.sallyport.storage.conformance.integrator.maps;
 
 import dev.sallyport.storage.MapTwoFactorStore;
-import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.ScannableTwoFactorStore;
 import java.util.concurrent.ConcurrentMap;
 
 /** Nodes of an application that share a map. The first is number 0. */
@@ -11,7 +11,7 @@ interface Cluster extends AutoCloseable {
     /** The map as a node sees it. */
     ConcurrentMap<String, String> map(int node);
 
-    default TwoFactorStore store(int node) {
+    default ScannableTwoFactorStore store(int node) {
         return new MapTwoFactorStore(map(node));
     }
 
