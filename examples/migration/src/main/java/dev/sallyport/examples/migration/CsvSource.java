@@ -4,6 +4,7 @@ package dev.sallyport.examples.migration;
 import dev.sallyport.examples.migration.CsvTable.Row;
 import dev.sallyport.examples.migration.Inventory.Identity;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,6 +96,7 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
     /** Finds a column by its name here, by the name that the operator gave, or by another usual name. */
     private final class Columns {
         private final CsvTable table;
+        private final Map<String, String> actual = new HashMap<>();
 
         Columns(CsvTable table) throws BadInput {
             this.table = table;
@@ -104,9 +106,10 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
                 }
                 table.requireColumns(one.getValue());
             }
+            COLUMNS.forEach(column -> actual.put(column, CsvTable.key(find(column))));
         }
 
-        private String actual(String column) {
+        private String find(String column) {
             if (renamed.containsKey(column)) {
                 return Objects.requireNonNull(renamed.get(column));
             }
@@ -120,8 +123,12 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
                     .orElse(column);
         }
 
+        private String actual(String column) {
+            return Objects.requireNonNull(actual.get(column));
+        }
+
         boolean has(String column) {
-            return table.has(actual(column));
+            return table.columns().containsKey(actual(column));
         }
 
         void require(String column) throws BadInput {
@@ -134,11 +141,15 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
 
         @Nullable
         String cell(Row row, String column) {
-            return table.cell(row, actual(column));
+            return table.cellOf(row, actual(column));
         }
 
         String required(Row row, String column) throws BadInput {
-            return table.required(row, actual(column));
+            String cell = cell(row, column);
+            if (cell == null) {
+                throw BadInput.at(CsvTable.place(table.file(), row.line()), "it has no " + column);
+            }
+            return cell.strip();
         }
     }
 }

@@ -39,8 +39,7 @@ final class DjangoOtpSource implements Source {
     }
 
     private static boolean read(
-            Json object, Users users, Map<String, String> staticDevices, Inventory.Builder inventory)
-            throws BadInput {
+            Json object, Users users, Map<String, String> staticDevices, Inventory.Builder inventory) throws BadInput {
         String model = model(object);
         switch (model) {
             case "otp_totp.totpdevice", "otp_hotp.hotpdevice" -> {
@@ -77,8 +76,7 @@ final class DjangoOtpSource implements Source {
         return device;
     }
 
-    private static OldUser.Builder userOf(Json object, Users users, Inventory.Builder inventory)
-            throws BadInput {
+    private static OldUser.Builder userOf(Json object, Users users, Inventory.Builder inventory) throws BadInput {
         String id = users.idOf(object);
         return inventory.user(id, users.nameOf(id));
     }
@@ -130,7 +128,9 @@ final class DjangoOtpSource implements Source {
             Users users = new Users(new LinkedHashMap<>(), new HashMap<>());
             for (Json object : objects) {
                 Json fields = object.optional("fields");
-                if (fields == null || fields.optional("password") == null || !fields.value().has("last_login")) {
+                if (fields == null
+                        || fields.optional("password") == null
+                        || !fields.value().has("last_login")) {
                     continue;
                 }
                 String id = id(object);

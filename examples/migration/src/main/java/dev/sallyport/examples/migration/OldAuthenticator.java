@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An authenticator of the other product: one that can be imported, or the reason why it cannot. */
@@ -23,6 +24,7 @@ final class OldAuthenticator {
     }
 
     private static final int STRONG_SECRET_BYTES = 16;
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}");
 
     private final Builder read;
 
@@ -239,7 +241,7 @@ final class OldAuthenticator {
                 return usual;
             }
             String stripped = text.strip();
-            if (stripped.matches("-?[0-9]{1,19}")) {
+            if (NUMBER.matcher(stripped).matches()) {
                 try {
                     long number = Long.parseLong(stripped);
                     if (number >= min && number <= max) {

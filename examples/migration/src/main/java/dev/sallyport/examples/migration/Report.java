@@ -32,9 +32,8 @@ import org.jspecify.annotations.Nullable;
  * names users, and contains no secret.
  */
 final class Report implements AutoCloseable {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build();
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final int SHOWN_ON_SCREEN = 20;
 
     private final boolean dryRun;

@@ -187,7 +187,8 @@ class CommandLineTest {
 
         @Test
         void lastStepFarAhead_isRefused() {
-            Result result = move("user_id,secret,last_step\n7," + RFC_BASE32 + ",99999999").run();
+            Result result = move("user_id,secret,last_step\n7," + RFC_BASE32 + ",99999999")
+                    .run();
 
             assertThat(result.status()).isEqualTo(Migration.SOME_LEFT);
             assertThat(result.out()).contains("steps ahead of the clock");
@@ -195,7 +196,8 @@ class CommandLineTest {
 
         @Test
         void userIdThatIsTooLong_isLeftWithTheReason() {
-            Result result = move("user_id,secret\n" + "x".repeat(256) + "," + RFC_BASE32).run();
+            Result result = move("user_id,secret\n" + "x".repeat(256) + "," + RFC_BASE32)
+                    .run();
 
             assertThat(result.status()).isEqualTo(Migration.SOME_LEFT);
             assertThat(result.out()).contains("a user id has 1 to 255 characters, not 256");
@@ -203,9 +205,12 @@ class CommandLineTest {
 
         @Test
         void nameWithControlCharacters_isShownHarmlessly() {
-            Result result = move("user_id,user,secret\n7,\"al\u001B[2J\nice\u202E\",bad").run();
+            Result result = move("user_id,user,secret\n7,\"al\u001B[2J\nice\u202E\",bad")
+                    .run();
 
-            assertThat(result.everything()).doesNotContain("\u001B", "\u202E").contains("al\\u{1b}[2J\\u{a}ice\\u{202e}");
+            assertThat(result.everything())
+                    .doesNotContain("\u001B", "\u202E")
+                    .contains("al\\u{1b}[2J\\u{a}ice\\u{202e}");
         }
 
         @Test
@@ -226,7 +231,8 @@ class CommandLineTest {
             }
             Map<String, String> before = database.rows(TABLE);
 
-            Result result = move("user_id,secret\n7," + RFC_BASE32 + "\n8," + RFC_BASE32).run();
+            Result result = move("user_id,secret\n7," + RFC_BASE32 + "\n8," + RFC_BASE32)
+                    .run();
 
             assertThat(result.status()).isEqualTo(Migration.STORE_FAILED);
             assertThat(result.out()).contains("7: the target has a record that does not open");
@@ -237,7 +243,10 @@ class CommandLineTest {
     @Nested
     class UserIds {
         private CommandLineRun moveWithMap(String csv, String text) throws IOException {
-            return move(csv).with("--user-map", write(directory.resolve("map.csv"), text).toString());
+            return move(csv)
+                    .with(
+                            "--user-map",
+                            write(directory.resolve("map.csv"), text).toString());
         }
 
         @Test
@@ -254,7 +263,9 @@ class CommandLineTest {
             Result result = move("user,secret\nalice," + RFC_BASE32).run();
 
             assertThat(database.rows(TABLE)).containsOnlyKeys("alice");
-            assertThat(result.out()).contains("because there is no column user_id").contains("Use --user-map");
+            assertThat(result.out())
+                    .contains("because there is no column user_id")
+                    .contains("Use --user-map");
         }
 
         @Test
@@ -265,16 +276,22 @@ class CommandLineTest {
 
             assertThat(database.rows(TABLE)).containsOnlyKeys("u-1", "u-2");
             assertThat(result.status()).isEqualTo(Migration.SOME_LEFT);
-            assertThat(result.out()).contains("User ids: those of the user map").contains("carol: it is not in the user map");
+            assertThat(result.out())
+                    .contains("User ids: those of the user map")
+                    .contains("carol: it is not in the user map");
         }
 
         @Test
         @DisplayName("Nobody gets somebody else's second factor by a slip in the map")
         void userMapWithOneIdTwice_isRefused() throws Exception {
             String csv = "user,secret\nalice," + RFC_BASE32 + "\nbob," + RFC_BASE32;
-            assertThat(moveWithMap(csv, "name,user_id\nalice,u-1\nbob,u-1\n").run().err())
+            assertThat(moveWithMap(csv, "name,user_id\nalice,u-1\nbob,u-1\n")
+                            .run()
+                            .err())
                     .contains("line 3: line 2 has the same user_id");
-            assertThat(moveWithMap(csv, "name,user_id\nalice,u-1\nalice,u-2\n").run().err())
+            assertThat(moveWithMap(csv, "name,user_id\nalice,u-1\nalice,u-2\n")
+                            .run()
+                            .err())
                     .contains("line 3: this name was there before");
             assertThat(moveWithMap("user_id,user,secret\n7,alice," + RFC_BASE32, "name,user_id\nalice,u-1\n7,u-2\n")
                             .run()
@@ -322,7 +339,10 @@ class CommandLineTest {
 
             Result result = move(csv.toString()).run();
 
-            assertThat(result.out()).contains("user-19: ").doesNotContain("user-20: ").contains("and 10 more");
+            assertThat(result.out())
+                    .contains("user-19: ")
+                    .doesNotContain("user-20: ")
+                    .contains("and 10 more");
             assertThat(result.report()).contains("user-29: ");
         }
 
@@ -333,7 +353,9 @@ class CommandLineTest {
                 csv.append(i).append(",secret-of-user-").append(i + 1000).append(",raw\n");
             }
 
-            assertThat(move(csv.toString()).run().out()).contains("\n100 of 200 users\n").doesNotContain("\r");
+            assertThat(move(csv.toString()).run().out())
+                    .contains("\n100 of 200 users\n")
+                    .doesNotContain("\r");
             assertThat(move(csv.toString()).onTerminal().run().out())
                     .contains("\r[####################                    ] 100 of 200 users")
                     .contains("] 200 of 200 users\n");
@@ -354,7 +376,8 @@ class CommandLineTest {
 
             assertThat(result.err()).contains("line 3: it has 1 cells, and the header has 2");
             assertThat(database.hasTables()).isFalse();
-            assertThat(refused(command().from("csv", directory.resolve("none")).dryRun()).err())
+            assertThat(refused(command().from("csv", directory.resolve("none")).dryRun())
+                            .err())
                     .contains("there is no such file");
             assertThat(refused(command().from("ldap", directory).dryRun()).err())
                     .contains("--from is one of keycloak, django-otp, csv, authelia, pskc, otpauth, cxf");
@@ -380,7 +403,8 @@ class CommandLineTest {
 
         @Test
         void tableNameWithSql_isRefused() {
-            assertThat(refused(move("user_id,secret\n").with("--table", "a; DROP TABLE b")).err())
+            assertThat(refused(move("user_id,secret\n").with("--table", "a; DROP TABLE b"))
+                            .err())
                     .contains("--table: a table name is");
         }
 
@@ -397,13 +421,15 @@ class CommandLineTest {
 
         @Test
         void missingOrBadKeys_areRefusedAndNotShown() throws IOException {
-            assertThat(refused(move("user_id,secret\n").environment("SALLYPORT_KEYS", null)).err())
+            assertThat(refused(move("user_id,secret\n").environment("SALLYPORT_KEYS", null))
+                            .err())
                     .contains("SALLYPORT_KEYS", "--keys-file");
             for (String bad : new String[] {"2026 AAECAwQF", "only-one-word", "a b c", "2026 %%%%", "# nothing"}) {
                 Result result = refused(move("user_id,secret\n").environment("SALLYPORT_KEYS", bad));
                 assertThat(result.err()).doesNotContain("AAECAwQF", "only-one-word", "%%%%");
                 Path file = write(directory.resolve("keys"), bad);
-                assertThat(refused(move("user_id,secret\n").with("--keys-file", file.toString())).err())
+                assertThat(refused(move("user_id,secret\n").with("--keys-file", file.toString()))
+                                .err())
                         .startsWith("migrate: --keys-file: ");
             }
         }
@@ -416,7 +442,8 @@ class CommandLineTest {
                 "jdbc:h2:mem:x;PASSWORD=hunter2",
                 "jdbc:postgresql://a:hunter2@127.0.0.1/db"
             }) {
-                Result result = refused(CommandLineRun.into(url).from("csv", file).dryRun());
+                Result result =
+                        refused(CommandLineRun.into(url).from("csv", file).dryRun());
                 assertThat(result.err()).contains("SALLYPORT_JDBC_PASSWORD");
                 assertThat(result.everything()).doesNotContain("hunter2");
             }
@@ -426,7 +453,10 @@ class CommandLineTest {
         void missingOptions_areRefused() {
             assertThat(refused(command().from(Sample.authelia())).err()).contains("--report is needed");
             assertThat(refused(command().dryRun()).err()).contains("--from");
-            assertThat(refused(CommandLineRun.into("jdbc:unknown:x").from(Sample.authelia()).dryRun()).err())
+            assertThat(refused(CommandLineRun.into("jdbc:unknown:x")
+                                    .from(Sample.authelia())
+                                    .dryRun())
+                            .err())
                     .contains("there is no driver for this URL");
             assertThat(refused(command()
                                     .from(Sample.authelia())

@@ -60,7 +60,8 @@ class CsvSourceTest {
         String hex = "3132333435363738393031323334353637383930";
         boolean fits = !encoding.equals("base32");
 
-        assertThat(SourceText.refusal(SOURCE, "user,secret,encoding\nalice," + hex + "," + encoding).isEmpty())
+        assertThat(SourceText.refusal(SOURCE, "user,secret,encoding\nalice," + hex + "," + encoding)
+                        .isEmpty())
                 .isEqualTo(fits);
     }
 

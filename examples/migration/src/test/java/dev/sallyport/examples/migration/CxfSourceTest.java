@@ -23,9 +23,12 @@ class CxfSourceTest {
 
     @Test
     void read_sample_takesTheUsersOfOneIssuer() throws BadInput {
-        Inventory inventory = new CxfSource(Optional.of("acme")).read(Sample.cxf().file());
+        Inventory inventory =
+                new CxfSource(Optional.of("acme")).read(Sample.cxf().file());
 
-        assertThat(inventory.users()).extracting(OldUser::name).containsExactly("alice@acme.example", "bob@acme.example");
+        assertThat(inventory.users())
+                .extracting(OldUser::name)
+                .containsExactly("alice@acme.example", "bob@acme.example");
         assertThat(inventory.notes())
                 .containsEntry("authenticators of other issuers, skipped", 1)
                 .containsEntry("authenticators with an unknown algorithm, skipped", 1)
@@ -59,9 +62,11 @@ class CxfSourceTest {
     void read_credentialThatCannotBeUsed_isRefused() throws BadInput {
         assertThat(SourceText.refusal(SOURCE, export(totp(",\"algorithm\":\"sm3\""))))
                 .hasValue("its algorithm is none of SHA1, SHA256 and SHA512");
-        assertThat(SourceText.refusal(SOURCE, export(totp(",\"algorithm\":\"sha1\"").replace("GEZD", "0EZD"))))
+        assertThat(SourceText.refusal(
+                        SOURCE, export(totp(",\"algorithm\":\"sha1\"").replace("GEZD", "0EZD"))))
                 .hasValueSatisfying(text -> assertThat(text).contains("character 1"));
-        assertThat(SourceText.refusal(SOURCE, export(totp(",\"algorithm\":\"sha1\"").replace(":30", ":-30"))))
+        assertThat(SourceText.refusal(
+                        SOURCE, export(totp(",\"algorithm\":\"sha1\"").replace(":30", ":-30"))))
                 .hasValueSatisfying(text -> assertThat(text).contains("period"));
     }
 

@@ -28,8 +28,10 @@ class DjangoOtpSourceTest {
         assertThat(inventory.identity().permanent()).isTrue();
         assertThat(SourceText.user(inventory, "alice").id()).isEqualTo("1");
         assertThat(SourceText.user(inventory, "alice").leftBehind()).containsEntry("static tokens", 2);
-        assertThat(SourceText.user(inventory, "alice").authenticators().get(0).isLastStepUnknown()).isFalse();
-        assertThat(SourceText.user(inventory, "bob").authenticators().get(0).drift()).isEqualTo(-3);
+        assertThat(SourceText.user(inventory, "alice").authenticators().get(0).isLastStepUnknown())
+                .isFalse();
+        assertThat(SourceText.user(inventory, "bob").authenticators().get(0).drift())
+                .isEqualTo(-3);
         assertThat(SourceText.user(inventory, "carol").hadNoSecondFactor()).isTrue();
         assertThat(SourceText.user(inventory, "dave").leftBehind()).containsEntry("static tokens", 1);
         assertThat(SourceText.user(inventory, "erin").leftBehind())
@@ -48,7 +50,8 @@ class DjangoOtpSourceTest {
     @Test
     void read_dumpWithANaturalKeyAndWithoutUsers_isRefused() {
         assertThatThrownBy(() -> SourceText.read(SOURCE, "[" + usual("[\"alice\"]") + "]"))
-                .hasMessage("$[0].fields.user: it names its user and not the primary key: dump without --natural-foreign");
+                .hasMessage(
+                        "$[0].fields.user: it names its user and not the primary key: dump without --natural-foreign");
     }
 
     @Test
@@ -74,7 +77,8 @@ class DjangoOtpSourceTest {
     void read_lastTOfMinusOne_isUnknown() throws BadInput {
         String text = "[" + usual("7").replace("55000000", "-1") + "]";
 
-        assertThat(SourceText.only(SourceText.read(SOURCE, text)).isLastStepUnknown()).isTrue();
+        assertThat(SourceText.only(SourceText.read(SOURCE, text)).isLastStepUnknown())
+                .isTrue();
     }
 
     @Test

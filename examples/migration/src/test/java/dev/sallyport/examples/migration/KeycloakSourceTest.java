@@ -32,7 +32,8 @@ class KeycloakSourceTest {
         assertThat(SourceText.user(inventory, "grace").leftBehind()).containsEntry("security keys and passkeys", 1);
         assertThat(SourceText.user(inventory, "dave").hadNoSecondFactor()).isTrue();
         assertThat(SourceText.user(inventory, "carol").hadNoSecondFactor()).isFalse();
-        assertThat(SourceText.user(inventory, "erin").authenticators().get(0).isWeak()).isTrue();
+        assertThat(SourceText.user(inventory, "erin").authenticators().get(0).isWeak())
+                .isTrue();
     }
 
     @Test
@@ -90,7 +91,8 @@ class KeycloakSourceTest {
         assertThatThrownBy(() -> SourceText.read(SOURCE, "{\"users\":[\n 12345678901234567890abc]}"))
                 .hasMessageContaining("it is not JSON from line 2, column")
                 .hasMessageNotContaining("abc");
-        assertThatThrownBy(() -> SourceText.read(SOURCE, "{\"users\":{}}")).hasMessage("$.users: a list is expected here");
+        assertThatThrownBy(() -> SourceText.read(SOURCE, "{\"users\":{}}"))
+                .hasMessage("$.users: a list is expected here");
         assertThatThrownBy(() -> SourceText.read(SOURCE, "")).hasMessageContaining("it is empty");
     }
 }

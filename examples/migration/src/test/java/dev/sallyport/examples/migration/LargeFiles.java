@@ -69,15 +69,17 @@ final class LargeFiles {
     }
 
     Path write(Format format) throws IOException, GeneralSecurityException {
-        return write("users." + format.option(), switch (format) {
-            case KEYCLOAK -> this::keycloak;
-            case DJANGO_OTP -> this::djangoOtp;
-            case CSV -> this::csv;
-            case AUTHELIA -> this::authelia;
-            case PSKC -> this::pskc;
-            case OTPAUTH -> this::otpauth;
-            case CXF -> this::cxf;
-        });
+        return write(
+                "users." + format.option(),
+                switch (format) {
+                    case KEYCLOAK -> this::keycloak;
+                    case DJANGO_OTP -> this::djangoOtp;
+                    case CSV -> this::csv;
+                    case AUTHELIA -> this::authelia;
+                    case PSKC -> this::pskc;
+                    case OTPAUTH -> this::otpauth;
+                    case CXF -> this::cxf;
+                });
     }
 
     private Path write(String name, Lines lines) throws IOException, GeneralSecurityException {
@@ -105,7 +107,8 @@ final class LargeFiles {
             out.write((i == 1 ? "" : ",\n") + "{\"model\":\"auth.user\",\"pk\":\"" + user(i)
                     + "\",\"fields\":{\"password\":\"!\",\"last_login\":null,\"username\":\"name" + i + "\"}},"
                     + "{\"model\":\"otp_totp.totpdevice\",\"pk\":" + i + ",\"fields\":{\"user\":\"" + user(i)
-                    + "\",\"name\":\"default\",\"confirmed\":true,\"key\":\"" + HexFormat.of().formatHex(secret(i))
+                    + "\",\"name\":\"default\",\"confirmed\":true,\"key\":\""
+                    + HexFormat.of().formatHex(secret(i))
                     + "\",\"step\":30,\"t0\":0,\"digits\":6,\"drift\":0,\"last_t\":55000000}}");
         }
         out.write("]");
@@ -204,7 +207,10 @@ final class LargeFiles {
         Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
         cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new IvParameterSpec(iv));
         byte[] encrypted = cipher.doFinal(value);
-        return ByteBuffer.allocate(iv.length + encrypted.length).put(iv).put(encrypted).array();
+        return ByteBuffer.allocate(iv.length + encrypted.length)
+                .put(iv)
+                .put(encrypted)
+                .array();
     }
 
     /** What oathtool needs to know of a user. */

@@ -43,7 +43,8 @@ final class Oathtool {
         List<String> command = new ArrayList<>(List.of("oathtool"));
         command.addAll(args);
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             try (InputStream out = process.getInputStream()) {
                 String said = new String(out.readAllBytes(), UTF_8);
                 if (process.waitFor() != 0) {

@@ -31,7 +31,11 @@ class OtpauthSourceTest {
         for (byte[] account : accounts) {
             payload.bytes(1, account);
         }
-        return payload.number(2, 1).number(3, size).number(4, index).number(5, id).toMigrationUri() + "\n";
+        return payload.number(2, 1)
+                        .number(3, size)
+                        .number(4, index)
+                        .number(5, id)
+                        .toMigrationUri() + "\n";
     }
 
     @Test
@@ -105,8 +109,12 @@ class OtpauthSourceTest {
         Inventory inventory = SourceText.read(
                 SOURCE, ALICE + "otpauth://totp/Acme:bob?secret=BAD1&issuer=Acme\nsteam://" + RFC_BASE32 + "\n");
 
-        assertThat(SourceText.user(inventory, "bob").authenticators().get(0).refusal()).isPresent();
-        assertThat(SourceText.user(inventory, "(line 3)").authenticators().get(0).refusal())
+        assertThat(SourceText.user(inventory, "bob").authenticators().get(0).refusal())
+                .isPresent();
+        assertThat(SourceText.user(inventory, "(line 3)")
+                        .authenticators()
+                        .get(0)
+                        .refusal())
                 .hasValueSatisfying(text -> assertThat(text).contains("Steam"));
     }
 

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -45,7 +44,7 @@ class PostgresTest {
     @TempDir
     private static Path directory;
 
-    private static @Nullable EmbeddedPostgres server;
+    private static EmbeddedPostgres server;
 
     @TempDir
     private Path reports;
@@ -69,13 +68,10 @@ class PostgresTest {
 
     @AfterAll
     static void stop() throws IOException {
-        if (server != null) {
-            server.close();
-        }
+        server.close();
     }
 
     private static String url() {
-        assertThat(server).isNotNull();
         return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres";
     }
 
@@ -117,8 +113,7 @@ class PostgresTest {
         }
     }
 
-    private static void assertSignsIn(TestDatabase database, String table, Instant now, int... users)
-            throws BadInput {
+    private static void assertSignsIn(TestDatabase database, String table, Instant now, int... users) throws BadInput {
         Oathtool.require();
         TwoFactor twoFactor = TwoFactor.builder()
                 .issuer("Acme")
@@ -127,8 +122,8 @@ class PostgresTest {
                 .clock(InstantSource.fixed(now))
                 .build();
         for (int user : users) {
-            CodeRequired required = (CodeRequired)
-                    twoFactor.signInRequirement(UserId.of(LargeFiles.user(user)), Browser.none());
+            CodeRequired required =
+                    (CodeRequired) twoFactor.signInRequirement(UserId.of(LargeFiles.user(user)), Browser.none());
             String code = Oathtool.codes(LargeFiles.known(user), now).get(0);
             assertThat(twoFactor.verify(required.challenge(), code)).isInstanceOf(Verified.class);
         }

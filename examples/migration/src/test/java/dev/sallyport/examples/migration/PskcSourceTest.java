@@ -123,8 +123,8 @@ class PskcSourceTest {
     @Test
     void read_valueWithoutAMac_isRefused() throws BadInput {
         String bare = figure(6).replaceAll("(?s)<ValueMAC>.*</ValueMAC>", "");
-        assertThat(SourceText.refusal(preShared(), bare)).hasValueSatisfying(text -> assertThat(text)
-                .startsWith("its value has no MAC"));
+        assertThat(SourceText.refusal(preShared(), bare))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("its value has no MAC"));
 
         String noMethod = figure(6).replaceAll("(?s)<MACMethod.*</MACMethod>", "");
         assertThatThrownBy(() -> SourceText.read(preShared(), noMethod))
@@ -242,11 +242,13 @@ class PskcSourceTest {
     void read_bombOfEntities_isRefused() throws BadInput {
         StringBuilder types = new StringBuilder("<!DOCTYPE x [<!ENTITY e0 \"x\">");
         for (int i = 1; i < 40; i++) {
-            types.append("<!ENTITY e%d \"%s\">".formatted(i, "&e%d;".formatted(i - 1).repeat(10)));
+            types.append(
+                    "<!ENTITY e%d \"%s\">".formatted(i, "&e%d;".formatted(i - 1).repeat(10)));
         }
         String attack = figure(5).replaceFirst("<!--.*-->", types + "]>").replace("MTIzNDU2", "&e39;");
 
-        assertThatThrownBy(() -> SourceText.read(source(SERIALS, null, null), attack)).isInstanceOf(BadInput.class);
+        assertThatThrownBy(() -> SourceText.read(source(SERIALS, null, null), attack))
+                .isInstanceOf(BadInput.class);
     }
 
     @Test

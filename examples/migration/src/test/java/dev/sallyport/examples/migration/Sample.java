@@ -47,8 +47,7 @@ record Sample(
         return totp(user, secret, algorithm, digits, period, 0, 0);
     }
 
-    private static Known totp(
-            String user, String secret, String algorithm, int digits, int period, int t0, int drift) {
+    private static Known totp(String user, String secret, String algorithm, int digits, int period, int t0, int drift) {
         return new Known(
                 user,
                 secret,

@@ -53,7 +53,8 @@ final class TestDatabase implements AutoCloseable {
     }
 
     boolean hasTables() throws SQLException {
-        try (ResultSet tables = connection.getMetaData().getTables(null, null, "%", new String[] {"TABLE", "BASE TABLE"})) {
+        try (ResultSet tables =
+                connection.getMetaData().getTables(null, null, "%", new String[] {"TABLE", "BASE TABLE"})) {
             while (tables.next()) {
                 if (!tables.getString("TABLE_SCHEM").toLowerCase(Locale.ROOT).contains("schema")) {
                     return true;
