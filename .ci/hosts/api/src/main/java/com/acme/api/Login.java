@@ -67,6 +67,8 @@ class Login {
                 .subject(user.value())
                 .expiresAt(Instant.now().plusSeconds(900))
                 .claim("two_factor", stamp.value())
+                // When the password was checked: enabling asks for a sign-in that is not old.
+                .claim("auth_time", Instant.now().getEpochSecond())
                 .build();
         JwsHeader header = JwsHeader.with(MacAlgorithm.HS256).build();
         return Map.of("token", encoder.encode(JwtEncoderParameters.from(header, claims)).getTokenValue());
