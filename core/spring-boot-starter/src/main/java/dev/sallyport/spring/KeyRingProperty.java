@@ -14,7 +14,8 @@ final class KeyRingProperty {
     private static final String NAME = "sallyport.encryption-keys";
     private static final String ACTION =
             "Make a key with \"openssl rand -base64 32\", keep it in a vault, and give it as"
-                    + " \"2026-11:${SALLYPORT_KEY}\", where 2026-11 is a name for the key. The current key is the first entry.";
+                    + " \"2026-11:${SALLYPORT_KEY}\", where 2026-11 is a name for the key. The current key is the first"
+                    + " entry.";
 
     /** The Base64 of 32 bytes has 43 characters or more, so a longer name may be a key. */
     private static final int LONGEST_ID = 32;

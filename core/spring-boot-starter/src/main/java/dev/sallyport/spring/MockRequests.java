@@ -3,19 +3,10 @@ package dev.sallyport.spring;
 
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
-import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** Recognizes a request of Spring's MockMvc, which exists in tests only. No client can make one. */
 final class MockRequests {
     private MockRequests() {}
-
-    static boolean isCurrent() {
-        if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)) {
-            return false;
-        }
-        return is(attributes.getRequest());
-    }
 
     static boolean is(ServletRequest outermost) {
         ServletRequest request = outermost;

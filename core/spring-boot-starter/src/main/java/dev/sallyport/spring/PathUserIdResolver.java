@@ -4,12 +4,9 @@ package dev.sallyport.spring;
 import dev.sallyport.UserId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
-import org.springframework.util.StringUtils;
 
 /** Reads the id of the user at the path of {@code sallyport.user-id}. */
 final class PathUserIdResolver implements UserIdResolver {
-    private static final int LONGEST_ID = 200;
-
     private final PropertyPath userId;
     private final PropertyPath accountName;
 
@@ -32,27 +29,11 @@ final class PathUserIdResolver implements UserIdResolver {
 
     @Override
     public UserId userId(Authentication authentication) {
-        try {
-            return UserId.of(userId.read(authentication));
-        } catch (IllegalStateException e) {
-            return UserId.of(StringUtils.truncate("made up by a test: " + ofATest(authentication, e), LONGEST_ID));
-        }
+        return UserId.of(userId.read(authentication));
     }
 
     @Override
     public String accountName(Authentication authentication) {
-        try {
-            return accountName.read(authentication);
-        } catch (IllegalStateException e) {
-            return ofATest(authentication, e);
-        }
-    }
-
-    /** {@code @WithMockUser} makes up a principal without the application's properties. Such a user has no record. */
-    private static String ofATest(Authentication authentication, IllegalStateException e) {
-        if (MockRequests.isCurrent()) {
-            return authentication.getName();
-        }
-        throw e;
+        return accountName.read(authentication);
     }
 }

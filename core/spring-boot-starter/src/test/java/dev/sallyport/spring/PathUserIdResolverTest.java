@@ -15,15 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
-import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.context.request.ServletRequestAttributes;
 
 class PathUserIdResolverTest {
     private static final String SECRET = "hunter2";
@@ -231,21 +228,6 @@ class PathUserIdResolverTest {
             assertThatThrownBy(() -> PathUserIdResolver.of("name", path))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("sallyport.account-name");
-        }
-    }
-
-    @Nested
-    class UsersOfATest {
-        @Test
-        void principalWithoutTheProperty_inARequestOfMockMvc_isAUserWithoutARecord() {
-            RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(new MockHttpServletRequest()));
-            try {
-                assertThat(read("principal.id", new User("user", SECRET, List.of())))
-                        .isEqualTo("made up by a test: user");
-                assertThat(read("principal.id", new Member(42L))).isEqualTo("42");
-            } finally {
-                RequestContextHolder.resetRequestAttributes();
-            }
         }
     }
 }
