@@ -32,13 +32,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 
 /** What the kit does for an integrator, besides failing a broken store. */
@@ -543,6 +546,102 @@ class KitTest {
                         "NOT PROVEN, 1 tests were left out",
                         "because one is enough for me",
                         "second instance MUST see every write");
+    }
+
+    // --- The report ---
+
+    /** An integrator with one process and one instance. */
+    static final class KitWithOneInstance extends TwoFactorStoreConformance {
+        private final Table table = new Table();
+        private final Function<Table, ScannableTwoFactorStore> planted = PlantedKit.planted();
+
+        @Override
+        protected TwoFactorStore createStore() {
+            return planted.apply(table);
+        }
+
+        @Override
+        protected TwoFactorStore secondInstance() {
+            return notPossible("there is one node");
+        }
+
+        @Override
+        protected Duration longestLifetime() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        protected void breakBackend() {
+            table.broken(true);
+        }
+    }
+
+    @Test
+    void report_stickyReplicaWithoutASecondInstance_saysThatItIsNotProven() {
+        String printed = printed(() -> {
+            Events events = PlantedKit.run(PlantedStores.StickyReplica::new, selectClass(KitWithOneInstance.class));
+            assertThat(PlantedKit.messages(events.failed())).isEmpty();
+        });
+
+        assertThat(printed)
+                .containsSubsequence(
+                        "NOT PROVEN",
+                        "because there is one node",
+                        "second instance MUST find the record of a user whom it did not find before");
+    }
+
+    @Test
+    void report_memberBehindWithoutAnotherRoute_saysThatItIsNotProven() {
+        String printed = printed(() -> {
+            Events events = PlantedKit.run(PlantedStores.MemberBehind::new, selectClass(KitWithoutWalk.class));
+            assertThat(PlantedKit.messages(events.failed())).isEmpty();
+        });
+
+        assertThat(printed)
+                .containsSubsequence(
+                        "NOT PROVEN",
+                        "anotherRoute() is not overridden. The instances may all have used the same member",
+                        "another route MUST see every write of the first instance at once");
+    }
+
+    @Test
+    void report_asJson_namesTheEngineAndEachTest(@TempDir Path directory) throws Exception {
+        EngineTestKit.engine("junit-jupiter")
+                .configurationParameter("sallyport.conformance.reports", directory.toString())
+                .configurationParameter("sallyport.conformance.run-by", "a \"planted\" person")
+                .selectors(
+                        selectMethod(PlantedKit.class, "find_noRecord_isEmpty"),
+                        selectMethod(PlantedKit.class, "process_killed_keepsWhatWasAnswered"))
+                .execute();
+
+        Path file = directory.resolve(PlantedKit.class.getName() + "-a-planted-table.json");
+        assertThat(Files.readString(file))
+                .contains(
+                        "\"testClass\": \"" + PlantedKit.class.getName() + "\"",
+                        "\"engine\": \"a planted table\"",
+                        "\"runBy\": \"a \\\"planted\\\" person\"",
+                        "\"proven\": 1,",
+                        "\"failed\": 0,",
+                        "\"leftOut\": 1,",
+                        "{\"test\": \"find_noRecord_isEmpty\", \"name\": \"find MUST be empty if there is no record\", \"topic\":"
+                                + " \"the answers of find, insert, replace and erase\", \"result\": \"proven\", \"reason\":"
+                                + " \"\"}",
+                        "\"result\": \"left-out\", \"reason\": \"anotherProcess(..) is not overridden.");
+    }
+
+    @Test
+    void report_asText_namesWhatFailed() {
+        String printed = printed(() -> PlantedKit.run(
+                UnableToErase::new, selectMethod(PlantedKit.class, "find_afterEachWrite_isTheNewestRecord")));
+
+        assertThat(printed)
+                .containsSubsequence(
+                        "Engine: a planted table",
+                        "Proven by 0 tests",
+                        "FAILED, 1 tests",
+                        "find MUST return the newest record",
+                        "No run of the kit proves:",
+                        "power failure");
     }
 
     /** What the work prints to standard output and standard error. */

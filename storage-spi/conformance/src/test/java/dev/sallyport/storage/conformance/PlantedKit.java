@@ -26,9 +26,13 @@ class PlantedKit extends ScannableTwoFactorStoreConformance {
     private static final ThreadLocal<@Nullable Function<Table, ScannableTwoFactorStore>> PLANTED = new ThreadLocal<>();
     private static final Pattern METHOD = Pattern.compile("\\[method:(\\w+)\\(\\)]$");
 
-    private final Function<Table, ScannableTwoFactorStore> planted =
-            Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
+    private final Function<Table, ScannableTwoFactorStore> planted = planted();
     private final Table table = new Table();
+
+    /** What opens the store of the test that begins now. */
+    static Function<Table, ScannableTwoFactorStore> planted() {
+        return Objects.requireNonNullElse(PLANTED.get(), CorrectStore::new);
+    }
 
     /** Runs all tests of the kit over stores that this function opens. */
     static Events run(Function<Table, ScannableTwoFactorStore> planted) {

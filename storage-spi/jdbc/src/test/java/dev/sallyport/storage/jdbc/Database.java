@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,6 +115,16 @@ enum Database {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         SERVERS.put(this, server);
         return server.dataSource();
+    }
+
+    /** How another process or a proxy finds the engine. Empty if it runs in this process only. */
+    Optional<Endpoint> endpoint() {
+        dataSource();
+        return switch (this) {
+            case H2 -> Optional.of(H2Listener.endpoint());
+            case POSTGRESQL, MARIADB -> Optional.of(server().endpoint());
+            case SQLITE, HSQLDB, DERBY -> Optional.empty();
+        };
     }
 
     /** The server of an engine that has one. */

@@ -4,15 +4,22 @@ package dev.sallyport.storage.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.conformance.LoopbackProxy;
 import dev.sallyport.storage.conformance.ScannableTwoFactorStoreConformance;
+import dev.sallyport.storage.conformance.StoreOpener;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The kit over pools, one for each instance of the store. */
 abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
@@ -47,7 +54,11 @@ abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
     }
 
     private JdbcTwoFactorStore store() {
-        HikariDataSource pool = new HikariDataSource(configure(database.poolConfig(8)));
+        return store(database.poolConfig(8));
+    }
+
+    private JdbcTwoFactorStore store(HikariConfig config) {
+        HikariDataSource pool = new HikariDataSource(configure(config));
         pools.add(pool);
         return store(pool);
     }
@@ -58,6 +69,53 @@ abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
 
     HikariConfig configure(HikariConfig config) {
         return config;
+    }
+
+    @Override
+    protected ScannableTwoFactorStore anotherRoute() {
+        return notPossible("there is one server, without a replica");
+    }
+
+    @Override
+    protected void inCallersTransactionThatRollsBack(Runnable work) {
+        new TransactionTemplate(new JdbcTransactionManager(pools.get(0))).executeWithoutResult(transaction -> {
+            work.run();
+            transaction.setRollbackOnly();
+        });
+    }
+
+    @Override
+    protected TwoFactorStore instanceThrough(LoopbackProxy proxy) {
+        Endpoint endpoint = endpoint();
+        return store(endpoint.poolConfig(proxy.portTo("127.0.0.1", endpoint.port())));
+    }
+
+    @Override
+    protected Class<? extends StoreOpener> anotherProcess(Properties settings) {
+        Endpoint endpoint = endpoint();
+        settings.putAll(endpoint.settings(endpoint.port()));
+        settings.setProperty("table", table);
+        settings.setProperty("autoCommit", "" + pools.get(0).isAutoCommit());
+        return JdbcOpener.class;
+    }
+
+    private Endpoint endpoint() {
+        return database.endpoint().orElseGet(() -> notPossible("the engine runs in this process only"));
+    }
+
+    /** The drivers wait for an answer as long as it takes. */
+    @Override
+    protected Duration longestTimeOut() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    protected String engine() throws SQLException {
+        try (Connection connection = database.dataSource().getConnection()) {
+            DatabaseMetaData about = connection.getMetaData();
+            return about.getDatabaseProductName() + " " + about.getDatabaseProductVersion() + ", "
+                    + about.getDriverName() + " " + about.getDriverVersion();
+        }
     }
 
     @Override

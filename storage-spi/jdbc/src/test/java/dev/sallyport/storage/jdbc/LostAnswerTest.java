@@ -13,6 +13,7 @@ import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.storage.StoreException;
+import dev.sallyport.storage.conformance.LoopbackProxy;
 import java.sql.Connection;
 import java.util.List;
 import javax.sql.DataSource;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 })
 class LostAnswerTest {
     private final String committing;
-    private final LoopbackProxy proxy;
+    private final LoopbackProxy proxy = new LoopbackProxy();
     private final DataSource direct;
     private final String table = Database.newTable();
     private final TwoFactor twoFactor;
@@ -46,8 +47,10 @@ class LostAnswerTest {
     LostAnswerTest(Database database, String committing) {
         this.committing = committing;
         direct = database.dataSource();
-        proxy = new LoopbackProxy(database.server().port());
-        DataSource breaking = DriverInterceptor.of(database.server().dataSource(proxy.port()), this::between);
+        DataSource breaking = DriverInterceptor.of(
+                database.server()
+                        .dataSource(proxy.portTo("127.0.0.1", database.server().port())),
+                this::between);
         JdbcTwoFactorStore store = JdbcTwoFactorStore.of(breaking).withTable(table);
         twoFactor = Owner.node(committing.equals("commit") ? store.withAutoCommitOffByDefault() : store);
         JdbcTwoFactorStore whole = JdbcTwoFactorStore.of(direct).withTable(table);
@@ -70,7 +73,7 @@ class LostAnswerTest {
         if (method.equals(awaited)) {
             awaited = method.equals(committing) ? "" : committing;
             if (awaited.isEmpty()) {
-                proxy.loseNextAnswer();
+                proxy.cutAnswer(1);
             }
         }
         Object result = call.proceed();
@@ -138,7 +141,7 @@ class LostAnswerTest {
         Owner owner = Owner.enroll(twoFactor);
         List<@Nullable String> before = Sql.ask(direct, "SELECT version FROM " + table);
 
-        proxy.loseNextAnswer();
+        proxy.cutAnswer(1);
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> twoFactor.signInRequirement(owner.user(), Browser.none()));
 

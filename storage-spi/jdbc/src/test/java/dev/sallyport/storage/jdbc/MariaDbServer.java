@@ -186,6 +186,11 @@ final class MariaDbServer implements Server {
     }
 
     @Override
+    public Endpoint endpoint() {
+        return new Endpoint("jdbc:mariadb://127.0.0.1:PORT/sallyport", port(), "sallyport", "");
+    }
+
+    @Override
     public void kill() {
         process.destroyForcibly().onExit().join();
     }

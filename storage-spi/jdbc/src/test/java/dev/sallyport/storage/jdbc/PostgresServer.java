@@ -66,6 +66,11 @@ final class PostgresServer implements Server {
         return server.getPort();
     }
 
+    @Override
+    public Endpoint endpoint() {
+        return new Endpoint("jdbc:postgresql://127.0.0.1:PORT/postgres", port(), "postgres", password);
+    }
+
     /** The process that was started here has only started the server, and is gone. */
     private ProcessHandle postmaster() {
         try (Stream<String> lines = Files.lines(data.resolve("postmaster.pid"))) {

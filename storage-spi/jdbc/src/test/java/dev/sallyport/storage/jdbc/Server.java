@@ -15,6 +15,9 @@ interface Server extends AutoCloseable {
 
     int port();
 
+    /** How another process finds the database. */
+    Endpoint endpoint();
+
     /** SIGKILL, to all its processes. */
     void kill();
 
