@@ -81,7 +81,7 @@ final class AppExports {
         String name = "";
         String issuer = "";
         long type = 0;
-        String counter = "";
+        long counter = 0;
         while (fields.next()) {
             switch (fields.field()) {
                 case 1 -> found.secret(fields.bytes());
@@ -90,15 +90,16 @@ final class AppExports {
                 case 4 -> readAlgorithm(found, fields.number());
                 case 5 -> readDigits(found, fields.number());
                 case 6 -> type = fields.number();
-                case 7 -> counter = String.valueOf(fields.number());
+                case 7 -> counter = fields.number();
                 default -> {
                     // A unique id, or something that is not known yet.
                 }
             }
         }
         if (type == 1) {
-            // A counter of 0 is left out of the message.
-            found.counter(counter.isEmpty() ? "0" : counter);
+            // The app adds 1 before it computes a code, so this is the counter of its last code. A counter of 0 is left
+            // out of the message.
+            found.counter(String.valueOf(counter + 1));
         } else if (type != 2) {
             found.refuse("its type is neither TOTP nor HOTP");
         }

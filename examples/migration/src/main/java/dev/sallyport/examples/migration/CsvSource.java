@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
             "t0",
             "label");
 
+    /** What a report must not show as a name. */
+    private static final Pattern SECRET = Pattern.compile("[A-Z2-7]{16,}=*|[0-9a-fA-F]{20,}|[0-9A-Za-z+/]{20,}={1,2}");
+
     /** Other names for the same columns. */
     private static final Map<String, Set<String>> ALIASES = Map.of(
             "user_id", Set.of("uid"),
@@ -57,7 +61,13 @@ record CsvSource(Secrets.Encoding encoding, Map<String, String> renamed) impleme
         for (Row row : table.rows()) {
             String id = ids ? columns.required(row, "user_id") : null;
             String name = columns.has("user") || id == null ? columns.required(row, "user") : id;
-            inventory.user(id, name).add(authenticator(columns, row));
+            OldAuthenticator found = authenticator(columns, row);
+            if (found.refusal().isPresent() && SECRET.matcher(name).matches()) {
+                throw BadInput.at(
+                        CsvTable.place(file, row.line()),
+                        "its secret cannot be read, and its user looks like a secret: are the columns swapped?");
+            }
+            inventory.user(id, name).add(found);
         }
         return inventory.build(
                 ids

@@ -52,6 +52,9 @@ final class Mover {
     /** The same without a write. */
     Moved foresee(Planned planned) {
         UserId user = planned.user();
+        if (planned.old().hadNoSecondFactor()) {
+            return withoutRecord(planned);
+        }
         try {
             if (user != null && twoFactor.status(user).state() == State.ENABLED) {
                 return Moved.of(Outcome.ALREADY_THERE);

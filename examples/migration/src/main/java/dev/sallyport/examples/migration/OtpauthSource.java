@@ -77,7 +77,9 @@ record OtpauthSource(Optional<String> issuer) implements Source {
         }
         try {
             String label = URLDecoder.decode(line.substring(start, end).replace("+", "%2B"), StandardCharsets.UTF_8);
-            return label.substring(label.indexOf(':') + 1).strip();
+            // A URI may be broken in such a way that its secret is here.
+            boolean parameters = label.indexOf('=') >= 0 || label.indexOf('&') >= 0;
+            return parameters ? "(" + otherwise + ")" : label.substring(label.indexOf(':') + 1).strip();
         } catch (IllegalArgumentException e) {
             return "(" + otherwise + ")";
         }

@@ -89,6 +89,17 @@ class CsvSourceTest {
                 .hasValue("a shared secret has 10 to 128 bytes, not 5");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {RFC_BASE32, "3132333435363738393031323334353637383930", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA="})
+    @DisplayName("Where the columns are swapped, the secrets are in the place of the names")
+    void read_swappedColumns_areRefusedAndNotShown(String secret) {
+        assertThatThrownBy(() -> SourceText.read(SOURCE, "user,secret\n" + secret + ",alice@acme.example"))
+                .hasMessageEndingWith("line 2: its secret cannot be read, and its user looks like a secret:"
+                        + " are the columns swapped?")
+                .hasMessageNotContaining(secret);
+    }
+
     @Test
     void read_badFile_saysTheLineAndShowsNoCell() {
         assertThatThrownBy(() -> SourceText.read(SOURCE, "user,secret\nalice," + RFC_BASE32 + "\nbob"))

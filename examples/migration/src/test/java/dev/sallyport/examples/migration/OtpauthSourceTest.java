@@ -119,6 +119,16 @@ class OtpauthSourceTest {
     }
 
     @Test
+    @DisplayName("A URI in which the secret is in the place of the name")
+    void read_keyUriWithItsSecretInTheName_isNamedByItsLine() throws BadInput {
+        String broken = "otpauth://totp/alice&secret=" + RFC_BASE32 + "?issuer=Acme";
+
+        assertThat(SourceText.read(SOURCE, broken).users())
+                .extracting(OldUser::name)
+                .containsExactly("(line 1)");
+    }
+
+    @Test
     void read_hotpWithoutACounter_isRefused() throws BadInput {
         assertThat(SourceText.refusal(SOURCE, ALICE.replace("totp", "hotp")))
                 .hasValueSatisfying(text -> assertThat(text).contains("counter"));

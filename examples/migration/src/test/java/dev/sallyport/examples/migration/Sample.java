@@ -165,7 +165,7 @@ record Sample(
                         totp("bob", BOBS_PHONE, "SHA256", 8, 60),
                         hotp("carol", "secret-of-carol-hotp", 6, 12),
                         totp("dave", "secret-of-dave-totp!", "SHA1", 6, 30),
-                        hotp("erin", "secret-of-erin-hotp!", 6, 3)),
+                        hotp("erin", "secret-of-erin-hotp!", 6, 4)),
                 List.of());
     }
 

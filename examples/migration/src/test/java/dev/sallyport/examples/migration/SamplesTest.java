@@ -141,8 +141,8 @@ class SamplesTest {
         Path broken = directory.resolve("broken");
         Path report = directory.resolve("report");
         try (TestDatabase database = TestDatabase.h2()) {
-            for (int i = 0; i < 60; i++) {
-                int at = whole.length() * i / 60;
+            for (int i = 0; i < 40; i++) {
+                int at = whole.length() * i / 40;
                 String text = i % 2 == 0 ? whole.substring(0, at) : whole.substring(0, at) + "\"" + whole.substring(at);
                 Files.writeString(broken, text);
                 CommandLineRun run = CommandLineRun.into(database.url()).from(sample.format(), broken);
