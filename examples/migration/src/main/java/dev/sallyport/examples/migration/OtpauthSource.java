@@ -79,7 +79,9 @@ record OtpauthSource(Optional<String> issuer) implements Source {
             String label = URLDecoder.decode(line.substring(start, end).replace("+", "%2B"), StandardCharsets.UTF_8);
             // A URI may be broken in such a way that its secret is here.
             boolean parameters = label.indexOf('=') >= 0 || label.indexOf('&') >= 0;
-            return parameters ? "(" + otherwise + ")" : label.substring(label.indexOf(':') + 1).strip();
+            return parameters
+                    ? "(" + otherwise + ")"
+                    : label.substring(label.indexOf(':') + 1).strip();
         } catch (IllegalArgumentException e) {
             return "(" + otherwise + ")";
         }

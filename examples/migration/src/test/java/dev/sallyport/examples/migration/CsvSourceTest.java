@@ -90,8 +90,7 @@ class CsvSourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {RFC_BASE32, "3132333435363738393031323334353637383930", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA="})
+    @ValueSource(strings = {RFC_BASE32, "3132333435363738393031323334353637383930", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA="})
     @DisplayName("Where the columns are swapped, the secrets are in the place of the names")
     void read_swappedColumns_areRefusedAndNotShown(String secret) {
         assertThatThrownBy(() -> SourceText.read(SOURCE, "user,secret\n" + secret + ",alice@acme.example"))

@@ -10,7 +10,8 @@ class DjangoOtpSourceTest {
     private static final DjangoOtpSource SOURCE = new DjangoOtpSource();
     private static final String KEY = "3132333435363738393031323334353637383930";
     private static final String ALICE =
-            "{\"model\":\"accounts.member\",\"pk\":7,\"fields\":{\"password\":\"!\",\"last_login\":null,\"email\":\"alice\"}}";
+            "{\"model\":\"accounts.member\",\"pk\":7,\"fields\":{\"password\":\"!\",\"last_login\":null,"
+                    + "\"email\":\"alice\"}}";
 
     private static String totp(String user, String fields) {
         return "{\"model\":\"otp_totp.totpdevice\",\"pk\":1,\"fields\":{\"user\":" + user

@@ -13,7 +13,8 @@ class KeycloakSourceTest {
     private static final String SECRET = "{\\\"value\\\":\\\"12345678901234567890\\\"}";
 
     private static String realm(String secretData, String credentialData) {
-        return "{\"realm\":\"acme\",\"users\":[{\"id\":\"u-1\",\"username\":\"alice\",\"credentials\":[{\"type\":\"otp\","
+        return "{\"realm\":\"acme\",\"users\":[{\"id\":\"u-1\",\"username\":\"alice\",\"credentials\":["
+                + "{\"type\":\"otp\","
                 + "\"secretData\":\"" + secretData + "\",\"credentialData\":\"" + credentialData + "\"}]}]}";
     }
 
