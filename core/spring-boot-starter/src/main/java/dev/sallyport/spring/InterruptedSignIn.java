@@ -48,8 +48,7 @@ final class InterruptedSignIn {
                 HttpServletResponse.class,
                 FilterChain.class,
                 Authentication.class);
-        if (method == null
-                || method.getDeclaringClass().getName().startsWith("org.springframework.security.")) {
+        if (method == null || method.getDeclaringClass().getName().startsWith("org.springframework.security.")) {
             return null;
         }
         ReflectionUtils.makeAccessible(method);

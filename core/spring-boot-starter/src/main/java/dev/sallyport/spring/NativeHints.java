@@ -3,13 +3,10 @@ package dev.sallyport.spring;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
-import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * What a native image has to contain. A principal of the application that {@code sallyport.user-id} leads through is
@@ -41,10 +38,7 @@ final class NativeHints implements RuntimeHintsRegistrar {
                 .registerPattern("dev/sallyport/spring/*")
                 .registerPattern("dev/sallyport/storage/jdbc/schema/*.sql");
         BUNDLES.forEach(hints.resources()::registerResourceBundle);
-        var getter = ReflectionUtils.findMethod(AbstractAuthenticationProcessingFilter.class, "getSuccessHandler");
-        if (getter != null) {
-            hints.reflection().registerMethod(getter, ExecutableMode.INVOKE);
-        }
+        SignInChains.handlerFields().forEach(hints.reflection()::registerField);
         for (String principal : PRINCIPALS) {
             hints.reflection().registerTypeIfPresent(classLoader, principal, MemberCategory.INVOKE_PUBLIC_METHODS);
         }

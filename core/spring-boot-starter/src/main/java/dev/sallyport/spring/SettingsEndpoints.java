@@ -41,6 +41,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -282,7 +283,7 @@ final class SettingsEndpoints extends GenericFilterBean {
                 .forEach(label::appendCodePoint);
         String fit = label.toString().strip();
         // 128 bytes of UTF-8 is what the label may have.
-        while (fit.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > 128) {
+        while (fit.getBytes(StandardCharsets.UTF_8).length > 128) {
             fit = fit.substring(0, fit.offsetByCodePoints(fit.length(), -1)).strip();
         }
         return fit.isBlank() ? null : fit;

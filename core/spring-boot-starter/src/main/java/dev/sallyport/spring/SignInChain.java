@@ -80,8 +80,7 @@ final class SignInChain {
      * Tells whether the success handler of a sign-in filter may run now. Otherwise the response is written, and the
      * handler runs after the code.
      */
-    boolean admits(
-            Authentication authentication, String key, HttpServletRequest request, HttpServletResponse response)
+    boolean admits(Authentication authentication, String key, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         if (passes(authentication, key, request, response)) {
             return true;
@@ -113,8 +112,7 @@ final class SignInChain {
         if (request.getAttribute(INTERRUPTED) instanceof Verdict.CodeDue due) {
             askForCode(due, request, response);
         } else {
-            answers.write(
-                    new Answer.Failed(problem((Verdict) request.getAttribute(INTERRUPTED))), request, response);
+            answers.write(new Answer.Failed(problem((Verdict) request.getAttribute(INTERRUPTED))), request, response);
         }
     }
 

@@ -32,6 +32,10 @@ import org.springframework.util.ReflectionUtils;
  * a password alone would be enough there.
  */
 final class SignInChains implements SmartInitializingSingleton {
+    private static final String SUCCESS = "successHandler";
+    private static final String PRE_AUTHENTICATED_SUCCESS = "authenticationSuccessHandler";
+    private static final String FAILURE = "failureHandler";
+    private static final String SESSIONS = "sessionStrategy";
     private static final String FILTER_CHAINS = "springSecurityFilterChain";
 
     private final BeanFactory beans;
@@ -86,10 +90,12 @@ final class SignInChains implements SmartInitializingSingleton {
                 findLoginPage(filters);
                 stand(chain, i, filters);
             } else if (!filters.isEmpty()) {
-                throw new IllegalStateException("The security filter chain " + chains.get(i) + " has no gate for"
-                        + " two-factor authentication: a password alone would be enough there. Build it from the"
-                        + " HttpSecurity that Spring gives to the @Bean method. If nobody signs in there, use a chain"
-                        + " without filters. To leave out some paths, set sallyport.exempt-paths");
+                throw new ConfigurationException(
+                        "The security filter chain " + chains.get(i) + " has no gate for two-factor authentication, so"
+                                + " a password alone would be enough there.",
+                        "Build it from the HttpSecurity that Spring gives to the @Bean method, and do not disable the"
+                                + " SecondFactorConfigurer. If nobody signs in there, use a chain without filters. To"
+                                + " leave out some paths, set sallyport.exempt-paths.");
             }
         }
     }
@@ -169,13 +175,12 @@ final class SignInChains implements SmartInitializingSingleton {
         AuthenticationFailureHandler failure = handlers.failure();
         AuthenticationFailureHandler application = failure == null ? failure() : failure;
         SessionAuthenticationStrategy sessions = handlers.sessions();
-        SessionAuthenticationStrategy strategy = sessions == null ? chain.parts().sessions() : sessions;
+        SessionAuthenticationStrategy strategy =
+                sessions == null ? chain.parts().sessions() : sessions;
         login.setAuthenticationFailureHandler(interrupted.failure(application));
         login.setSessionAuthenticationStrategy(interrupted.sessions(chain.afterCode(strategy)));
         signIns.put(
-                key,
-                new SignIn(
-                        chain, interrupted.success(), application, SessionStrategyAfterCode.unwrap(strategy)));
+                key, new SignIn(chain, interrupted.success(), application, SessionStrategyAfterCode.unwrap(strategy)));
     }
 
     /**
@@ -185,24 +190,25 @@ final class SignInChains implements SmartInitializingSingleton {
     private record Handlers(Filter filter, Class<?> type, String successField) {
         static @Nullable Handlers of(Filter filter) {
             if (filter instanceof AbstractAuthenticationProcessingFilter) {
-                return new Handlers(filter, AbstractAuthenticationProcessingFilter.class, "successHandler");
+                return new Handlers(filter, AbstractAuthenticationProcessingFilter.class, SUCCESS);
             }
             if (filter instanceof AuthenticationFilter) {
-                return new Handlers(filter, AuthenticationFilter.class, "successHandler");
+                return new Handlers(filter, AuthenticationFilter.class, SUCCESS);
             }
             if (filter instanceof RememberMeAuthenticationFilter) {
-                return new Handlers(filter, RememberMeAuthenticationFilter.class, "successHandler");
+                return new Handlers(filter, RememberMeAuthenticationFilter.class, SUCCESS);
             }
             if (filter instanceof AbstractPreAuthenticatedProcessingFilter) {
-                return new Handlers(
-                        filter, AbstractPreAuthenticatedProcessingFilter.class, "authenticationSuccessHandler");
+                return new Handlers(filter, AbstractPreAuthenticatedProcessingFilter.class, PRE_AUTHENTICATED_SUCCESS);
             }
             return null;
         }
 
         @Nullable
         AuthenticationSuccessHandler success() {
-            return (AuthenticationSuccessHandler) read(successField);
+            return filter instanceof AuthenticationFilter any
+                    ? any.getSuccessHandler()
+                    : (AuthenticationSuccessHandler) read(successField);
         }
 
         void setSuccess(AuthenticationSuccessHandler handler) {
@@ -220,7 +226,7 @@ final class SignInChains implements SmartInitializingSingleton {
         @Nullable
         AuthenticationFailureHandler failure() {
             if (filter instanceof AbstractAuthenticationProcessingFilter) {
-                return (AuthenticationFailureHandler) read("failureHandler");
+                return (AuthenticationFailureHandler) read(FAILURE);
             }
             return filter instanceof AuthenticationFilter any ? any.getFailureHandler() : null;
         }
@@ -229,7 +235,7 @@ final class SignInChains implements SmartInitializingSingleton {
         SessionAuthenticationStrategy sessions() {
             return filter instanceof AbstractAuthenticationProcessingFilter
                             || filter instanceof RememberMeAuthenticationFilter
-                    ? (SessionAuthenticationStrategy) read("sessionStrategy")
+                    ? (SessionAuthenticationStrategy) read(SESSIONS)
                     : null;
         }
 
@@ -242,13 +248,29 @@ final class SignInChains implements SmartInitializingSingleton {
         }
 
         private @Nullable Object read(String name) {
-            Field field = ReflectionUtils.findField(type, name);
-            if (field == null) {
-                throw new IllegalStateException("this version of Spring Security is not supported: " + type.getName()
-                        + " has no field " + name);
-            }
+            Field field = field(type, name);
             ReflectionUtils.makeAccessible(field);
             return ReflectionUtils.getField(field, filter);
         }
+    }
+
+    /** {@return the fields that have no getter, for a native image} */
+    static List<Field> handlerFields() {
+        return List.of(
+                field(AbstractAuthenticationProcessingFilter.class, SUCCESS),
+                field(AbstractAuthenticationProcessingFilter.class, FAILURE),
+                field(AbstractAuthenticationProcessingFilter.class, SESSIONS),
+                field(RememberMeAuthenticationFilter.class, SUCCESS),
+                field(RememberMeAuthenticationFilter.class, SESSIONS),
+                field(AbstractPreAuthenticatedProcessingFilter.class, PRE_AUTHENTICATED_SUCCESS));
+    }
+
+    private static Field field(Class<?> type, String name) {
+        Field field = ReflectionUtils.findField(type, name);
+        if (field == null) {
+            throw new IllegalStateException(
+                    "this version of Spring Security is not supported: " + type.getName() + " has no field " + name);
+        }
+        return field;
     }
 }

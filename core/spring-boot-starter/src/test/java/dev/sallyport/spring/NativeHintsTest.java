@@ -13,7 +13,7 @@ import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
-import org.springframework.aot.hint.ExecutableHint;
+import org.springframework.aot.hint.FieldHint;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
@@ -59,14 +59,14 @@ class NativeHintsTest {
                 .accepts(hints);
     }
 
-    // The predicates for methods have other names in Spring 7, so the hints are read as they are.
+    // The predicates have other names in Spring 7, so the hints are read as they are.
     @Test
-    void getterOfTheSuccessHandler_canBeCalled() {
+    void handlersOfSignInFilters_canBeRead() {
         assertThat(hints.reflection().getTypeHint(AbstractAuthenticationProcessingFilter.class))
                 .isNotNull()
-                .satisfies(hint -> assertThat(hint.methods())
-                        .extracting(ExecutableHint::getName)
-                        .containsExactly("getSuccessHandler"));
+                .satisfies(hint -> assertThat(hint.fields())
+                        .extracting(FieldHint::getName)
+                        .containsExactlyInAnyOrder("successHandler", "failureHandler", "sessionStrategy"));
     }
 
     @Test

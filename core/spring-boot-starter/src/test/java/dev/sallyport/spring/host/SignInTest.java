@@ -463,7 +463,14 @@ class SignInTest {
             assertThat(issued.body()).startsWith("alice/1.");
             assertThat(me(issued.body()).body()).isEqualTo("alice");
             Response bobs = server.client()
-                    .sendForm("", "/jwt/login-of-a-tutorial", "application/json", "username", "bob", "password", "pw-bob");
+                    .sendForm(
+                            "",
+                            "/jwt/login-of-a-tutorial",
+                            "application/json",
+                            "username",
+                            "bob",
+                            "password",
+                            "pw-bob");
             assertThat(bobs.body()).startsWith("bob/1.");
         }
 

@@ -74,8 +74,7 @@ class StartTest {
     void chainWithoutGate_failsTheStart() {
         assertThatThrownBy(() -> Server.start(List.of(), WithoutGate.class))
                 .hasStackTraceContaining("has no gate for two-factor authentication")
-                .hasStackTraceContaining("/legacy/**")
-                .hasStackTraceContaining("sallyport.exempt-paths");
+                .hasStackTraceContaining("/legacy/**");
         assertThatThrownBy(() -> Server.start(List.of(), GateDisabled.class))
                 .hasStackTraceContaining("has no gate for two-factor authentication");
     }
@@ -120,6 +119,28 @@ class StartTest {
             assertThat(client.page("/private").outcome()).isEqualTo("302 /two-factor/code");
             assertThat(client.fetch("/open/guarded").body()).isEqualTo("denied");
             client.code(alice.phone().code());
+            assertThat(client.page("/private").body()).isEqualTo("alice");
+            server.bean(TwoFactor.class).endTrust(alice.id());
+            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            assertThat(client.page("/private").outcome()).isEqualTo("302 /login");
+        }
+    }
+
+    @Test
+    void sessionsInADatabase_keepEverythingReadable() {
+        List<String> properties = List.of(
+                "spring.autoconfigure.exclude=",
+                "spring.datasource.generate-unique-name=true",
+                "spring.session.jdbc.initialize-schema=always");
+        try (Server server = Server.start(properties, Implicit.class)) {
+            Equipped alice = server.bean(People.class).equip("alice");
+            Client client = server.client();
+            assertThat(client.logIn("alice").outcome()).isEqualTo("302 /two-factor/code");
+            assertThat(client.sessionId()).as("the cookie of Tomcat").isEmpty();
+            String before = client.cookie("SESSION");
+            assertThat(client.page("/private").outcome()).isEqualTo("302 /two-factor/code");
+            assertThat(client.code(alice.phone().code()).location()).startsWith("/private");
+            assertThat(client.cookie("SESSION")).isNotEmpty().isNotEqualTo(before);
             assertThat(client.page("/private").body()).isEqualTo("alice");
             server.bean(TwoFactor.class).endTrust(alice.id());
             server.bean(TestClock.class).step(Duration.ofMinutes(1));
