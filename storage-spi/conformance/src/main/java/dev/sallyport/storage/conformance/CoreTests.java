@@ -40,7 +40,7 @@ abstract class CoreTests extends ProcessTests {
         UserId user = UserId.of(context.id("user"));
         application.enroll(user, Phone.OLD);
         try (ConcurrentThreads threads = new ConcurrentThreads(MANY_THREADS)) {
-            for (Repetitions repetitions = new Repetitions(10, 2); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(10, 2); repetitions.hasNext(); ) {
                 String code = Phone.OLD.codeAt(application.now());
                 Challenge challenge = application.challenge(user);
                 List<Optional<VerificationResult>> results =
@@ -90,7 +90,7 @@ abstract class CoreTests extends ProcessTests {
         int free = Application.POLICY.failuresBeforeLockout();
         Duration lockout = Application.POLICY.firstLockout();
         try (ConcurrentThreads threads = new ConcurrentThreads(MANY_THREADS)) {
-            for (Repetitions repetitions = new Repetitions(5, 1); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(5, 1); repetitions.hasNext(); ) {
                 UserId user = UserId.of(context.id("user-" + application.now()));
                 application.enroll(user, Phone.OLD);
                 String wrong = Phone.OLD.wrongAt(application.now());
@@ -135,7 +135,7 @@ abstract class CoreTests extends ProcessTests {
     void core_reEnrollmentRacingVerifications_leavesNothingOfTheOldOne() {
         Application application = new Application(context.instances());
         try (ConcurrentThreads threads = new ConcurrentThreads(THREADS)) {
-            for (Repetitions repetitions = new Repetitions(20, 2); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(20, 2); repetitions.hasNext(); ) {
                 UserId user = UserId.of(context.id("user-" + application.now()));
                 Owner before = application.enroll(user, Phone.OLD);
                 String oldCode = Phone.OLD.codeAt(application.now());

@@ -43,7 +43,7 @@ abstract class HistoryTests extends RaceTests {
         StoredRecord zero = context.inserted(context.id("user"));
         AtomicInteger counted = new AtomicInteger();
         AtomicInteger unknown = new AtomicInteger();
-        Repetitions repetitions = new Repetitions(100_000, 200);
+        Repetitions repetitions = repetitions(100_000, 200);
         race.run((instance, number) -> {
             while (repetitions.hasNext()) {
                 count(instance, zero.userId(), counted, unknown);
@@ -99,7 +99,7 @@ abstract class HistoryTests extends RaceTests {
         Set<Long> unknown = ConcurrentHashMap.newKeySet();
         Set<Long> found = ConcurrentHashMap.newKeySet();
         AtomicInteger erases = new AtomicInteger();
-        Repetitions repetitions = new Repetitions(100_000, 200);
+        Repetitions repetitions = repetitions(100_000, 200);
         try (Race race = new Race(context, THREADS)) {
             race.run((instance, number) -> {
                 for (int i = number; repetitions.hasNext(); i++) {
@@ -201,7 +201,7 @@ abstract class HistoryTests extends RaceTests {
     private void writeInOrder(TwoFactorStore instance, StoredRecord first, AtomicLong committed) {
         StoredRecord current = first;
         boolean inDoubt = false;
-        for (Repetitions repetitions = new Repetitions(5_000, 50); repetitions.hasNext(); ) {
+        for (Repetitions repetitions = repetitions(5_000, 50); repetitions.hasNext(); ) {
             if (inDoubt) {
                 // A write that threw may have been made.
                 Optional<Optional<StoredRecord>> found = Race.found(instance, first.userId());
@@ -243,7 +243,7 @@ abstract class HistoryTests extends RaceTests {
     @DisplayName("threads: writes for one user MUST NOT disturb other users")
     void threads_eachWithAUserOfItsOwn_areAlone() {
         try (Race race = new Race(context, THREADS)) {
-            race.runAlone(1_000, 50, (instance, number) -> {
+            race.runAlone(repetitions(1_000, 50), (instance, number) -> {
                 String userId = context.id("user-" + number);
                 StoredRecord record = context.record(userId);
                 StoredRecord next = context.record(userId);

@@ -40,7 +40,7 @@ abstract class InterruptTests extends CallersTransactionTests {
 
     private void mustTellTheTruth(Operation operation) throws Exception {
         long typical = typicalNanos(operation);
-        for (Repetitions repetitions = new Repetitions(30, 6); repetitions.hasNext(); ) {
+        for (Repetitions repetitions = repetitions(30, 6); repetitions.hasNext(); ) {
             int number = repetitions.number();
             Trial trial = new Trial(context, operation, "user-" + number);
             boolean before = number % 2 == 1;

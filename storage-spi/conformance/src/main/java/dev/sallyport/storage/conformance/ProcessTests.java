@@ -50,7 +50,7 @@ abstract class ProcessTests extends NetworkTests {
                     return number;
                 }
                 try {
-                    for (Repetitions repetitions = new Repetitions(200, 4); repetitions.hasNext(); ) {
+                    for (Repetitions repetitions = repetitions(200, 4); repetitions.hasNext(); ) {
                         int[] there = other.count(zero.userId(), UPDATES_AT_ONCE);
                         counted.addAndGet(there[0]);
                         unknown.addAndGet(there[1]);
@@ -74,7 +74,7 @@ abstract class ProcessTests extends NetworkTests {
                 ConcurrentThreads thread = new ConcurrentThreads(1)) {
             long typical = typicalNanos(other);
             int stalls = 0;
-            for (Repetitions repetitions = new Repetitions(60, 12); stalls < MOST_STALLS && repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(60, 12); stalls < MOST_STALLS && repetitions.hasNext(); ) {
                 StoredRecord before = context.inserted(context.id("user-" + repetitions.number()));
                 StoredRecord theirs = context.record(before.userId());
                 StoredRecord own = context.record(before.userId());

@@ -160,9 +160,8 @@ final class Race implements AutoCloseable {
      * other users were in the way, on the same page or table. A thread that gets it too often leaves its work to the end,
      * when it has to succeed because the others are gone.
      */
-    void runAlone(int most, int least, UserWork work) {
+    void runAlone(Repetitions repetitions, UserWork work) {
         Queue<Runnable> left = new ConcurrentLinkedQueue<>();
-        Repetitions repetitions = new Repetitions(most, least);
         run((instance, number) -> {
             boolean refused = false;
             while (!refused && repetitions.hasNext()) {

@@ -30,7 +30,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_insertingForOneUser_haveOneWinner() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 StoredRecord kept = race.winner("insert", userId, null, (instance, own) -> instance.insert(own, SUMMARY));
                 context.store().mustHold(kept, CHECKS_THEN_WRITES);
                 context.store().mustErase(kept.userId());
@@ -43,7 +43,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_replacingOneRecord_haveOneWinner() {
         StoredRecord record = context.inserted(context.id("user"));
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 StoredRecord before = record;
                 record = race.winner(
                         "replace", before.userId(), before, (instance, own) -> instance.replace(before, own, SUMMARY));
@@ -57,7 +57,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_erasingOneRecord_leaveNothing() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 context.inserted(userId);
                 AtomicInteger erased = new AtomicInteger();
                 race.run((instance, number) -> {
@@ -80,7 +80,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_replacingWhileOneErases_leaveNothing() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 AtomicLong newest = new AtomicLong(context.inserted(userId).version());
                 AtomicBoolean erased = new AtomicBoolean();
                 AtomicBoolean over = new AtomicBoolean();
@@ -131,7 +131,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_insertingWhileOthersErase_leaveNothingOrAWinner() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 StoredRecord before = context.inserted(userId);
                 Queue<StoredRecord> winners = new ConcurrentLinkedQueue<>();
                 AtomicInteger erased = new AtomicInteger();
@@ -174,7 +174,7 @@ abstract class RaceTests extends InstanceTests {
     void threads_replacingWhileOneErasesAndInserts_leaveWhatWasInserted() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
-            for (Repetitions repetitions = new Repetitions(200, 10); repetitions.hasNext(); ) {
+            for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
                 StoredRecord before = context.inserted(userId);
                 StoredRecord after = context.record(userId);
                 AtomicReference<Outcome> inserted = new AtomicReference<>(Outcome.FALSE);

@@ -174,6 +174,15 @@ abstract class StoreHooks {
         return Duration.ofSeconds(5);
     }
 
+    final Repetitions repetitions(int most, int least) {
+        return new Repetitions(most, least, enough());
+    }
+
+    /** How long a race is repeated. The kit's own tests run it for many stores. */
+    Duration enough() {
+        return Duration.ofSeconds(3);
+    }
+
     /**
      * Says that something cannot be provided: a second instance, a broken backend, another route. JUnit skips the tests
      * that need it, and the report tells what was not proven.

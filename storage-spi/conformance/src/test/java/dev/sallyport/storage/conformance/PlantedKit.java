@@ -103,6 +103,11 @@ class PlantedKit extends ScannableTwoFactorStoreConformance {
     }
 
     @Override
+    Duration enough() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
     protected String engine() {
         return "a planted table";
     }
