@@ -4,6 +4,8 @@ package dev.sallyport.examples.customstore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.storage.conformance.LoopbackProxy;
+import dev.sallyport.storage.conformance.StoreOpener;
 import dev.sallyport.storage.conformance.TwoFactorStoreConformance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +13,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that the kit needs: how to open the store, damage a record, and break the backend. */
+/** All that the kit needs: how to open the store, here and in another process, damage a record, and break the backend. */
 class DirectoryTwoFactorStoreTest extends TwoFactorStoreConformance {
     @TempDir
     Path volume;
@@ -36,6 +39,40 @@ class DirectoryTwoFactorStoreTest extends TwoFactorStoreConformance {
     @Override
     protected TwoFactorStore secondInstance() {
         return new DirectoryTwoFactorStore(directory());
+    }
+
+    /** Opens the store in another process. */
+    static final class Opener implements StoreOpener {
+        @Override
+        public TwoFactorStore open(Properties settings) {
+            return new DirectoryTwoFactorStore(Path.of(settings.getProperty("directory")));
+        }
+    }
+
+    @Override
+    protected Class<? extends StoreOpener> anotherProcess(Properties settings) {
+        settings.setProperty("directory", directory().toString());
+        return Opener.class;
+    }
+
+    @Override
+    protected TwoFactorStore anotherRoute() {
+        return notPossible("a local directory has one file system");
+    }
+
+    @Override
+    protected TwoFactorStore instanceThrough(LoopbackProxy proxy) {
+        return notPossible("a local directory has no network");
+    }
+
+    @Override
+    protected void inCallersTransactionThatRollsBack(Runnable work) {
+        notPossible("files take part in no transaction");
+    }
+
+    @Override
+    protected String engine() throws IOException {
+        return Files.getFileStore(volume).type() + " on " + System.getProperty("os.name");
     }
 
     @Override

@@ -20,7 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lock has to work between processes. The kit runs in one process and cannot test that. */
+/**
+ * The lock has to work between processes, and between two applications in one process that have class loaders of their
+ * own. The kit tests the first, but not the second.
+ */
 public class TwoProcessesTest {
     private static final int PROCESSES = 3;
     private static final int APPLICATIONS = 2;
