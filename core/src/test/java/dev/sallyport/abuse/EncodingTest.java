@@ -183,7 +183,7 @@ class EncodingTest {
     }
 
     @Test
-    @DisplayName("[49] java-totp, otp-java, GoogleAuth: the whole suite runs in each locale that broke them")
+    @DisplayName("[49] java-totp, otp-java, GoogleAuth: CI runs the whole suite in locales that broke them")
     void build_ofCore_runsEveryTestInEachLocale() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
         Pattern execution = Pattern.compile("<execution>\\s*<id>default-locale-.*?</execution>", Pattern.DOTALL);
@@ -193,7 +193,7 @@ class EncodingTest {
         assertThat(executions)
                 .noneMatch(one -> one.contains("clude>"))
                 .extracting(one -> one.replaceAll("(?s).*<sallyport.test.locale>(.*)</sallyport.*", "$1"))
-                .containsExactlyInAnyOrder("ar-EG", "fa-IR", "th-TH-u-nu-thai", "hi-IN-u-nu-deva", "tr-TR");
+                .containsExactlyInAnyOrder("ar-EG", "th-TH-u-nu-thai", "tr-TR");
     }
 
     @Test
