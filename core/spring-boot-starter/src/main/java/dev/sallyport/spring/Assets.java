@@ -27,7 +27,17 @@ final class Assets {
             SCRIPT,
             Asset.load(SCRIPT, "text/javascript;charset=UTF-8"));
 
-    private record Asset(byte[] content, String type, String hash) {
+    private static final class Asset {
+        private final byte[] content;
+        private final String type;
+        private final String hash;
+
+        private Asset(byte[] content, String type, String hash) {
+            this.content = content;
+            this.type = type;
+            this.hash = hash;
+        }
+
         static Asset load(String name, String type) {
             try (InputStream in = Objects.requireNonNull(Assets.class.getResourceAsStream(name), name)) {
                 byte[] content = in.readAllBytes();

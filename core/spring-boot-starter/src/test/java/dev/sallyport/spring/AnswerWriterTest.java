@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ import org.springframework.web.servlet.i18n.FixedLocaleResolver;
 class AnswerWriterTest {
     private final Rendering rendering = new Rendering(Account.START);
 
-    private static MockHttpServletRequest asking(String path, String accept) {
+    private static MockHttpServletRequest asking(String path, @Nullable String accept) {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
         if (accept != null) {
             request.addHeader("Accept", accept);
@@ -65,7 +66,7 @@ class AnswerWriterTest {
                     "/two-factors            | none                                      | application/problem+json",
                     "/orders                 | text/html                                 | text/html;charset=UTF-8",
                 })
-        void write_decidesByPathAndAccept(String path, String accept, String type) {
+        void write_decidesByPathAndAccept(String path, @Nullable String accept, String type) {
             MockHttpServletResponse response = rendering.write(new CodeDue(null), asking(path, accept));
 
             assertThat(response.getContentType()).isEqualTo(type);
@@ -167,7 +168,7 @@ class AnswerWriterTest {
         @ParameterizedTest
         @CsvSource({"code, CODE_REQUIRED", "password, PASSWORD_NEEDED", "change-ADD, PROOF_NEEDED"})
         void form_isAProblemThatSaysWhatIsMissing(String sample, Kind kind) {
-            Answer answer = new SampleAnswers().pages().get(sample);
+            Answer answer = new SampleAnswers().page(sample);
 
             assertThat(rendering
                             .write(answer, Rendering.program("GET", "/two-factor/code"))
@@ -235,7 +236,7 @@ class AnswerWriterTest {
             request.setSession(session);
             rendering.write(new Done("/two-factor", Notice.DISABLED), request);
 
-            assertThat(Rendering.text(rendering.write(samples.pages().get("settings"), request)))
+            assertThat(Rendering.text(rendering.write(samples.page("settings"), request)))
                     .doesNotContain("Two-factor authentication is off.");
         }
 
@@ -245,9 +246,7 @@ class AnswerWriterTest {
             session.setAttribute("sallyport.notice", "UNHEARD_OF");
             request.setSession(session);
 
-            assertThat(rendering
-                            .write(new SampleAnswers().pages().get("off"), request)
-                            .getStatus())
+            assertThat(rendering.write(new SampleAnswers().page("off"), request).getStatus())
                     .isEqualTo(200);
         }
     }
@@ -266,7 +265,7 @@ class AnswerWriterTest {
         @ParameterizedTest
         @CsvSource({"code, /my-code", "settings, /my-settings", "enroll, /my-enable", "codes, /my-codes"})
         void page_isAForwardToThePageOfTheApplication(String sample, String page) {
-            Answer answer = new SampleAnswers().pages().get(sample);
+            Answer answer = new SampleAnswers().page(sample);
             MockHttpServletRequest request = Rendering.browser("POST", "/two-factor/code", Locale.ENGLISH);
 
             MockHttpServletResponse response = own.write(answer, request);
@@ -299,7 +298,7 @@ class AnswerWriterTest {
         void model_ofEnrollment_hasTheQrCode() {
             MockHttpServletRequest request = Rendering.browser("GET", "/two-factor/enable", Locale.ENGLISH);
 
-            own.write(new SampleAnswers().pages().get("enroll"), request);
+            own.write(new SampleAnswers().page("enroll"), request);
 
             assertThat(model(request)).containsKeys("qrCode", "keyUri", "secretForTyping", "expires");
         }
@@ -312,7 +311,7 @@ class AnswerWriterTest {
         @Test
         void otherPages_areOurs() {
             assertThat(own.write(
-                                    new SampleAnswers().pages().get("password"),
+                                    new SampleAnswers().page("password"),
                                     Rendering.browser("GET", "/two-factor/enable", Locale.ENGLISH))
                             .getForwardedUrl())
                     .isNull();
@@ -328,7 +327,8 @@ class AnswerWriterTest {
 
     @Nested
     class Files {
-        private MockHttpServletResponse get(String name, String version, String ifNoneMatch) throws IOException {
+        private MockHttpServletResponse get(String name, @Nullable String version, @Nullable String ifNoneMatch)
+                throws IOException {
             MockHttpServletRequest request = new MockHttpServletRequest("GET", "/two-factor/" + name);
             if (version != null) {
                 request.setParameter("v", version);

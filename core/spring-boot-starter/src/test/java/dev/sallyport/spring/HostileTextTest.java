@@ -15,7 +15,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 
 /** Whatever a label, a name or a parameter has in it: a page has the same elements as with harmless text. */
 class HostileTextTest {
-    private static final Map<String, Answer> HARMLESS = new SampleAnswers("Acme", "alice", "label").pages();
+    private static final SampleAnswers HARMLESS = new SampleAnswers("Acme", "alice", "label");
 
     @Provide
     static Arbitrary<String> hostile() {
@@ -46,11 +46,11 @@ class HostileTextTest {
         SampleAnswers samples = new SampleAnswers("Acme", "alice", "x" + label);
         Rendering rendering = new Rendering(samples.now());
         for (String name : new String[] {"settings", "change-REMOVE", "change-malformed"}) {
-            ParsedPage page = ParsedPage.of(rendering.page(samples.pages().get(name), Locale.ENGLISH));
+            ParsedPage page = ParsedPage.of(rendering.page(samples.page(name), Locale.ENGLISH));
             assertThat(page.structure()).as(name).isEqualTo(structure(rendering, name));
         }
         String shown = visible("x" + label);
-        ParsedPage settings = ParsedPage.of(rendering.page(samples.pages().get("settings"), Locale.ENGLISH));
+        ParsedPage settings = ParsedPage.of(rendering.page(samples.page("settings"), Locale.ENGLISH));
         assertThat(settings.all("bdi").map(element -> element.getTextContent())).contains(shown);
     }
 
@@ -62,7 +62,7 @@ class HostileTextTest {
         for (String page : new String[] {"password", "codes"}) {
             MockHttpServletRequest request = Rendering.browser("GET", "/two-factor", Locale.ENGLISH);
             request.setRemoteUser("x" + name);
-            String html = Rendering.text(rendering.write(samples.pages().get(page), request));
+            String html = Rendering.text(rendering.write(samples.page(page), request));
             assertThat(ParsedPage.of(html).structure()).as(page).isEqualTo(structure(rendering, page));
         }
     }
@@ -73,7 +73,7 @@ class HostileTextTest {
         application.addMessage("sallyport.code.title", Locale.ENGLISH, "x" + sentence);
         Rendering rendering = new Rendering(Account.START, Map.of(), application);
 
-        ParsedPage page = ParsedPage.of(rendering.page(HARMLESS.get("code"), Locale.ENGLISH));
+        ParsedPage page = ParsedPage.of(rendering.page(HARMLESS.page("code"), Locale.ENGLISH));
 
         assertThat(page.structure()).isEqualTo(structure(rendering, "code"));
     }
@@ -91,7 +91,8 @@ class HostileTextTest {
     }
 
     private static java.util.List<String> structure(Rendering rendering, String name) {
-        return ParsedPage.of(rendering.page(HARMLESS.get(name), Locale.ENGLISH)).structure();
+        return ParsedPage.of(rendering.page(HARMLESS.page(name), Locale.ENGLISH))
+                .structure();
     }
 
     /** What HTML cannot contain is shown as a replacement character. */

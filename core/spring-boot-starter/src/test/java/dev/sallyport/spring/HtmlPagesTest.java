@@ -32,6 +32,9 @@ class HtmlPagesTest {
     private static final SampleAnswers SAMPLES = new SampleAnswers();
     private static final Rendering RENDERING = new Rendering(SAMPLES.now());
 
+    private static final PageSettings SETTINGS =
+            new PageSettings(6, Duration.ofSeconds(30), Duration.ofDays(30), Assets.STYLE, Assets.SCRIPT, null);
+
     static Stream<Arguments> pages() {
         return pagesIn(List.of("en", "ar"));
     }
@@ -51,7 +54,7 @@ class HtmlPagesTest {
     }
 
     private static ParsedPage parsed(String sample) {
-        return parsed(SAMPLES.pages().get(sample), "en");
+        return parsed(SAMPLES.page(sample), "en");
     }
 
     @ParameterizedTest
@@ -207,7 +210,7 @@ class HtmlPagesTest {
 
     @Test
     void enrollPage_hasQrCodeLinkAndSecret() {
-        Answer.Enrolling answer = (Answer.Enrolling) SAMPLES.pages().get("enroll");
+        Answer.Enrolling answer = (Answer.Enrolling) SAMPLES.page("enroll");
         ParsedPage page = parsed("enroll");
 
         assertThat(page.only("svg").getAttribute("role")).isEqualTo("img");
@@ -230,7 +233,7 @@ class HtmlPagesTest {
 
     @Test
     void backupCodesPage_worksWithoutScript() {
-        Answer.NewBackupCodes answer = (Answer.NewBackupCodes) SAMPLES.pages().get("codes");
+        Answer.NewBackupCodes answer = (Answer.NewBackupCodes) SAMPLES.page("codes");
         ParsedPage page = parsed("codes");
 
         assertThat(page.all("code").map(Element::getTextContent))
@@ -286,7 +289,7 @@ class HtmlPagesTest {
 
     @Test
     void settingsPage_localizesLabelsOfBrowsers() {
-        assertThat(parsed(SAMPLES.pages().get("settings"), "de").text())
+        assertThat(parsed(SAMPLES.page("settings"), "de").text())
                 .contains("Firefox unter Linux", "Unbekannter Browser unter Windows", "Authenticator-App");
     }
 
@@ -396,7 +399,7 @@ class HtmlPagesTest {
 
     @Test
     void done_isNoPage() {
-        assertThatThrownBy(() -> new HtmlPages(null, PageContextOf.english()).of(new Answer.Done("/")))
+        assertThatThrownBy(() -> new HtmlPages(SETTINGS, PageContextOf.english()).of(new Answer.Done("/")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

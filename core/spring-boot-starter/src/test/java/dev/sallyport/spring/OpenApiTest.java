@@ -75,7 +75,7 @@ class OpenApiTest {
             check(ref.substring(REF.length()), value, schema(ref.substring(REF.length())));
             return;
         }
-        switch ((String) schema.get("type")) {
+        switch (String.valueOf(schema.get("type"))) {
             case "object" -> {
                 Map<String, Object> properties = in(schema, "properties");
                 List<String> names = new ArrayList<>();
@@ -121,11 +121,11 @@ class OpenApiTest {
         Account account = new Account();
         account.enroll();
         var proof = account.verified();
-        NewBackupCodes codes = (NewBackupCodes) samples.pages().get("codes");
+        NewBackupCodes codes = (NewBackupCodes) samples.page("codes");
 
-        check("Status", samples.pages().get("settings"));
-        check("Status", samples.pages().get("off"));
-        check("Enrollment", samples.pages().get("enroll"));
+        check("Status", samples.page("settings"));
+        check("Status", samples.page("off"));
+        check("Enrollment", samples.page("enroll"));
         check("BackupCodes", codes);
         check("BackupCodes", new NewBackupCodes(codes.codes(), true, proof.stamp()));
         check("Proof", new CodeAccepted(proof, "sealed", "/"));
@@ -165,7 +165,7 @@ class OpenApiTest {
 
     @Test
     void enrollment_containsAPictureOfTheKeyUri() {
-        JsonNode enrollment = json(samples.pages().get("enroll"));
+        JsonNode enrollment = json(samples.page("enroll"));
 
         assertThat(enrollment.get("qrCode").textValue()).startsWith("data:image/png;base64,");
         assertThat(enrollment.get("keyUri").textValue()).startsWith("otpauth://totp/Acme");

@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** An answer of each kind, with every part that can be there. */
@@ -71,6 +72,11 @@ final class SampleAnswers {
     /** {@return the answers that become pages, by name} */
     Map<String, Answer> pages() {
         return pages;
+    }
+
+    /** {@return the answer of that name} */
+    Answer page(String name) {
+        return Objects.requireNonNull(pages.get(name), name);
     }
 
     Instant now() {

@@ -66,8 +66,8 @@ class StyleSheetTest {
     }
 
     private static double contrast(Map<String, String> colors, String text, String ground) {
-        double one = luminance(colors.get("--sallyport-" + text));
-        double two = luminance(colors.get("--sallyport-" + ground));
+        double one = luminance(Objects.requireNonNull(colors.get("--sallyport-" + text)));
+        double two = luminance(Objects.requireNonNull(colors.get("--sallyport-" + ground)));
         return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
     }
 

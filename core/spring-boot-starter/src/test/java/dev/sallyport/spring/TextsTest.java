@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,7 +57,9 @@ class TextsTest {
         assertThat(bundle.keySet()).isEqualTo(english.keySet()).allMatch(key -> key.startsWith("sallyport."));
         assertThat(bundle).allSatisfy((key, sentence) -> {
             assertThat(sentence).isNotBlank().isEqualTo(sentence.strip());
-            assertThat(placeholders(sentence)).as(key).isEqualTo(placeholders(english.get(key)));
+            assertThat(placeholders(sentence))
+                    .as(key)
+                    .isEqualTo(placeholders(Objects.requireNonNull(english.get(key))));
         });
     }
 
@@ -104,13 +107,13 @@ class TextsTest {
         private final Set<String> keys = new HashSet<>();
 
         @Override
-        protected MessageFormat resolveCode(String code, Locale locale) {
+        protected @Nullable MessageFormat resolveCode(String code, Locale locale) {
             keys.add(code);
             return null;
         }
 
         @Override
-        protected String resolveCodeWithoutArguments(String code, Locale locale) {
+        protected @Nullable String resolveCodeWithoutArguments(String code, Locale locale) {
             keys.add(code);
             return null;
         }
@@ -132,7 +135,7 @@ class TextsTest {
             MockHttpServletRequest request = Rendering.browser("GET", "/two-factor", Locale.ENGLISH);
             request.getSession(true);
             rendering.write(new Answer.Done("/two-factor", notice), request);
-            rendering.write(samples.pages().get("off"), request);
+            rendering.write(samples.page("off"), request);
             Texts.Language texts = new Texts(asked).in(Locale.ENGLISH);
             texts.duration(Duration.ofSeconds(5));
             texts.duration(Duration.ofHours(5));
