@@ -32,8 +32,9 @@ final class AnswerWriter {
     static final String MODEL = "sallyport";
 
     private static final String CONTENT_SECURITY_POLICY =
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
                     + "base-uri 'none'; frame-ancestors 'none'";
+    private static final String FORMS_STAY_HERE = "; form-action 'self'";
     private static final String NOTICE = "sallyport.notice";
     private static final String JSON = "application/json";
     private static final String PROBLEM_JSON = "application/problem+json";
@@ -179,7 +180,12 @@ final class AnswerWriter {
             request.getRequestDispatcher(own).forward(new AsGet(request), response);
             return;
         }
-        response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        // After the code, the application may lead to another site, as an authorization server does. Some browsers
+        // apply
+        // form-action to that redirect too.
+        response.setHeader(
+                "Content-Security-Policy",
+                answer instanceof Answer.CodeDue ? CONTENT_SECURITY_POLICY : CONTENT_SECURITY_POLICY + FORMS_STAY_HERE);
         response.setHeader("X-Frame-Options", "DENY");
         send("text/html", pages.of(answer), response);
     }

@@ -12,6 +12,7 @@ import dev.sallyport.spring.Answer.Done;
 import dev.sallyport.spring.Answer.Failed;
 import dev.sallyport.spring.Answer.Notice;
 import dev.sallyport.spring.Answer.Overview;
+import dev.sallyport.spring.Answer.PasswordDue;
 import dev.sallyport.spring.Problem.Kind;
 import java.io.IOException;
 import java.util.Locale;
@@ -95,18 +96,28 @@ class AnswerWriterTest {
     class Headers {
         @Test
         void page_isNotStoredAndRunsNothingForeign() {
-            MockHttpServletResponse response =
-                    rendering.write(new CodeDue(null), Rendering.browser("GET", "/two-factor/code", Locale.ENGLISH));
+            MockHttpServletResponse response = rendering.write(
+                    new PasswordDue(null), Rendering.browser("GET", "/two-factor/enable", Locale.ENGLISH));
 
             assertThat(response.getStatus()).isEqualTo(200);
             assertThat(response.getHeader("Cache-Control")).isEqualTo("no-store");
             assertThat(response.getHeader("Content-Security-Policy"))
                     .isEqualTo("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-                            + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+                            + "base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
             assertThat(response.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
             assertThat(response.getHeader("X-Frame-Options")).isEqualTo("DENY");
             assertThat(response.getHeader("Referrer-Policy")).isEqualTo("same-origin");
             assertThat(response.getContentLength()).isEqualTo(response.getContentAsByteArray().length);
+        }
+
+        @Test
+        void codePage_mayLeadToAnotherSiteAfterTheCode() {
+            MockHttpServletResponse response =
+                    rendering.write(new CodeDue(null), Rendering.browser("GET", "/two-factor/code", Locale.ENGLISH));
+
+            assertThat(response.getHeader("Content-Security-Policy"))
+                    .isEqualTo("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+                            + "base-uri 'none'; frame-ancestors 'none'");
         }
 
         @ParameterizedTest
