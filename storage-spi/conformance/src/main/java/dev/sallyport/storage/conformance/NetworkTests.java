@@ -4,7 +4,6 @@ package dev.sallyport.storage.conformance;
 import static dev.sallyport.storage.conformance.Hints.REPEATS;
 import static dev.sallyport.storage.conformance.Hints.TIME_OUT_IS_DOUBT;
 
-import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.TwoFactorStore;
 import dev.sallyport.storage.conformance.Trial.Answer;
 import dev.sallyport.storage.conformance.Trial.Operation;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 abstract class NetworkTests extends InterruptTests {
     private static final int MOST_ANSWERS = 12;
     private static final int MOST_SILENCES = 3;
-    private static final int WARM_UP_TRIES = 20;
     private static final Duration DELAY = Duration.ofNanos(600_000);
 
     @Test
@@ -152,28 +150,19 @@ abstract class NetworkTests extends InterruptTests {
     /** Opens a connection. The one before may have been lost, and the store may notice that only now. */
     private void warmUp(TwoFactorStore instance, LoopbackProxy proxy) {
         String userId = context.id("nobody");
-        for (int tries = 0; ; tries++) {
-            int before = proxy.answers();
-            try {
-                instance.find(userId);
-                if (proxy.answers() == before) {
-                    throw context.store()
-                            .broken(
-                                    "The instance of instanceThrough(..) was asked, and nothing went through the proxy.",
-                                    "the instance is connected to the backend itself, and not to proxy.portTo(..).");
-                }
-                return;
-            } catch (StoreException e) {
-                if (tries == WARM_UP_TRIES) {
-                    throw new AssertionError(
-                            context.store()
-                                    .message(
-                                            StoreUnderTest.rootCause(e) + "\nfind threw this " + tries
-                                                    + " times after the network was repaired, and MUST answer.",
-                                            "a connection that was lost is never replaced by another."),
-                            e);
-                }
-            }
+        int before = proxy.answers();
+        if (!answersSoon(instance, userId)) {
+            context.store()
+                    .anotherInstance("through the proxy: ", instance)
+                    .mustHoldNothing(
+                            userId,
+                            "the network was repaired, and a connection that was lost is never replaced by another.");
+        }
+        if (proxy.answers() == before) {
+            throw context.store()
+                    .broken(
+                            "The instance of instanceThrough(..) was asked, and nothing went through the proxy.",
+                            "the instance is connected to the backend itself, and not to proxy.portTo(..).");
         }
     }
 }

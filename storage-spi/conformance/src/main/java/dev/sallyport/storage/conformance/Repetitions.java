@@ -9,22 +9,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * store over a network gets as many as fit into a few seconds. No assertion depends on the time.
  */
 final class Repetitions {
+    private static final Duration ENOUGH = Duration.ofSeconds(3);
+
     private final int most;
     private final int least;
-    private final Duration enough;
     private final AtomicInteger begun = new AtomicInteger();
     private final long start = System.nanoTime();
 
-    Repetitions(int most, int least, Duration enough) {
+    Repetitions(int most, int least) {
         this.most = most;
         this.least = least;
-        this.enough = enough;
     }
 
     /** Whether to repeat once more. Any number of threads may ask. */
     boolean hasNext() {
         int number = begun.getAndIncrement();
-        return number < most && (number < least || System.nanoTime() - start < enough.toNanos());
+        return number < most && (number < least || System.nanoTime() - start < ENOUGH.toNanos());
     }
 
     /** The number of the present repetition, from 1 on. For one thread. */

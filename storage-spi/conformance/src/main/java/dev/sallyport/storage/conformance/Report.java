@@ -88,10 +88,6 @@ final class Report {
         return entries.getOrDefault(result, Map.of());
     }
 
-    synchronized boolean isEmpty() {
-        return entries.values().stream().allMatch(Map::isEmpty);
-    }
-
     private String engine() {
         return Objects.requireNonNullElse(engine, "not named: no test has opened the store");
     }

@@ -6,6 +6,10 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +24,23 @@ final class ReportExtension implements BeforeAllCallback, AfterAllCallback, Test
 
     ReportExtension() {}
 
-    static Report report(ExtensionContext context) {
-        return context.getStore(NAMESPACE).get(Report.class, Report.class);
+    /** The report of the class of a test. A class with parameters has one for each of its invocations. */
+    static Report report(ExtensionContext test) {
+        ExtensionContext parent = test.getParent().orElseThrow();
+        return reports(test)
+                .computeIfAbsent(parent.getUniqueId(), id -> new Report(
+                        parent.getRequiredTestClass().getName(), Instant.now()));
+    }
+
+    @SuppressWarnings("unchecked") // Only beforeAll puts something there.
+    private static Map<String, Report> reports(ExtensionContext context) {
+        return (Map<String, Report>)
+                Objects.requireNonNull(context.getStore(NAMESPACE).get(Report.class), "beforeAll has run");
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getStore(NAMESPACE)
-                .put(Report.class, new Report(context.getRequiredTestClass().getName(), Instant.now()));
+        context.getStore(NAMESPACE).put(Report.class, Collections.synchronizedMap(new LinkedHashMap<String, Report>()));
     }
 
     @Override
@@ -59,14 +72,12 @@ final class ReportExtension implements BeforeAllCallback, AfterAllCallback, Test
 
     @Override
     public void afterAll(ExtensionContext context) {
-        Report report = report(context);
-        if (report.isEmpty()) {
-            return;
-        }
         String runBy = context.getConfigurationParameter("sallyport.conformance.run-by").orElse("");
-        System.out.println(report.toText());
-        directory(context)
-                .ifPresent(directory -> System.out.println("The report as JSON: " + report.write(directory, runBy)));
+        for (Report report : reports(context).values()) {
+            System.out.println(report.toText());
+            directory(context).ifPresent(directory ->
+                    System.out.println("The report as JSON: " + report.write(directory, runBy)));
+        }
     }
 
     /** Where reports go, if there is such a place. */

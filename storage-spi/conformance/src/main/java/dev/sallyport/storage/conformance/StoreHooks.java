@@ -174,13 +174,9 @@ abstract class StoreHooks {
         return Duration.ofSeconds(5);
     }
 
-    final Repetitions repetitions(int most, int least) {
-        return new Repetitions(most, least, enough());
-    }
-
-    /** How long a race is repeated. The kit's own tests run it for many stores. */
-    Duration enough() {
-        return Duration.ofSeconds(3);
+    /** How often a race is repeated. The kit's own tests need a number that does not depend on the time. */
+    Repetitions repetitions(int most, int least) {
+        return new Repetitions(most, least);
     }
 
     /**
