@@ -110,28 +110,30 @@ final class CodeEndpoints {
         if (state != null && SecondFactor.isSomebody(here.current())) {
             answers.write(new Answer.Done("/"), request, response);
         } else {
-            signInAgain(request, response);
+            signInAgain(chains.loginPage(), request, response);
         }
     }
 
-    private void signInAgain(HttpServletRequest request, HttpServletResponse response)
+    private void signInAgain(String loginPage, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        answers.write(new Answer.Failed(Problem.of(Problem.Kind.SIGN_IN_AGAIN), chains.loginPage()), request, response);
+        answers.write(new Answer.Failed(Problem.of(Problem.Kind.SIGN_IN_AGAIN), loginPage), request, response);
     }
 
     private void cancel(SignInChain here, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         SessionState state = SessionState.of(request);
+        String loginPage = chains.loginPage();
         if (state != null) {
             Authentication waiting = state.waiting();
             SignInChain chain = chains.resume(state.resume(), here).chain();
+            loginPage = chains.loginPage(chain);
             state.startOver();
             if (chain.parts().rememberMe() != null) {
                 // Otherwise the cookie would lead back to the code page at once.
                 chain.parts().rememberMe().logout(request, response, waiting);
             }
         }
-        answers.write(new Answer.Done(chains.loginPage()), request, response);
+        answers.write(new Answer.Done(loginPage), request, response);
     }
 
     private void verify(SignInChain here, HttpServletRequest request, HttpServletResponse response)
@@ -151,7 +153,7 @@ final class CodeEndpoints {
         } else if (state != null && waiting != null) {
             check(state, waiting, fields, here, request, response);
         } else {
-            signInAgain(request, response);
+            signInAgain(chains.loginPage(), request, response);
         }
     }
 
@@ -183,8 +185,10 @@ final class CodeEndpoints {
         if (result instanceof Verified proof && proof.user().equals(secondFactor.userId(waiting, request))) {
             complete(state, waiting, proof, fields, here, request, response);
         } else if (result instanceof Verified || result instanceof SignInAgain) {
+            String loginPage =
+                    chains.loginPage(chains.resume(state.resume(), here).chain());
             state.startOver();
-            signInAgain(request, response);
+            signInAgain(loginPage, request, response);
         } else if (state.waiting() == null && state.stamped() != null) {
             // The form was sent twice, and the first one has signed in.
             answers.write(new Answer.Done("/"), request, response);

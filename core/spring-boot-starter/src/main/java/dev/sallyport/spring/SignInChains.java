@@ -23,6 +23,7 @@ import org.springframework.security.web.authentication.SimpleUrlAuthenticationFa
 import org.springframework.security.web.authentication.preauth.AbstractPreAuthenticatedProcessingFilter;
 import org.springframework.security.web.authentication.rememberme.RememberMeAuthenticationFilter;
 import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
+import org.springframework.security.web.authentication.ui.DefaultLoginPageGeneratingFilter;
 import org.springframework.security.web.debug.DebugFilter;
 import org.springframework.util.ReflectionUtils;
 
@@ -40,6 +41,7 @@ final class SignInChains implements SmartInitializingSingleton {
 
     private final BeanFactory beans;
     private final Map<String, SignIn> signIns = new ConcurrentHashMap<>();
+    private final Map<SignInChain, String> loginPages = new ConcurrentHashMap<>();
     private volatile @Nullable String loginPage;
 
     SignInChains(BeanFactory beans) {
@@ -74,8 +76,13 @@ final class SignInChains implements SmartInitializingSingleton {
         return page == null ? "/" : page;
     }
 
+    /** {@return the page where somebody signs in to this filter chain} */
+    String loginPage(SignInChain chain) {
+        return loginPages.getOrDefault(chain, loginPage());
+    }
+
     boolean isLoginPage(String path) {
-        return path.equals(loginPage);
+        return loginPages.containsValue(path);
     }
 
     // --- At the start ---
@@ -87,7 +94,7 @@ final class SignInChains implements SmartInitializingSingleton {
             List<Filter> filters = chains.get(i).getFilters();
             SignInChain chain = chainOf(filters);
             if (chain != null) {
-                findLoginPage(filters);
+                findLoginPage(chain, filters);
                 stand(chain, i, filters);
             } else if (!filters.isEmpty()) {
                 throw new ConfigurationException(
@@ -121,15 +128,25 @@ final class SignInChains implements SmartInitializingSingleton {
         return null;
     }
 
-    private void findLoginPage(List<Filter> filters) {
+    private void findLoginPage(SignInChain chain, List<Filter> filters) {
         for (Filter filter : filters) {
-            if (filter instanceof ExceptionTranslationFilter translation
-                    && translation.getAuthenticationEntryPoint() instanceof LoginUrlAuthenticationEntryPoint entry
-                    && entry.getLoginFormUrl().startsWith("/")) {
+            String page = loginPageOf(filter);
+            if (page != null && page.startsWith("/")) {
+                loginPages.put(chain, page);
                 // The last chain is the one for everything else, and our pages are there.
-                loginPage = entry.getLoginFormUrl();
+                loginPage = page;
             }
         }
+    }
+
+    private static @Nullable String loginPageOf(Filter filter) {
+        if (filter instanceof DefaultLoginPageGeneratingFilter generated) {
+            return generated.getLoginPageUrl();
+        }
+        return filter instanceof ExceptionTranslationFilter translation
+                        && translation.getAuthenticationEntryPoint() instanceof LoginUrlAuthenticationEntryPoint entry
+                ? entry.getLoginFormUrl()
+                : null;
     }
 
     /** Stands before each handler, once. The key counts, so that two filters of one class have two keys. */

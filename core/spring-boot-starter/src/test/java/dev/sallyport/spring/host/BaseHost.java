@@ -105,6 +105,7 @@ public class BaseHost {
             "/api/exempt/me",
             "/jwt/me",
             "/admin/home",
+            "/admin/login",
             "/exempt/me",
             "/alice-only"
         })

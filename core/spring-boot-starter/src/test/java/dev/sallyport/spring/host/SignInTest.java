@@ -551,6 +551,14 @@ class SignInTest {
         }
 
         @Test
+        void cancel_leadsToTheLoginPageOfTheChain() {
+            Client client = server.client();
+            logIn(client);
+            assertThat(client.page("/admin/login").body()).isEqualTo("nobody");
+            assertThat(client.form("/two-factor/cancel").outcome()).isEqualTo("303 /admin/login");
+        }
+
+        @Test
         void code_evictsTheOlderSession() {
             Client owner = signedIn();
             Client second = signedIn();
