@@ -37,8 +37,8 @@ abstract class CallersTransactionTests extends HistoryTests {
             trials.put(operation, new Trial(context, operation, "in-transaction-" + operation));
         }
 
-        inCallersTransactionThatRollsBack(
-                () -> trials.values().forEach(trial -> answers.put(trial, trial.call(store.store()))));
+        inCallersTransactionThatRollsBack(() ->
+                trials.values().forEach(trial -> answers.put(trial, trial.call(store.store()))));
 
         mustHaveRun(!answers.isEmpty());
         answers.forEach((trial, answer) ->
@@ -93,7 +93,8 @@ abstract class CallersTransactionTests extends HistoryTests {
         if (answered > free) {
             throw context.store()
                     .broken(
-                            answered + " wrong guesses were answered, each in a transaction that was rolled back, and at"
+                            answered
+                                    + " wrong guesses were answered, each in a transaction that was rolled back, and at"
                                     + " most " + free + " MUST be.",
                             JOINS);
         }

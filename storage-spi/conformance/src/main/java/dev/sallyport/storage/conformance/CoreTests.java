@@ -190,7 +190,8 @@ abstract class CoreTests extends ProcessTests {
             application.enrollNow(user, Phone.NEW);
         } catch (StoreException e) {
             throw new AssertionError(
-                    StoreUnderTest.rootCause(e) + "\nDisabling and enrolling again threw this, with nobody else writing,"
+                    StoreUnderTest.rootCause(e)
+                            + "\nDisabling and enrolling again threw this, with nobody else writing,"
                             + " and MUST succeed.\nUsual cause: what the first line says. Or: " + CORE,
                     e);
         }
@@ -224,7 +225,10 @@ abstract class CoreTests extends ProcessTests {
     }
 
     private static long count(Class<? extends VerificationResult> kind, List<Optional<VerificationResult>> results) {
-        return results.stream().flatMap(Optional::stream).filter(kind::isInstance).count();
+        return results.stream()
+                .flatMap(Optional::stream)
+                .filter(kind::isInstance)
+                .count();
     }
 
     private static void mustBe(long least, long most, long actual, String ofWhat, String did) {

@@ -76,9 +76,7 @@ abstract class HistoryTests extends RaceTests {
                             + " that threw, the record was " + (last.version() - zero.version())
                             + " updates further, and MUST be " + counted
                             + (unknown == 0 ? "." : " to " + (counted + unknown) + "."),
-                    last.version() < least
-                            ? hint
-                            : "the store answers false although it has written. " + REPEATS);
+                    last.version() < least ? hint : "the store answers false although it has written. " + REPEATS);
         }
         if (counted == 0) {
             // All of them were in each other's way. One alone has to succeed.
@@ -248,14 +246,28 @@ abstract class HistoryTests extends RaceTests {
                 StoredRecord record = context.record(userId);
                 StoredRecord next = context.record(userId);
                 return List.of(
-                        new Step("insert", instance, userId, null, record, () -> certain(instance.insert(
-                                record, SUMMARY))),
-                        new Step("replace", instance, userId, record, next, () -> certain(instance.replace(
-                                record, next, SUMMARY))),
+                        new Step(
+                                "insert",
+                                instance,
+                                userId,
+                                null,
+                                record,
+                                () -> certain(instance.insert(record, SUMMARY))),
+                        new Step(
+                                "replace",
+                                instance,
+                                userId,
+                                record,
+                                next,
+                                () -> certain(instance.replace(record, next, SUMMARY))),
                         // An exception of erase stands for the false that the others may answer.
-                        new Step("erase", instance, userId, next, null, () -> Race.erased(instance, userId)
-                                ? Outcome.TRUE
-                                : Outcome.UNKNOWN));
+                        new Step(
+                                "erase",
+                                instance,
+                                userId,
+                                next,
+                                null,
+                                () -> Race.erased(instance, userId) ? Outcome.TRUE : Outcome.UNKNOWN));
             });
         }
     }

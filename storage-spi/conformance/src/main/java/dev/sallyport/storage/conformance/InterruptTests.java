@@ -47,7 +47,8 @@ abstract class InterruptTests extends CallersTransactionTests {
             Trial trial = new Trial(context, operation, "user-" + number);
             boolean before = number % 2 == 1;
             InterruptibleCall call = before
-                    ? InterruptibleCall.interruptedBefore(() -> trial.call(context.store().store()))
+                    ? InterruptibleCall.interruptedBefore(
+                            () -> trial.call(context.store().store()))
                     : InterruptibleCall.interruptedAfter(
                             ThreadLocalRandom.current().nextLong(typical),
                             () -> trial.call(context.store().store()));

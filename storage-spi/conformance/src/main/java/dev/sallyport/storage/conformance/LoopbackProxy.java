@@ -176,7 +176,8 @@ public final class LoopbackProxy implements Closeable {
             try {
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
-                server.connect(new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()));
+                server.connect(
+                        new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()));
                 start(() -> carry(server, client, false));
                 carry(client, server, true);
             } catch (IOException e) {

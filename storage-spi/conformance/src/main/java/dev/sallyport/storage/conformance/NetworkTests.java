@@ -110,7 +110,8 @@ abstract class NetworkTests extends InterruptTests {
         try {
             return call.get(longestTimeOut().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            context.note("the store waited longer than longestTimeOut(), " + longestTimeOut().toMillis()
+            context.note("the store waited longer than longestTimeOut(), "
+                    + longestTimeOut().toMillis()
                     + " ms, for an answer that never came. Nothing is known of a longer time-out");
             proxy.restore();
             return call.get();

@@ -107,7 +107,8 @@ final class OtherProcess implements Line, Closeable {
 
     /** Adds to the version of a record, again and again. Returns how often it was answered true, and how often it threw. */
     int[] count(String userId, int times) {
-        String[] words = exchange("count " + StoreWire.encode(userId) + " " + times).split(" ", -1);
+        String[] words =
+                exchange("count " + StoreWire.encode(userId) + " " + times).split(" ", -1);
         if (!words[0].equals("counted")) {
             StoreWire.result(String.join(" ", words));
         }

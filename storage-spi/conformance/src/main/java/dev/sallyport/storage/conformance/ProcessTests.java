@@ -65,7 +65,8 @@ abstract class ProcessTests extends NetworkTests {
     }
 
     @Test
-    @DisplayName("process: a replace MUST NOT answer true after a pause in which another process has replaced the record")
+    @DisplayName(
+            "process: a replace MUST NOT answer true after a pause in which another process has replaced the record")
     void process_stoppedDuringReplace_doesNotOverwrite() throws Exception {
         if (!OtherProcess.canBeStopped()) {
             notPossible("this system has no SIGSTOP");
@@ -86,12 +87,17 @@ abstract class ProcessTests extends NetworkTests {
                 stalls += isOver(call) ? 0 : 1;
                 resumed.set(true);
                 other.resume();
-                mustHaveOneWinner(before, own, call.get(), theirs, Race.outcome(() ->
-                        Boolean.parseBoolean(StoreWire.result(other.receive()))));
+                mustHaveOneWinner(
+                        before,
+                        own,
+                        call.get(),
+                        theirs,
+                        Race.outcome(() -> Boolean.parseBoolean(StoreWire.result(other.receive()))));
             }
             if (stalls > 0) {
-                context.note("while another process stood still in a write, no write was possible for longestTimeOut(), "
-                        + longestTimeOut().toMillis() + " ms. Nothing is known of a lease that lasts longer");
+                context.note(
+                        "while another process stood still in a write, no write was possible for longestTimeOut(), "
+                                + longestTimeOut().toMillis() + " ms. Nothing is known of a lease that lasts longer");
             }
         }
     }
@@ -197,7 +203,8 @@ abstract class ProcessTests extends NetworkTests {
     /** A lock that the killed process has left behind has to end. */
     private void mustGoOn(String userId) {
         TwoFactorStore store = context.store().store();
-        for (long start = System.nanoTime(); System.nanoTime() - start < longestTimeOut().toNanos(); ) {
+        for (long start = System.nanoTime();
+                System.nanoTime() - start < longestTimeOut().toNanos(); ) {
             if (replaceOnce(store, userId)) {
                 return;
             }

@@ -98,8 +98,7 @@ final class Race implements AutoCloseable {
         StoreUnderTest store = context.store();
         List<StoredRecord> own =
                 Stream.generate(() -> context.record(userId)).limit(size).toList();
-        List<Outcome> outcomes =
-                threads.run(number -> outcome(() -> attempt.by(instance(number), own.get(number))));
+        List<Outcome> outcomes = threads.run(number -> outcome(() -> attempt.by(instance(number), own.get(number))));
         List<StoredRecord> winners = thoseWith(Outcome.TRUE, outcomes, own);
         if (winners.size() > 1) {
             throw store.broken(
@@ -231,7 +230,8 @@ final class Race implements AutoCloseable {
         if (!Objects.equals(expected, found)) {
             throw context.store()
                     .broken(
-                            step.operation() + " answered " + outcome + " while other users were written; then find gave back "
+                            step.operation() + " answered " + outcome
+                                    + " while other users were written; then find gave back "
                                     + (found == null ? "nothing" : text(found)) + ", and MUST give back "
                                     + (expected == null ? "nothing" : text(expected)) + ".",
                             "a collection that is not safe for many threads, or one connection that all threads share.");

@@ -31,7 +31,8 @@ abstract class RaceTests extends InstanceTests {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {
             for (Repetitions repetitions = repetitions(200, 10); repetitions.hasNext(); ) {
-                StoredRecord kept = race.winner("insert", userId, null, (instance, own) -> instance.insert(own, SUMMARY));
+                StoredRecord kept =
+                        race.winner("insert", userId, null, (instance, own) -> instance.insert(own, SUMMARY));
                 context.store().mustHold(kept, CHECKS_THEN_WRITES);
                 context.store().mustErase(kept.userId());
             }
@@ -126,8 +127,7 @@ abstract class RaceTests extends InstanceTests {
     }
 
     @Test
-    @DisplayName(
-            "threads: when erases race inserts, the store MUST NOT hold a record whose insert was answered false")
+    @DisplayName("threads: when erases race inserts, the store MUST NOT hold a record whose insert was answered false")
     void threads_insertingWhileOthersErase_leaveNothingOrAWinner() {
         String userId = context.id("user");
         try (Race race = new Race(context, THREADS)) {

@@ -108,7 +108,9 @@ final class Report {
                 text.append("  ").append(topic).append(" (").append(tests).append(")\n"));
         if (!map(Result.FAILED).isEmpty()) {
             text.append("FAILED, ").append(map(Result.FAILED).size()).append(" tests:\n");
-            map(Result.FAILED).values().forEach(entry -> text.append("  ").append(entry.name()).append('\n'));
+            map(Result.FAILED)
+                    .values()
+                    .forEach(entry -> text.append("  ").append(entry.name()).append('\n'));
         }
         appendLeftOut(text);
         appendList(text, "NOTE:\n", notes);
@@ -164,16 +166,21 @@ final class Report {
         return "{\n  " + pair("testClass", testClass)
                 + ",\n  " + pair("engine", engine())
                 + ",\n  " + pair("runBy", runBy)
-                + ",\n  " + pair("startedAt", start.truncatedTo(ChronoUnit.SECONDS).toString())
-                + ",\n  " + pair("kit", Objects.requireNonNullElse(
-                        Report.class.getPackage().getImplementationVersion(), "not packaged"))
+                + ",\n  "
+                + pair("startedAt", start.truncatedTo(ChronoUnit.SECONDS).toString())
+                + ",\n  "
+                + pair(
+                        "kit",
+                        Objects.requireNonNullElse(
+                                Report.class.getPackage().getImplementationVersion(), "not packaged"))
                 + ",\n  " + pair("java", System.getProperty("java.vm.name") + " " + Runtime.version())
                 + ",\n  " + pair("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"))
                 + ",\n  \"proven\": " + map(Result.PROVEN).size()
                 + ",\n  \"failed\": " + map(Result.FAILED).size()
                 + ",\n  \"leftOut\": " + map(Result.LEFT_OUT).size()
                 + ",\n  \"notes\": " + list(notes.stream().map(Report::quoted).toList())
-                + ",\n  \"neverProven\": " + list(NEVER_PROVEN.stream().map(Report::quoted).toList())
+                + ",\n  \"neverProven\": "
+                + list(NEVER_PROVEN.stream().map(Report::quoted).toList())
                 + ",\n  \"tests\": " + list(tests) + "\n}\n";
     }
 

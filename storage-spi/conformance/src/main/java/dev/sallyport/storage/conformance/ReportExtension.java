@@ -20,7 +20,8 @@ import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Collects what the tests of one class have found, and prints and writes the report when they are over. */
 final class ReportExtension implements BeforeAllCallback, AfterAllCallback, TestWatcher {
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ReportExtension.class);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(ReportExtension.class);
 
     ReportExtension() {}
 
@@ -28,8 +29,9 @@ final class ReportExtension implements BeforeAllCallback, AfterAllCallback, Test
     static Report report(ExtensionContext test) {
         ExtensionContext parent = test.getParent().orElseThrow();
         return reports(test)
-                .computeIfAbsent(parent.getUniqueId(), id -> new Report(
-                        parent.getRequiredTestClass().getName(), Instant.now()));
+                .computeIfAbsent(
+                        parent.getUniqueId(),
+                        id -> new Report(parent.getRequiredTestClass().getName(), Instant.now()));
     }
 
     @SuppressWarnings("unchecked") // Only beforeAll puts something there.
@@ -72,11 +74,13 @@ final class ReportExtension implements BeforeAllCallback, AfterAllCallback, Test
 
     @Override
     public void afterAll(ExtensionContext context) {
-        String runBy = context.getConfigurationParameter("sallyport.conformance.run-by").orElse("");
+        String runBy = context.getConfigurationParameter("sallyport.conformance.run-by")
+                .orElse("");
         for (Report report : reports(context).values()) {
             System.out.println(report.toText());
-            directory(context).ifPresent(directory ->
-                    System.out.println("The report as JSON: " + report.write(directory, runBy)));
+            directory(context)
+                    .ifPresent(
+                            directory -> System.out.println("The report as JSON: " + report.write(directory, runBy)));
         }
     }
 

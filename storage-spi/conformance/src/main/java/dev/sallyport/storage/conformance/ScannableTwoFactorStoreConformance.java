@@ -128,7 +128,8 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
     @Test
     @DisplayName("walk: a cursor MUST work on another instance")
     void walk_onAnotherInstance_goesOn() {
-        ScannableTwoFactorStore other = (ScannableTwoFactorStore) context.second().store();
+        ScannableTwoFactorStore other =
+                (ScannableTwoFactorStore) context.second().store();
         ScannableTwoFactorStore store = scannable();
         Set<String> present = new TreeSet<>();
         for (int i = 0; i < 10; i++) {
@@ -158,8 +159,9 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
         Walk whole = new Walk(context, Walk.LARGE, page -> {}, List.of(store));
         int least = whole.leastLimit();
         if (least > wanted[0]) {
-            context.note("walks with pages of fewer than " + least + " ids were left out: the store holds " + whole.ids()
-                    + " ids, and the pages would be more than " + Walk.MOST_PAGES + ". Use an emptier store");
+            context.note(
+                    "walks with pages of fewer than " + least + " ids were left out: the store holds " + whole.ids()
+                            + " ids, and the pages would be more than " + Walk.MOST_PAGES + ". Use an emptier store");
         }
         return IntStream.of(wanted)
                 .map(limit -> Math.max(limit, least))

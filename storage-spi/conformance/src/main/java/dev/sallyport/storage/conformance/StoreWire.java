@@ -84,7 +84,8 @@ final class StoreWire {
         String[] words = request.split(" ", -1);
         try {
             return switch (words[0]) {
-                case "find" -> store.find(decode(words[1])).map(StoreWire::encode).orElse("empty");
+                case "find" ->
+                    store.find(decode(words[1])).map(StoreWire::encode).orElse("empty");
                 case "insert" -> "" + store.insert(decodeRecord(words[1]), SUMMARY);
                 case "replace" -> "" + store.replace(decodeRecord(words[1]), decodeRecord(words[2]), SUMMARY);
                 case "erase" -> {

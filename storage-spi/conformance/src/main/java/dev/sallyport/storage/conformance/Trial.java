@@ -48,12 +48,11 @@ final class Trial {
         this.operation = operation;
         this.userId = context.id(end);
         this.before = operation == Operation.INSERT ? null : context.inserted(userId);
-        this.after =
-                switch (operation) {
-                    case FIND -> before;
-                    case INSERT, REPLACE -> context.record(userId);
-                    case ERASE -> null;
-                };
+        this.after = switch (operation) {
+            case FIND -> before;
+            case INSERT, REPLACE -> context.record(userId);
+            case ERASE -> null;
+        };
     }
 
     String userId() {
@@ -122,17 +121,18 @@ final class Trial {
 
     private AssertionError broken(String event, String did, String hint) {
         return direct.broken(
-                name(event) + " " + did + ". It MUST tell what happened, or throw a StoreException if it does not know.",
+                name(event) + " " + did
+                        + ". It MUST tell what happened, or throw a StoreException if it does not know.",
                 hint);
     }
 
     private String name(String event) {
         return switch (operation) {
-            case FIND -> "find";
-            case INSERT -> "insert";
-            case REPLACE -> "replace";
-            case ERASE -> "erase";
-        }
+                    case FIND -> "find";
+                    case INSERT -> "insert";
+                    case REPLACE -> "replace";
+                    case ERASE -> "erase";
+                }
                 + " " + event;
     }
 

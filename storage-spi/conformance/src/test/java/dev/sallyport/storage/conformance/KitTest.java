@@ -67,11 +67,10 @@ class KitTest {
     void correctStore_passesEveryTest() {
         Events events = PlantedKit.run(CorrectStore::new);
 
-        events.assertStatistics(
-                statistics -> statistics
-                        .succeeded(TESTS - NEED_A_PROXY - NEED_A_PROCESS)
-                        .failed(0)
-                        .aborted(NEED_A_PROXY + NEED_A_PROCESS));
+        events.assertStatistics(statistics -> statistics
+                .succeeded(TESTS - NEED_A_PROXY - NEED_A_PROCESS)
+                .failed(0)
+                .aborted(NEED_A_PROXY + NEED_A_PROCESS));
     }
 
     /** Writers in conflict get false, and nothing has changed. */
@@ -375,7 +374,8 @@ class KitTest {
                 .assertStatistics(
                         statistics -> statistics.succeeded(2).aborted(1).failed(0)));
 
-        assertThat(printed).containsSubsequence("NOT PROVEN", "emptier store", "walk: every id that is there all the time");
+        assertThat(printed)
+                .containsSubsequence("NOT PROVEN", "emptier store", "walk: every id that is there all the time");
     }
 
     /** The tests of threads and of the core are left out, because their number of calls depends on the time. */
@@ -526,9 +526,10 @@ class KitTest {
         Events events = PlantedKit.run(CorrectStore::new, selectClass(KitWithoutSecondInstance.class));
 
         assertThat(PlantedKit.messages(events.failed())).isEmpty();
-        long leftOut = count("secondInstance_", "anotherRoute_", "callersTransaction_", "spoiledRecord_", "brokenBackend_")
-                + NEED_A_PROXY
-                + NEED_A_PROCESS;
+        long leftOut =
+                count("secondInstance_", "anotherRoute_", "callersTransaction_", "spoiledRecord_", "brokenBackend_")
+                        + NEED_A_PROXY
+                        + NEED_A_PROCESS;
         events.assertStatistics(statistics -> statistics
                 .succeeded(testsOf(KitWithoutSecondInstance.class).count() - leftOut)
                 .aborted(leftOut));

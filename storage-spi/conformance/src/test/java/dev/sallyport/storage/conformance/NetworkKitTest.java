@@ -91,8 +91,7 @@ class NetworkKitTest {
     }
 
     private static Map<String, String> failures(Client planted) {
-        return PlantedKit.messages(
-                run(planted, ClientKit.class, TESTS).failed());
+        return PlantedKit.messages(run(planted, ClientKit.class, TESTS).failed());
     }
 
     @Test
@@ -148,7 +147,8 @@ class NetworkKitTest {
                 run(Client.CORRECT, KitBesideTheProxy.class, TESTS).failed());
 
         assertThat(failures).containsOnlyKeys(TESTS);
-        assertThat(failures.values()).allSatisfy(message -> assertThat(message)
-                .contains("nothing went through the proxy", "connected to the backend itself"));
+        assertThat(failures.values())
+                .allSatisfy(message -> assertThat(message)
+                        .contains("nothing went through the proxy", "connected to the backend itself"));
     }
 }

@@ -164,7 +164,9 @@ final class PlantedDirectories {
         public TwoFactorStore open(Properties settings) {
             Path directory = Path.of(settings.getProperty("directory"));
             String planted = settings.getProperty("planted");
-            return planted.equals("write-behind") ? new WriteBehind(directory) : new Directory(directory, Locking.valueOf(planted));
+            return planted.equals("write-behind")
+                    ? new WriteBehind(directory)
+                    : new Directory(directory, Locking.valueOf(planted));
         }
     }
 

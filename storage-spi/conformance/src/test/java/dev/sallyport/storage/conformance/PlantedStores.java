@@ -980,13 +980,14 @@ final class PlantedStores {
 
         private void undoOnRollback(String userId) {
             StoredRecord old = row(userId);
-            table.transaction().ifPresent(transaction -> transaction.undo().push(() -> {
-                if (old == null) {
-                    table.rows().remove(userId);
-                } else {
-                    table.rows().put(userId, old);
-                }
-            }));
+            table.transaction()
+                    .ifPresent(transaction -> transaction.undo().push(() -> {
+                        if (old == null) {
+                            table.rows().remove(userId);
+                        } else {
+                            table.rows().put(userId, old);
+                        }
+                    }));
         }
     }
 

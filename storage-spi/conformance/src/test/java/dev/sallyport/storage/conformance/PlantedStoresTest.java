@@ -34,7 +34,8 @@ class PlantedStoresTest {
             List<String> tests,
             List<String> others) {
 
-        static Planted of(String defect, Function<Table, ScannableTwoFactorStore> opening, String hint, String... tests) {
+        static Planted of(
+                String defect, Function<Table, ScannableTwoFactorStore> opening, String hint, String... tests) {
             return new Planted(defect, opening, hint, List.of(tests), List.of());
         }
 
@@ -92,19 +93,20 @@ class PlantedStoresTest {
                                 "threads_replacingWhileOneErases_leaveNothing")
                         .andPerhaps("anotherRoute_", "threads_writing", "core_reEnrollment"),
                 Planted.of(
-                        "deleted rows in the way",
-                        PlantedStores.SoftDelete::new,
-                        "only marks the row",
-                        "insert_afterErase_isTrue",
-                        "staleRecord_afterEraseAndInsert_isRefused",
-                        "secondInstance_afterAnEmptyAnswer_findsTheRecord",
-                        "threads_insertingForOneUser_haveOneWinner",
-                        "threads_erasingOneRecord_leaveNothing",
-                        "threads_replacingWhileOneErases_leaveNothing",
-                        "threads_insertingWhileOthersErase_leaveNothingOrAWinner",
-                        "spoiledRecord_isErased",
-                        "threads_eachWithAUserOfItsOwn_areAlone",
-                        "walk_withPagesOfAnySize_findsEveryId").andPerhaps("threads_replacingWhileOneErasesAndInserts"),
+                                "deleted rows in the way",
+                                PlantedStores.SoftDelete::new,
+                                "only marks the row",
+                                "insert_afterErase_isTrue",
+                                "staleRecord_afterEraseAndInsert_isRefused",
+                                "secondInstance_afterAnEmptyAnswer_findsTheRecord",
+                                "threads_insertingForOneUser_haveOneWinner",
+                                "threads_erasingOneRecord_leaveNothing",
+                                "threads_replacingWhileOneErases_leaveNothing",
+                                "threads_insertingWhileOthersErase_leaveNothingOrAWinner",
+                                "spoiledRecord_isErased",
+                                "threads_eachWithAUserOfItsOwn_areAlone",
+                                "walk_withPagesOfAnySize_findsEveryId")
+                        .andPerhaps("threads_replacingWhileOneErasesAndInserts"),
 
                 // Check first, then write
                 Planted.of(
@@ -226,7 +228,11 @@ class PlantedStoresTest {
                                 "find_afterEachWrite_isTheNewestRecord",
                                 "replace_anotherVersion_isFalseAndChangesNothing",
                                 "secondInstance_afterEachWrite_seesIt")
-                        .andPerhaps("record_after", "interrupt_", "anotherRoute_", "callersTransaction_", 
+                        .andPerhaps(
+                                "record_after",
+                                "interrupt_",
+                                "anotherRoute_",
+                                "callersTransaction_",
                                 "replace_",
                                 "version_",
                                 "payload_",
@@ -242,7 +248,12 @@ class PlantedStoresTest {
                                 "secondInstance_afterEachWrite_seesIt",
                                 "secondInstance_afterAnEmptyAnswer_findsTheRecord",
                                 "spoiledRecord_isReportedAndNotChanged")
-                        .andPerhaps("anotherRoute_", "callersTransaction_rolledBackAfter", "secondInstance_", "threads_", "core_"),
+                        .andPerhaps(
+                                "anotherRoute_",
+                                "callersTransaction_rolledBackAfter",
+                                "secondInstance_",
+                                "threads_",
+                                "core_"),
                 Planted.of(
                                 "cached absence",
                                 PlantedStores.CachedAbsence::new,
@@ -255,7 +266,6 @@ class PlantedStoresTest {
                         PlantedStores.Evicting::new,
                         "a cache with a bound",
                         "record_amongManyOthers_isNotEvicted"),
-
                 Planted.of(
                                 "time to live",
                                 PlantedStores.Expiring::new,
@@ -338,14 +348,15 @@ class PlantedStoresTest {
                         "the column is too short",
                         "id_of255Characters_isKeptWhole"),
                 Planted.of(
-                        "hash code for a key",
-                        PlantedStores.HashCodeIds::new,
-                        "the key is id.hashCode()",
-                        "id_ofTheSameHashCode_isAnother",
-                        "walk_withPagesOfAnySize_findsEveryId",
-                        "walk_withASpoiledRecord_findsItsId",
-                        "walk_whileOthersComeAndGo_findsEveryIdThatStays",
-                        "walk_onAnotherInstance_goesOn").andPerhaps("spoiledRecord_"),
+                                "hash code for a key",
+                                PlantedStores.HashCodeIds::new,
+                                "the key is id.hashCode()",
+                                "id_ofTheSameHashCode_isAnother",
+                                "walk_withPagesOfAnySize_findsEveryId",
+                                "walk_withASpoiledRecord_findsItsId",
+                                "walk_whileOthersComeAndGo_findsEveryIdThatStays",
+                                "walk_onAnotherInstance_goesOn")
+                        .andPerhaps("spoiledRecord_"),
                 Planted.of(
                         "numeric ids",
                         PlantedStores.NumericIds::new,
@@ -382,7 +393,15 @@ class PlantedStoresTest {
                                 "payload_ofManyUsers_areKeptApart",
                                 "record_amongManyOthers_isNotEvicted",
                                 "erase_ofOneUser_leavesOthers")
-                        .andPerhaps("record_", "callersTransaction_", "interrupt_", "anotherRoute_", "secondInstance_", "id_", "threads_", "core_"),
+                        .andPerhaps(
+                                "record_",
+                                "callersTransaction_",
+                                "interrupt_",
+                                "anotherRoute_",
+                                "secondInstance_",
+                                "id_",
+                                "threads_",
+                                "core_"),
                 Planted.of(
                                 "version kept as a double",
                                 PlantedStores.VersionAsDouble::new,
@@ -400,7 +419,8 @@ class PlantedStoresTest {
                                 PlantedStores.ReusedVersion::new,
                                 "begins again after erase and insert",
                                 "staleRecord_afterEraseAndInsert_isRefused")
-                        .andPerhaps("threads_replacingWhileOneErasesAndInserts", "threads_writing", "core_reEnrollment"),
+                        .andPerhaps(
+                                "threads_replacingWhileOneErasesAndInserts", "threads_writing", "core_reEnrollment"),
                 Planted.of(
                                 "own revision that restarts",
                                 PlantedStores.OwnRevisionThatRestarts::new,

@@ -117,7 +117,8 @@ class StateMachineTest {
         return run(opening, PlantedStateMachine.class);
     }
 
-    private Events run(Function<Table, ScannableTwoFactorStore> opening, Class<? extends PlantedStateMachine> stateMachine) {
+    private Events run(
+            Function<Table, ScannableTwoFactorStore> opening, Class<? extends PlantedStateMachine> stateMachine) {
         PlantedStateMachine.PLANTED.set(opening);
         try {
             return EngineTestKit.engine("jqwik")

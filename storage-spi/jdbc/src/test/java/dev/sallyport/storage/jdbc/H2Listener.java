@@ -15,7 +15,8 @@ final class H2Listener {
         if (listener == null) {
             listener = listen();
         }
-        return new Endpoint("jdbc:h2:tcp://127.0.0.1:PORT/mem:sallyport;LOCK_TIMEOUT=60000", listener.getPort(), "", "");
+        return new Endpoint(
+                "jdbc:h2:tcp://127.0.0.1:PORT/mem:sallyport;LOCK_TIMEOUT=60000", listener.getPort(), "", "");
     }
 
     private static Server listen() {
