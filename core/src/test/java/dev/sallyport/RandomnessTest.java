@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -132,5 +133,22 @@ class RandomnessTest {
         String second = byDefault.beginEnrollment(ALICE, "alice").secretForTyping();
 
         assertThat(first).isNotEqualTo(second);
+    }
+
+    @Test
+    void epoch_drawnAsOneThatStandsForSomethingElse_isDrawnAgain() {
+        long usual = 0x0123_4567_89AB_CDEFL;
+        Iterator<Long> script = List.of(TrustStamp.NO_EPOCH, TrustStamp.NEVER_DRAWN, TrustStamp.NO_EPOCH, usual)
+                .iterator();
+        SecureRandom scripted = new SecureRandom() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public long nextLong() {
+                return script.next();
+            }
+        };
+
+        assertThat(Ids.drawEpoch(scripted)).isEqualTo(usual);
     }
 }

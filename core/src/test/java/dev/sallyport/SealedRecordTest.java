@@ -447,6 +447,40 @@ class SealedRecordTest {
         }
 
         @Test
+        @DisplayName("The user is part of the associated data, and of the derivation of the key")
+        void sealed_forOneUser_needsItsPlaceAndItsKey() {
+            byte[] alices = ALICE.value().getBytes(UTF_8);
+            byte[] bobs = BOB.value().getBytes(UTF_8);
+            Sealer sealer = new Sealer(world.keys, "", new SecureRandom());
+            byte[] sealed = sealer.seal(Sealer.Purpose.RECORD, alices, sealer.place(ALICE, 7), new byte[] {1, 2, 3});
+
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .as("Alice's key in Bob's place")
+                    .isThrownBy(() -> sealer.open(Sealer.Purpose.RECORD, alices, sealer.place(BOB, 7), sealed));
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .as("Bob's key in Alice's place")
+                    .isThrownBy(() -> sealer.open(Sealer.Purpose.RECORD, bobs, sealer.place(ALICE, 7), sealed));
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void sealed_forOnePurpose_opensForNoOther(Sealer.Purpose purpose) {
+            byte[] subject = new byte[16];
+            byte[] place = "Acme".getBytes(UTF_8);
+            Sealer sealer = new Sealer(world.keys, "", new SecureRandom());
+            byte[] sealed = sealer.seal(purpose, subject, place, new byte[] {1, 2, 3});
+
+            for (Sealer.Purpose other : Sealer.Purpose.values()) {
+                if (other == purpose) {
+                    assertThat(sealer.open(other, subject, place, sealed)).containsExactly(1, 2, 3);
+                } else {
+                    assertThatExceptionOfType(UnreadableRecordException.class)
+                            .isThrownBy(() -> sealer.open(other, subject, place, sealed));
+                }
+            }
+        }
+
+        @Test
         void place_ofNamespaceAndUserThatTogetherReadTheSame_isAnother() {
             Sealer ab = new Sealer(world.keys, "ab", new SecureRandom());
             Sealer a = new Sealer(world.keys, "a", new SecureRandom());
