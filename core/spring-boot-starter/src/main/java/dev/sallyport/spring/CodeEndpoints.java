@@ -14,6 +14,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +54,11 @@ final class CodeEndpoints {
     boolean serveAsset(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String below = paths.below(Paths.of(request));
         boolean get = HttpMethod.GET.matches(request.getMethod()) || HttpMethod.HEAD.matches(request.getMethod());
-        if (get && ("/style.css".equals(below) || "/script.js".equals(below))) {
-            answers.writeAsset(below.substring(1), request, response);
-            return true;
+        for (String name : List.of(Assets.STYLE, Assets.SCRIPT)) {
+            if (get && ("/" + name).equals(below)) {
+                answers.writeAsset(name, request, response);
+                return true;
+            }
         }
         return false;
     }

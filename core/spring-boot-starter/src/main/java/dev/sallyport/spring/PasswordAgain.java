@@ -84,11 +84,11 @@ final class PasswordAgain {
             LOG.debug("a wrong password on the page that enables two-factor authentication", e);
         }
         // Somebody at an open session does not try passwords for ever.
-        boolean tooOften = state != null && state.wrongPassword() >= MAX_WRONG;
-        if (tooOften) {
+        if (state != null && state.wrongPassword() >= MAX_WRONG) {
             state.session().invalidate();
+            return Problem.of(Kind.SIGN_IN_AGAIN);
         }
-        return Problem.of(tooOften ? Kind.SIGN_IN_AGAIN : Kind.PASSWORD_WRONG);
+        return Problem.of(Kind.PASSWORD_WRONG);
     }
 
     /** When the user of a token has signed in (OpenID Connect Core section 2). A refreshed token does not change it. */

@@ -107,7 +107,7 @@ final class SecondFactorGate extends GenericFilterBean {
             return false;
         }
         chain.end(request, response);
-        request.setAttribute(ENDED, Boolean.TRUE);
+        request.setAttribute(ENDED, true);
         return true;
     }
 
