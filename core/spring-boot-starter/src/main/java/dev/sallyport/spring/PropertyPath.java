@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -99,17 +100,11 @@ final class PropertyPath {
     }
 
     private static @Nullable Method getter(Class<?> type, String name) {
-        for (String method : List.of("get" + StringUtils.capitalize(name), name)) {
-            try {
-                Method found = type.getMethod(method);
-                if (isReadable(found)) {
-                    return found;
-                }
-            } catch (NoSuchMethodException e) {
-                continue;
-            }
+        Method getter = ClassUtils.getMethodIfAvailable(type, "get" + StringUtils.capitalize(name));
+        if (getter == null || !isReadable(getter)) {
+            getter = ClassUtils.getMethodIfAvailable(type, name);
         }
-        return null;
+        return getter != null && isReadable(getter) ? getter : null;
     }
 
     private static boolean isReadable(Method method) {

@@ -49,8 +49,14 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 @EnableConfigurationProperties(SallyportProperties.class)
 @ImportRuntimeHints(NativeHints.class)
 public class SallyportAutoConfiguration {
-    /** Made by Spring. */
-    public SallyportAutoConfiguration() {}
+    /**
+     * Made by Spring.
+     *
+     * @param properties the properties, which are checked
+     */
+    public SallyportAutoConfiguration(SallyportProperties properties) {
+        properties.requireValid();
+    }
 
     @Bean
     @ConditionalOnMissingBean

@@ -56,20 +56,6 @@ public record SallyportProperties(
         @DefaultValue Jdbc jdbc,
         @DefaultValue Mail mail) {
 
-    /** Refuses values that cannot work, with the name of the property. */
-    public SallyportProperties {
-        if (checkInterval.isNegative()) {
-            throw new ConfigurationException(
-                    "The property sallyport.check-interval is " + checkInterval + ", which is negative.",
-                    "Set it to a duration such as 60s, or to 0 for a look at each request.");
-        }
-        if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
-            throw new ConfigurationException(
-                    "The property sallyport.path is \"" + path + "\", which is not the path of a folder.",
-                    "Set it to a path such as /two-factor, with a slash before each name and none at the end.");
-        }
-    }
-
     /**
      * The properties under {@code sallyport.jdbc}.
      *
@@ -107,6 +93,20 @@ public record SallyportProperties(
         WARN,
         /** No record is looked at. */
         OFF
+    }
+
+    /** Refuses values that cannot work, with the name of the property. */
+    void requireValid() {
+        if (checkInterval.isNegative()) {
+            throw new ConfigurationException(
+                    "The property sallyport.check-interval is " + checkInterval + ", which is negative.",
+                    "Set it to a duration such as 60s, or to 0 for a look at each request.");
+        }
+        if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
+            throw new ConfigurationException(
+                    "The property sallyport.path is \"" + path + "\", which is not the path of a folder.",
+                    "Set it to a path such as /two-factor, with a slash before each name and none at the end.");
+        }
     }
 
     /** {@return the issuer, which has to be there} */

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,14 +29,14 @@ class PathUserIdResolverTest {
     /** As Lombok writes it. Not public, as many are. */
     static class Member extends User {
         private static final long serialVersionUID = 1L;
-        private final transient Object id;
+        private final transient @Nullable Object id;
 
-        Member(Object id) {
+        Member(@Nullable Object id) {
             super("alice", SECRET, AuthorityUtils.createAuthorityList("ROLE_USER"));
             this.id = id;
         }
 
-        public Object getId() {
+        public @Nullable Object getId() {
             return id;
         }
 
@@ -157,7 +158,7 @@ class PathUserIdResolverTest {
                 assertThat(e.getMessage())
                         .doesNotContain(SECRET)
                         .startsWith("the property sallyport.user-id is " + path);
-                return e.getMessage();
+                return String.valueOf(e.getMessage());
             }
         }
 
