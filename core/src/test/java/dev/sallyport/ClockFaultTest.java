@@ -21,7 +21,12 @@ import dev.sallyport.World.Owner;
 import dev.sallyport.storage.StoredRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -124,6 +129,35 @@ class ClockFaultTest {
             Instant until = world.now().plus(Duration.ofHours(1));
 
             assertThat(right()).isEqualTo(lockedOut(until));
+        }
+
+        @Test
+        void record_writtenInTheFuture_hasNoInstantAfterNowOnceItIsWrittenAgain() {
+            // Not a whole year, after which the browser would not be known.
+            whileClockIsOff(YEAR.minusDays(1), () -> {
+                remember(phone.codeAt(world.now()));
+                wrong();
+                world.verify(owner.browser(), phone.wrongAt(world.now()));
+                twoFactor.stepUp(ALICE, owner.proof().stamp(), phone.wrongAt(world.now()));
+            });
+
+            twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"));
+
+            Limits limits = account().limits();
+            Stream<@Nullable Instant> ofBrowsers = account().browsers().stream()
+                    .flatMap(one -> Stream.of(
+                            one.lastUsed(), one.remembered(), one.row().last()));
+            assertThat(Stream.concat(
+                                    Stream.of(
+                                            limits.strangers().last(),
+                                            limits.stepUp().last()),
+                                    ofBrowsers)
+                            .filter(Objects::nonNull))
+                    .hasSize(6)
+                    .noneMatch(instant -> instant.isAfter(world.now()));
+            int today = (int) LocalDate.ofInstant(world.now(), ZoneOffset.UTC).toEpochDay();
+            assertThat(limits.strangersBudget().days()).containsExactly(new FailureBudget.Day(today, 1));
+            assertThat(limits.knownBudget().days()).containsExactly(new FailureBudget.Day(today, 2));
         }
 
         @Test
