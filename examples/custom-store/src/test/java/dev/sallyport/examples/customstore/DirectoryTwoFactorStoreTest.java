@@ -17,7 +17,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that the kit needs: how to open the store, here and in another process, damage a record, and break the backend. */
+/** What the kit needs: how to open the store, here and in another process, damage a record, break the backend. */
 class DirectoryTwoFactorStoreTest extends TwoFactorStoreConformance {
     @TempDir
     Path volume;

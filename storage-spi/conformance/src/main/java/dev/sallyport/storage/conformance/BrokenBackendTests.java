@@ -78,11 +78,13 @@ abstract class BrokenBackendTests extends CoreTests {
             return fail(
                     StoreUnderTest.rootCause(e) + "\n" + name
                             + " threw this while the backend is broken, and MUST throw a StoreException.\n"
-                            + "Usual cause: the store does not catch the exception of the engine, or not every kind of it.",
+                            + "Usual cause: the store does not catch the exception of the engine, or not every kind"
+                            + " of it.",
                     e);
         }
         return fail(name + " answered " + answer + " while the backend is broken, and MUST throw a StoreException.\n"
-                + "Usual cause: an exception is turned into false or empty, or a cache answers. The user who signs in then has"
+                + "Usual cause: an exception is turned into false or empty, or a cache answers. The user who signs"
+                + " in then has"
                 + " no second factor, or the failed attempt is not counted.");
     }
 }

@@ -19,9 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /** The caller has a transaction, in which it calls the store, and which it rolls back. */
 @Proves("independence of the caller's transaction")
-abstract class CallersTransactionTests extends HistoryTests {
+abstract class CallersTransactionTests extends ReadingTests {
     private static final String JOINS =
-            "the store takes part in the transaction of its caller (JdbcTemplate, JPA with REQUIRED, a data source that is"
+            "the store takes part in the transaction of its caller (JdbcTemplate, JPA with REQUIRED, a data source"
+                    + " that is"
                     + " aware of transactions, JTA). Give it a connection of its own, with auto-commit.";
     private static final String FIRST_LEVEL_CACHE =
             "the store reads through the caller's session (the first-level cache of JPA under open-in-view), or in the"

@@ -26,10 +26,12 @@ final class Hints {
             "the driver, the client or a proxy repeats a write whose answer was lost, and the repeated write meets its"
                     + " own first try. Switch the repetition of writes off.";
     static final String TIME_OUT_IS_DOUBT =
-            "a time-out of a Future, a driver or a socket becomes false or empty, while the write goes on. A time-out is"
+            "a time-out of a Future, a driver or a socket becomes false or empty, while the write goes on. A"
+                    + " time-out is"
                     + " doubt: throw a StoreException.";
     static final String INTERRUPT_IS_DOUBT =
-            "an interrupt becomes false or empty, while the write goes on. An interrupt is doubt: set the interrupt flag"
+            "an interrupt becomes false or empty, while the write goes on. An interrupt is doubt: set the interrupt"
+                    + " flag"
                     + " again, and throw a StoreException.";
 
     private Hints() {}

@@ -12,7 +12,8 @@ abstract class InstanceTests extends SpoiledRecordTests {
     private static final String INSTANCE_CACHES =
             "each instance has its own cache, reads from a replica, or keeps a transaction open whose snapshot is old.";
     private static final String MEMBER_BEHIND =
-            "a member or a replica that is behind answers by itself (serializable reads of etcd, ZooKeeper without sync, a"
+            "a member or a replica that is behind answers by itself (serializable reads of etcd, ZooKeeper without"
+                    + " sync, a"
                     + " read preference). Let the leader or a majority answer.";
 
     @Test

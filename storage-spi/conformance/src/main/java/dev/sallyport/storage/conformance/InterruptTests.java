@@ -96,7 +96,8 @@ abstract class InterruptTests extends CallersTransactionTests {
         if (!answersSoon(store.store(), userId)) {
             store.mustHoldNothing(
                     userId,
-                    "the interrupt of one thread has closed a channel, a connection or a client that all threads share.");
+                    "the interrupt of one thread has closed a channel, a connection or a client that all threads"
+                            + " share.");
         }
     }
 

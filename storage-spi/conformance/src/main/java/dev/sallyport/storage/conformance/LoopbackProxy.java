@@ -24,7 +24,8 @@ import java.util.concurrent.locks.LockSupport;
  * TwoFactorStoreConformance#instanceThrough}, and other tests may make their own.
  *
  * <p>An answer is what a server sends after a client has sent something on the same connection. When the proxy loses an
- * answer, the server has made it already: whatever the client asked for is done. The proxy looks at no byte, so it works
+ * answer, the server has made it already: whatever the client asked for is done. The proxy looks at no byte, so it
+ * works
  * for any protocol over TCP, also with TLS.
  *
  * <p>Any number of threads may use it.
@@ -74,7 +75,8 @@ public final class LoopbackProxy implements Closeable {
     }
 
     /**
-     * Loses one answer and everything after it on its connection. The connection stays open until {@link #restore}, so the
+     * Loses one answer and everything after it on its connection. The connection stays open until {@link #restore}, so
+     * the
      * client waits for its time-out.
      *
      * @param number 1 for the next answer, 2 for the one after it, and so on

@@ -27,7 +27,8 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Another process with the store, which can be stopped and killed. Its requests and answers are lines on its standard input
+ * Another process with the store, which can be stopped and killed. Its requests and answers are lines on its standard
+ * input
  * and output.
  */
 final class OtherProcess implements Line, Closeable {
@@ -105,7 +106,10 @@ final class OtherProcess implements Line, Closeable {
         return receive();
     }
 
-    /** Adds to the version of a record, again and again. Returns how often it was answered true, and how often it threw. */
+    /**
+     * Adds to the version of a record, again and again. Returns how often it was answered true, and how often it
+     * threw.
+     */
     int[] count(String userId, int times) {
         String[] words =
                 exchange("count " + StoreWire.encode(userId) + " " + times).split(" ", -1);

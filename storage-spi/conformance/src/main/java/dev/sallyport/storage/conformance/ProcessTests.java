@@ -27,10 +27,12 @@ abstract class ProcessTests extends NetworkTests {
     private static final int WRITES_BEFORE_THE_KILL = 30;
     private static final long BETWEEN_TRIES_NANOS = 1_000_000;
     private static final String ONE_JVM =
-            "the store reads, compares and writes under a lock that one JVM has for itself (synchronized, ReentrantLock)."
+            "the store reads, compares and writes under a lock that one JVM has for itself (synchronized,"
+                    + " ReentrantLock)."
                     + " Compare in the backend, or take a lock that other processes see.";
     private static final String LEASE =
-            "the lock is a lease. Its owner stood still for longer than the lease lasts, and wrote all the same. Compare the"
+            "the lock is a lease. Its owner stood still for longer than the lease lasts, and wrote all the same."
+                    + " Compare the"
                     + " version in the write itself, or let the backend compare a fencing token.";
 
     @Test
@@ -213,7 +215,8 @@ abstract class ProcessTests extends NetworkTests {
         if (!replaceOnce(store, userId)) {
             throw context.store()
                     .broken(
-                            "After another process was killed, replace answered false or threw for longestTimeOut(), and"
+                            "After another process was killed, replace answered false or threw for longestTimeOut(),"
+                                    + " and"
                                     + " MUST succeed.",
                             "the killed process has left a lock behind, and nobody removes it.");
         }

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that call a store at the same time, spread over all its instances. A call that throws a {@link StoreException}
+ * Threads that call a store at the same time, spread over all its instances. A call that throws a {@link
+ * StoreException}
  * has an unknown outcome: the write was made or not.
  */
 final class Race implements AutoCloseable {
@@ -93,7 +94,10 @@ final class Race implements AutoCloseable {
         boolean by(TwoFactorStore instance, StoredRecord own);
     }
 
-    /** Lets all threads try at once, and returns the record that is stored then. Before is null if nothing was stored. */
+    /**
+     * Lets all threads try at once, and returns the record that is stored then. Before is null if nothing was
+     * stored.
+     */
     StoredRecord winner(String operation, String userId, @Nullable StoredRecord before, Attempt attempt) {
         StoreUnderTest store = context.store();
         List<StoredRecord> own =
@@ -120,7 +124,8 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * Nobody was told true. One of the writes that threw may have been made, or may still be made. If none is, the threads
+     * Nobody was told true. One of the writes that threw may have been made, or may still be made. If none is, the
+     * threads
      * were in each other's way, with nothing changed. One thread alone has to succeed then.
      */
     private StoredRecord truth(
@@ -155,8 +160,10 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * Lets each thread do the work that it has, which nobody else is in the way of. False may still mean that writers of
-     * other users were in the way, on the same page or table. A thread that gets it too often leaves its work to the end,
+     * Lets each thread do the work that it has, which nobody else is in the way of. False may still mean that writers
+     * of
+     * other users were in the way, on the same page or table. A thread that gets it too often leaves its work to the
+     * end,
      * when it has to succeed because the others are gone.
      */
     void runAlone(Repetitions repetitions, UserWork work) {
@@ -234,7 +241,8 @@ final class Race implements AutoCloseable {
                                     + " while other users were written; then find gave back "
                                     + (found == null ? "nothing" : text(found)) + ", and MUST give back "
                                     + (expected == null ? "nothing" : text(expected)) + ".",
-                            "a collection that is not safe for many threads, or one connection that all threads share.");
+                            "a collection that is not safe for many threads, or one connection that all threads"
+                                    + " share.");
         }
     }
 

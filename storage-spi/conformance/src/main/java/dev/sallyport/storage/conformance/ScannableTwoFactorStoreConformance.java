@@ -59,7 +59,8 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
             Walk walk = new Walk(context, limit, page -> {}, List.of(store));
             walk.mustHaveFound(
                     present,
-                    "the cursor is compared with another collation than the one that sorts the ids, or an id that is equal to"
+                    "the cursor is compared with another collation than the one that sorts the ids, or an id that is"
+                            + " equal to"
                             + " it in that collation is skipped.");
             walk.mustHaveFoundNoOther(present, "rows that are only marked as deleted are listed, or ids are changed.");
         }
@@ -72,7 +73,8 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
         for (int limit : limits(store, 1, 2, 7)) {
             Assumptions.assumeTrue(
                     limit <= MOST_IDS_OF_A_PAGE,
-                    "the store has so many users that one page would hold all users of this test; use an emptier store");
+                    "the store has so many users that one page would hold all users of this test; use an emptier"
+                            + " store");
             Set<String> stay = new TreeSet<>();
             Map<String, StoredRecord> go = new HashMap<>();
             List<StoredRecord> records = context.insertedAtOnce(IntStream.range(0, Math.max(30, 4 * limit))
@@ -102,7 +104,8 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
                     List.of(store));
             walk.mustHaveFound(
                     stay,
-                    "pages use OFFSET, so that rows move from page to page; or the cursor is lost when its row is erased. Let"
+                    "pages use OFFSET, so that rows move from page to page; or the cursor is lost when its row is"
+                            + " erased. Let"
                             + " the cursor be the last id, and ask for the ids after it.");
         }
     }
@@ -150,7 +153,8 @@ public abstract class ScannableTwoFactorStoreConformance extends TwoFactorStoreC
                     IllegalArgumentException.class,
                     () -> store.userIds(null, limit),
                     "userIds with the limit " + limit + " MUST throw an IllegalArgumentException.\n"
-                            + "Usual cause: the store passes the limit on to the backend, where 0 or less may mean all.\n");
+                            + "Usual cause: the store passes the limit on to the backend, where 0 or less may mean"
+                            + " all.\n");
         }
     }
 

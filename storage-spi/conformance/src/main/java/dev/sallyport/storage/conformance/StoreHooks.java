@@ -72,7 +72,8 @@ abstract class StoreHooks {
 
     /**
      * Does the work inside of a transaction of the application, and rolls back, as an application does that fails after
-     * it has called Sallyport. For example with Spring: {@code new TransactionTemplate(manager).executeWithoutResult(t ->
+     * it has called Sallyport. For example with Spring: {@code new TransactionTemplate(manager).executeWithoutResult(t
+     * ->
      * {work.run(); t.setRollbackOnly();})}. If the application binds a session to the thread of a request (open session
      * in view), bind one here too. The store must not see any of this.
      *
@@ -88,7 +89,8 @@ abstract class StoreHooks {
     }
 
     /**
-     * Opens an instance over the data of the store that {@link #createStore} returned last, whose connections go through
+     * Opens an instance over the data of the store that {@link #createStore} returned last, whose connections go
+     * through
      * a proxy of the kit. The kit loses answers on the way, and adds time. Configure the instance as in production,
      * with its repetitions and its time-outs:
      *
@@ -167,7 +169,8 @@ abstract class StoreHooks {
 
     /**
      * {@return how long the kit waits for a time-out or for the end of a lease: 5 seconds unless overridden} If the
-     * store waits longer for an answer, or if its lock is a lease that lasts longer, return a longer time. Otherwise the
+     * store waits longer for an answer, or if its lock is a lease that lasts longer, return a longer time. Otherwise
+     * the
      * kit does not see what happens then.
      */
     protected Duration longestTimeOut() {

@@ -186,7 +186,8 @@ final class TestContext {
     }
 
     /**
-     * The records of new users, which the store holds. Many threads write them. A thread that gets false leaves its record
+     * The records of new users, which the store holds. Many threads write them. A thread that gets false leaves its
+     * record
      * to the end, when nobody is in its way.
      */
     List<StoredRecord> insertedAtOnce(List<String> userIds) {

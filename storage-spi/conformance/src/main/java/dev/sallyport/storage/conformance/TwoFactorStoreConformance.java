@@ -42,10 +42,13 @@ import dev.sallyport.storage.TwoFactorStore;
  * }
  * }</pre>
  *
- * <p><b>What you provide decides what is proven.</b> If there is no second instance, or if the backend cannot be broken,
+ * <p><b>What you provide decides what is proven.</b> If there is no second instance, or if the backend cannot be
+ * broken,
  * {@code return notPossible("there is one process only")}. Four more methods are optional: {@link
- * #inCallersTransactionThatRollsBack}, {@link #instanceThrough}, {@link #anotherProcess} and {@link #anotherRoute}. JUnit
- * skips the tests that need what is not there. At its end each run prints a report with the engine, with what was proven,
+ * #inCallersTransactionThatRollsBack}, {@link #instanceThrough}, {@link #anotherProcess} and {@link #anotherRoute}.
+ * JUnit
+ * skips the tests that need what is not there. At its end each run prints a report with the engine, with what was
+ * proven,
  * and with what was <b>not proven</b> and why. It writes the same as a JSON file: into {@code
  * target/sallyport-conformance} (Maven), {@code build/sallyport-conformance} (Gradle), or the directory that the JUnit
  * configuration parameter or system property {@code sallyport.conformance.reports} names. {@code
@@ -56,19 +59,24 @@ import dev.sallyport.storage.TwoFactorStore;
  * backend, annotate your class with JUnit's {@code @Isolated}.
  *
  * <p><b>Doubt.</b> Under contention a store may throw. The kit takes a write that threw as <i>unknown</i>: it may have
- * been made or not. At most one of many threads may win, and the kit reads the truth afterwards. So a store has no reason
+ * been made or not. At most one of many threads may win, and the kit reads the truth afterwards. So a store has no
+ * reason
  * to turn a time-out into false. A call that nobody disturbs has to answer.
  *
- * <p>A run takes half a minute for a store in memory, and a few minutes for a store on a disk or with all optional methods.
+ * <p>A run takes half a minute for a store in memory, and a few minutes for a store on a disk or with all optional
+ * methods.
  * No test makes more than about 200 calls one after the other, except for the walks over the users of others. Override
- * {@link #timeLimit} if a call takes half a second or longer. What is asserted does not depend on how busy the machine is.
+ * {@link #timeLimit} if a call takes half a second or longer. What is asserted does not depend on how busy the machine
+ * is.
  *
  * <p>The kit calls the store, and the methods that open and break it, on its own threads. Anything that is bound to the
  * thread of {@code @BeforeEach} (a transaction, a session, a scope) is not available there. It opens sockets on
  * 127.0.0.1 and starts processes for the tests of the network and of two processes only.
  *
- * <p>The kit cannot prove the following: that a write survives a power failure or a fail-over, that a record never expires
- * after a long time, and that the store logs no payload. It does not try short ids, because somebody else may have them:
+ * <p>The kit cannot prove the following: that a write survives a power failure or a fail-over, that a record never
+ * expires
+ * after a long time, and that the store logs no payload. It does not try short ids, because somebody else may have
+ * them:
  * each id contains a number of 18 digits.
  */
 public abstract class TwoFactorStoreConformance extends BrokenBackendTests {

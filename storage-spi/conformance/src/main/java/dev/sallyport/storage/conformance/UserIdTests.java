@@ -25,7 +25,8 @@ abstract class UserIdTests extends DataTests {
     @DisplayName("user id: another blank at the end MUST be another user")
     void id_withTrailingBlank_isAnother() {
         mustBeDifferentUsers(
-                "ids are padded or trimmed: CHAR columns and PAD SPACE collations (nearly all of MySQL and MariaDB). Use a"
+                "ids are padded or trimmed: CHAR columns and PAD SPACE collations (nearly all of MySQL and MariaDB)."
+                        + " Use a"
                         + " NO PAD or binary one.",
                 "a|a |a  |a\t|a\n|a\r\n|a\u00A0|a\u3000");
     }
@@ -60,8 +61,10 @@ abstract class UserIdTests extends DataTests {
     @DisplayName("user id: another character of any script MUST be another user, emoji included")
     void id_ofAnyScript_isKeptAsItIs() {
         mustBeDifferentUsers(
-                "the column or the connection has a character set without these characters, and stores a '?'; or the collation"
-                        + " gives all of them the same weight. Use UTF-8 everywhere (utf8mb4 in MySQL and MariaDB), and a"
+                "the column or the connection has a character set without these characters, and stores a '?'; or the"
+                        + " collation"
+                        + " gives all of them the same weight. Use UTF-8 everywhere (utf8mb4 in MySQL and MariaDB),"
+                        + " and a"
                         + " binary collation.",
                 "|?|??|\uFFFD|\u0416|\u05D0|\u0627|\u0905|\u6F22|\u5B57|\u3042|\u30A2|\uD83D\uDE00|\uD83D\uDE01|\uDBFF\uDFFD|\uFFFF");
     }
@@ -80,7 +83,8 @@ abstract class UserIdTests extends DataTests {
     void id_withSpecialCharacters_isKeptAsItIs() {
         mustBeDifferentUsers(
                 "ids become part of the text of a query, a pattern or a path. Bind them as parameters.",
-                "axb|a_b|a%b|a*b|a?b|a[x]b|a.b|a'b|a''b|a\"b|a\\b|a\\\\b|a/b|a/./b|a:b|a;--|a{}b|a$b|a&b|a+b|a%20b|a b|a,b|null|'|..|/");
+                "axb|a_b|a%b|a*b|a?b|a[x]b|a.b|a'b|a''b|a\"b|a\\b|a\\\\b|a/b|a/./b|a:b|a;--|a{}b|a$b|a&b|a+b|a%20b|a"
+                        + " b|a,b|null|'|..|/");
     }
 
     @Test
@@ -108,7 +112,8 @@ abstract class UserIdTests extends DataTests {
     @DisplayName("user id: another id with the same hash code MUST be another user")
     void id_ofTheSameHashCode_isAnother() {
         mustBeDifferentUsers(
-                "the key is id.hashCode(), or another short number that several ids share. Let the key be the whole id, or a"
+                "the key is id.hashCode(), or another short number that several ids share. Let the key be the whole"
+                        + " id, or a"
                         + " cryptographic hash of it.",
                 "Aa|BB|AaAa|AaBB|BBAa|BBBB");
     }

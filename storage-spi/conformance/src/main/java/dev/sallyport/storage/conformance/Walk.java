@@ -49,8 +49,10 @@ final class Walk {
                         .broken(
                                 "A page has the cursor " + text(next)
                                         + ", which the walk has used before, and the walk MUST come to an end.",
-                                "the page begins with the id of the cursor, and not with the one after it; or the store passes"
-                                        + " on the mark of the end (the 0 of Redis) instead of null, and the walk starts again.");
+                                "the page begins with the id of the cursor, and not with the one after it; or the"
+                                        + " store passes"
+                                        + " on the mark of the end (the 0 of Redis) instead of null, and the walk"
+                                        + " starts again.");
             }
             cursor = next;
         }
