@@ -3,6 +3,7 @@ package dev.sallyport.spring;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
@@ -39,6 +40,7 @@ final class NativeHints implements RuntimeHintsRegistrar {
                 .registerPattern("dev/sallyport/storage/jdbc/schema/*.sql");
         BUNDLES.forEach(hints.resources()::registerResourceBundle);
         SignInChains.handlerFields().forEach(hints.reflection()::registerField);
+        hints.reflection().registerMethod(SecondFactorConfigurer.loginPageGetter(), ExecutableMode.INVOKE);
         for (String principal : PRINCIPALS) {
             hints.reflection().registerTypeIfPresent(classLoader, principal, MemberCategory.INVOKE_PUBLIC_METHODS);
         }

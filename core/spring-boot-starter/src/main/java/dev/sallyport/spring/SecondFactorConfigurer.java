@@ -3,11 +3,14 @@ package dev.sallyport.spring;
 
 import dev.sallyport.TwoFactor;
 import jakarta.servlet.http.HttpSession;
+import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractAuthenticationFilterConfigurer;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.FormLoginConfigurer;
 import org.springframework.security.config.annotation.web.configurers.LogoutConfigurer;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -23,6 +26,7 @@ import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.savedrequest.RequestCache;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Puts the gate into a security filter chain. Spring Security finds this class in {@code META-INF/spring.factories} and
@@ -70,6 +74,28 @@ public final class SecondFactorConfigurer extends AbstractHttpConfigurer<SecondF
         return http.getConfigurer(LogoutConfigurer.class);
     }
 
+    /** {@return the page of form login; null if there is none} The getter is protected in 6.5, 7.0 and 7.1. */
+    @SuppressWarnings("unchecked")
+    private static @Nullable String loginPage(HttpSecurity http) {
+        FormLoginConfigurer<HttpSecurity> form = http.getConfigurer(FormLoginConfigurer.class);
+        if (form == null) {
+            return null;
+        }
+        Method getter = loginPageGetter();
+        ReflectionUtils.makeAccessible(getter);
+        return (String) ReflectionUtils.invokeMethod(getter, form);
+    }
+
+    /** {@return the method that is called by reflection, for a native image} */
+    static Method loginPageGetter() {
+        Method getter = ReflectionUtils.findMethod(AbstractAuthenticationFilterConfigurer.class, "getLoginPage");
+        if (getter == null) {
+            throw new IllegalStateException("this version of Spring Security is not supported: "
+                    + AbstractAuthenticationFilterConfigurer.class.getName() + " has no method getLoginPage");
+        }
+        return getter;
+    }
+
     @Override
     public void configure(HttpSecurity http) {
         SecondFactor secondFactor = bean(http, SecondFactor.class);
@@ -103,6 +129,7 @@ public final class SecondFactorConfigurer extends AbstractHttpConfigurer<SecondF
                 sessions == null ? new NullAuthenticatedSessionStrategy() : sessions,
                 requests == null ? new HttpSessionRequestCache() : requests,
                 http.getSharedObject(AuthenticationManager.class),
+                loginPage(http),
                 rememberMe instanceof LogoutHandler logout ? logout : null);
     }
 }

@@ -46,6 +46,7 @@ final class SignInChain {
      * @param sessions what happens to the session at a sign-in
      * @param requests where the page is stored that a sign-in interrupts
      * @param passwords checks passwords; null if there is nothing that does
+     * @param loginPage the page of form login; null if there is none
      * @param rememberMe drops the cookie of remember-me; null if there is none
      */
     record Parts(
@@ -54,6 +55,7 @@ final class SignInChain {
             SessionAuthenticationStrategy sessions,
             RequestCache requests,
             @Nullable AuthenticationManager passwords,
+            @Nullable String loginPage,
             @Nullable LogoutHandler rememberMe) {}
 
     Parts parts() {

@@ -129,13 +129,17 @@ final class SignInChains implements SmartInitializingSingleton {
     }
 
     private void findLoginPage(SignInChain chain, List<Filter> filters) {
+        keepLoginPage(chain, chain.parts().loginPage());
         for (Filter filter : filters) {
-            String page = loginPageOf(filter);
-            if (page != null && page.startsWith("/")) {
-                loginPages.put(chain, page);
-                // The last chain is the one for everything else, and our pages are there.
-                loginPage = page;
-            }
+            keepLoginPage(chain, loginPageOf(filter));
+        }
+    }
+
+    private void keepLoginPage(SignInChain chain, @Nullable String page) {
+        if (page != null && page.startsWith("/")) {
+            loginPages.put(chain, page);
+            // The last chain is the one for everything else, and our pages are there.
+            loginPage = page;
         }
     }
 

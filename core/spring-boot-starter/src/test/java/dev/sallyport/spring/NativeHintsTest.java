@@ -13,6 +13,7 @@ import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.aot.hint.ExecutableHint;
 import org.springframework.aot.hint.FieldHint;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
@@ -23,6 +24,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.javapoet.ClassName;
 import org.springframework.mock.web.MockServletContext;
+import org.springframework.security.config.annotation.web.configurers.AbstractAuthenticationFilterConfigurer;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
 import org.springframework.web.context.support.GenericWebApplicationContext;
@@ -67,6 +69,15 @@ class NativeHintsTest {
                 .satisfies(hint -> assertThat(hint.fields())
                         .extracting(FieldHint::getName)
                         .containsExactlyInAnyOrder("successHandler", "failureHandler", "sessionStrategy"));
+    }
+
+    @Test
+    void loginPageOfFormLogin_canBeRead() {
+        assertThat(hints.reflection().getTypeHint(AbstractAuthenticationFilterConfigurer.class))
+                .isNotNull()
+                .satisfies(hint -> assertThat(hint.methods())
+                        .extracting(ExecutableHint::getName)
+                        .containsExactly("getLoginPage"));
     }
 
     @Test

@@ -70,6 +70,33 @@ class StartTest {
         }
     }
 
+    /** A login page of its own beside HTTP Basic: Spring Security has one entry point for each. */
+    @Import(BaseHost.class)
+    static class OwnLoginPage {
+        @Bean
+        SecurityFilterChain web(HttpSecurity http) throws Exception {
+            return http.authorizeHttpRequests(rules -> rules.requestMatchers("/open/**")
+                            .permitAll()
+                            .anyRequest()
+                            .authenticated())
+                    .formLogin(form -> form.loginPage("/open/page").loginProcessingUrl("/login"))
+                    .httpBasic(Customizer.withDefaults())
+                    .build();
+        }
+    }
+
+    @Test
+    void ownLoginPageBesideBasic_isReachedHalfSignedIn() {
+        try (Server server = Server.start(List.of(), OwnLoginPage.class)) {
+            server.bean(People.class).equip("alice");
+            Client client = server.client();
+            assertThat(client.logIn("alice").outcome()).isEqualTo("302 /two-factor/code");
+            assertThat(client.page("/open/page").body()).isEqualTo("nobody");
+            assertThat(client.form("/two-factor/cancel").outcome()).isEqualTo("303 /open/page");
+            assertThat(client.page("/two-factor/code").body()).contains("href=\"/open/page\"");
+        }
+    }
+
     @Test
     void chainWithoutGate_failsTheStart() {
         assertThatThrownBy(() -> Server.start(List.of(), WithoutGate.class))
