@@ -199,7 +199,7 @@ final class SettingsEndpoints extends GenericFilterBean {
         } catch (AlreadyEnabledException e) {
             return failed(Kind.ALREADY_ENABLED);
         } catch (StaleProofException e) {
-            return failed(Kind.PROOF_NEEDED);
+            return staleProof(call);
         }
     }
 
@@ -256,6 +256,13 @@ final class SettingsEndpoints extends GenericFilterBean {
             }
             return call.program() ? new Failed(problem) : passwordDue(call, problem);
         }
+        if (!call.program()) {
+            // A second tab goes on with the secret of the first one. Otherwise the phone that has scanned it is wrong.
+            Optional<Answer> pending = enrolling(call, null);
+            if (pending.isPresent()) {
+                return pending.get();
+            }
+        }
         return begun(twoFactor.beginEnrollment(call.user(), request(call)), call);
     }
 
@@ -292,6 +299,8 @@ final class SettingsEndpoints extends GenericFilterBean {
     private static Answer begun(PendingEnrollment pending, Call call) {
         if (call.state() != null) {
             call.state().handle(pending.handle());
+            // The session sees a secret from now on. Somebody who has copied its cookie does not.
+            call.request().changeSessionId();
         }
         return new Answer.Enrolling(pending, null);
     }
@@ -353,6 +362,12 @@ final class SettingsEndpoints extends GenericFilterBean {
         TwoFactorStatus status = twoFactor.status(call.user());
         if (status.state() != State.ENABLED) {
             return new Done(paths.base());
+        }
+        if (change == Change.ADD) {
+            Optional<Answer> pending = enrolling(call, null);
+            if (pending.isPresent()) {
+                return pending.get();
+            }
         }
         return new CodeForChange(change, target(change, call), label(change, status, call), null);
     }
@@ -540,6 +555,16 @@ final class SettingsEndpoints extends GenericFilterBean {
         return twoFactor.status(call.user()).state() == State.ENABLED;
     }
 
+    /** The trust has ended between the code and the change. */
+    private Answer staleProof(Call call) {
+        try {
+            return isCurrent(call) ? failed(Kind.PROOF_NEEDED) : signInAgain(call);
+        } catch (StoreException e) {
+            LOG.warn("the store of two-factor authentication has failed; the answer is 503", e);
+            return failed(Kind.STORE_FAILED);
+        }
+    }
+
     /** The trust of this sign-in has ended, so its session ends, too. */
     private Answer signInAgain(Call call) {
         boolean exempt = secondFactor.isExempt(call.authentication());
@@ -560,6 +585,11 @@ final class SettingsEndpoints extends GenericFilterBean {
     private void restOn(TrustStamp stamp, Call call) {
         SecondFactor.restOn(call.request(), call.user(), stamp);
         if (call.state() != null) {
+            Stamped before = call.state().stamped();
+            if (before == null || !before.stamp().equals(stamp)) {
+                // The other sessions have ended. A copy of this session's cookie ends with them.
+                call.request().changeSessionId();
+            }
             call.state().stamp(call.user(), stamp, secondFactor.now());
         }
     }

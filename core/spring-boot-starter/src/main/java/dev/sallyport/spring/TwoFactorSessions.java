@@ -31,7 +31,8 @@ public final class TwoFactorSessions {
 
     /**
      * Lets the session of this request go on after a call that ended trust, such as {@link
-     * TwoFactor#endTrust(UserId)}. Do not pass a stamp that a client has sent.
+     * TwoFactor#endTrust(UserId)}. The id of the session changes, so a copy of its cookie ends with the other sessions.
+     * Do not pass a stamp that a client has sent.
      *
      * @param request the request of a user whose sign-in is complete
      * @param stamp what the call returned
@@ -47,6 +48,7 @@ public final class TwoFactorSessions {
         SessionState state = SessionState.of(request);
         if (state != null && state.waiting() == null) {
             state.stamp(user, stamp, secondFactor.now());
+            request.changeSessionId();
         }
     }
 

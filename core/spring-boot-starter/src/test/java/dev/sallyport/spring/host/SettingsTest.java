@@ -144,6 +144,23 @@ class SettingsTest {
         }
 
         @Test
+        void secondTab_goesOnWithTheSecretOfTheFirst() {
+            Phone phone = enable(browser, "bob");
+            enable(browser, "bob");
+            assertThat(browser.form("/two-factor/confirm", "code", phone.code()).status())
+                    .isEqualTo(200);
+        }
+
+        @Test
+        void copiedCookie_doesNotSeeTheSecret() {
+            Client thief = server.client().keeping(browser, "JSESSIONID");
+            assertThat(thief.page("/private").body()).isEqualTo("bob");
+            enable(browser, "bob");
+            assertThat(thief.page("/two-factor/enable").outcome()).isEqualTo("302 /login");
+            assertThat(browser.page("/two-factor/enable").body()).contains("otpauth://");
+        }
+
+        @Test
         void otherSessions_endWhenItIsEnabled() {
             Client other = server.client();
             other.logIn("bob");
@@ -210,6 +227,26 @@ class SettingsTest {
             assertThat(twoFactor.status(alice.id()).authenticators()).hasSize(1);
             server.bean(TestClock.class).step(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
+        }
+
+        @Test
+        void second_pageOpenedAgain_showsTheSameSecret() {
+            Response page = client.form("/two-factor/add", "code", alice.phone().code());
+            Matcher link = Pattern.compile("otpauth://[^\"<]+").matcher(page.body());
+            assertThat(link.find()).isTrue();
+            assertThat(client.page("/two-factor/add").body()).contains(link.group());
+        }
+
+        @Test
+        void copiedCookie_endsWithTheOtherSessions() {
+            for (String change : List.of("/two-factor/regenerate", "/two-factor/sign-out-everywhere",
+                    "/change-password", "/two-factor/disable")) {
+                Client thief = server.client().keeping(client, "JSESSIONID");
+                assertThat(thief.page("/private").body()).isEqualTo("alice");
+                client.form(change, "code", alice.phone().code());
+                assertThat(thief.page("/private").outcome()).as(change).isEqualTo("302 /login");
+                assertThat(client.page("/private").body()).as(change).isEqualTo("alice");
+            }
         }
 
         @Test
