@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -107,9 +106,6 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                     "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
-    private static final int SQLITE_ERROR = 1;
-    private static final int SQLITE_CONSTRAINT = 19;
-    private static final int MYSQL_DUPLICATE_ENTRY = 1062;
     private static final int MOST_CAUSES = 32;
 
     private final DataSource dataSource;
@@ -307,8 +303,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         Objects.requireNonNull(userId, "userId");
         use((connection, engine) -> {
             // A collation that ignores letter case would let the DELETE remove the row of another user.
-            boolean present = inTransaction(connection, () -> isPresent(connection, userId));
-            return present && inTransaction(connection, () -> delete(connection, userId));
+            boolean present = inTransaction(connection, engine, () -> isPresent(connection, userId));
+            return present && inTransaction(connection, engine, () -> delete(connection, userId));
         });
     }
 
@@ -364,14 +360,14 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     private boolean write(int leastRows, String sql, Binding binding) {
         return use((connection, engine) -> {
             try {
-                return inTransaction(connection, () -> {
+                return inTransaction(connection, engine, () -> {
                     try (PreparedStatement statement = connection.prepareStatement(sql)) {
                         binding.to(statement);
                         return isOneRow(statement.executeUpdate(), leastRows);
                     }
                 });
             } catch (SQLException e) {
-                if (isRolledBack(e) || (isDuplicateKey(e) && !(e instanceof SQLTimeoutException))) {
+                if (engine.isRolledBack(e) || engine.isDuplicateKey(e)) {
                     return false;
                 }
                 throw e;
@@ -389,7 +385,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     private <T> T call(Work<T> work) {
-        return use((connection, engine) -> inTransaction(connection, () -> work.on(connection, engine)));
+        return use((connection, engine) -> inTransaction(connection, engine, () -> work.on(connection, engine)));
     }
 
     /** Works on a connection of its own that reads committed data, and gives it back with the settings that it had. */
@@ -401,9 +397,22 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                         + " give the store the data source behind it; (2) JTA: give the store a data source that is not"
                         + " enlisted; (3) a pool with this setting: use withAutoCommitOffByDefault()");
             }
-            Engine engine = engine(connection);
-            if (engine == Engine.POSTGRESQL) {
-                // It reads committed data in every isolation, and setting the isolation costs a round trip.
+            return use(connection, engine(connection), work);
+        } catch (StoreException e) {
+            throw e;
+        } catch (SQLException e) {
+            throw failure(e, false);
+        } catch (Exception e) {
+            // This catches every kind, because some pools throw checked exceptions that they do not declare.
+            restoreInterrupt(e);
+            throw new StoreException("the driver or the pool failed", e);
+        }
+    }
+
+    private <T> T use(Connection connection, Engine engine, Work<T> work) {
+        try {
+            if (engine == Engine.POSTGRESQL || engine == Engine.COCKROACHDB) {
+                // They read committed data in every isolation, and setting the isolation costs a round trip.
                 return work.on(connection, engine);
             }
             int isolation = connection.getTransactionIsolation();
@@ -412,14 +421,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
             }
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             return thenRestoring(isolation, connection, engine, work);
-        } catch (StoreException e) {
-            throw e;
         } catch (SQLException e) {
-            throw failure(e);
-        } catch (Exception e) {
-            // This catches every kind, because some pools throw checked exceptions that they do not declare.
-            restoreInterrupt(e);
-            throw new StoreException("the driver or the pool failed", e);
+            throw failure(e, engine.isWrongTable(e));
         }
     }
 
@@ -443,13 +446,14 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
     }
 
-    private static <T> T inTransaction(Connection connection, Statements<T> statements) throws SQLException {
+    private static <T> T inTransaction(Connection connection, Engine engine, Statements<T> statements)
+            throws SQLException {
         if (connection.getAutoCommit()) {
             return statements.run();
         }
         try {
             T result = statements.run();
-            commit(connection);
+            commit(connection, engine);
             return result;
         } catch (SQLException | RuntimeException | Error e) {
             try {
@@ -465,11 +469,11 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
     }
 
     /** A commit that fails may have been made all the same, unless the engine says that it has rolled back. */
-    private static void commit(Connection connection) throws SQLException {
+    private static void commit(Connection connection, Engine engine) throws SQLException {
         try {
             connection.commit();
         } catch (SQLException e) {
-            if (isRolledBack(e)) {
+            if (engine.isRolledBack(e)) {
                 throw e;
             }
             restoreInterrupt(e);
@@ -477,30 +481,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
     }
 
-    /** Whether the engine says that it has rolled back because of another writer. */
-    private static boolean isRolledBack(SQLException e) {
-        return !(e instanceof SQLTimeoutException)
-                && ("40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState()));
-    }
-
-    private static boolean isDuplicateKey(SQLException e) {
-        return switch (Objects.requireNonNullElse(e.getSQLState(), "")) {
-            case "23505" -> true;
-            case "23000" -> e.getErrorCode() == MYSQL_DUPLICATE_ENTRY;
-            // SQLite's driver gives no state. Its code 19 is any constraint, and only the message says which.
-            case "" ->
-                e.getErrorCode() == SQLITE_CONSTRAINT
-                        && String.valueOf(e.getMessage()).contains("UNIQUE constraint failed");
-            default -> false;
-        };
-    }
-
-    private StoreException failure(SQLException e) {
+    private StoreException failure(SQLException e, boolean wrongTable) {
         restoreInterrupt(e);
-        String state = Objects.requireNonNullElse(e.getSQLState(), "");
-        boolean wrongTable = state.isEmpty()
-                ? e.getErrorCode() == SQLITE_ERROR || e.getErrorCode() == SQLITE_CONSTRAINT
-                : state.startsWith("22") || state.startsWith("23") || state.startsWith("42");
         return new StoreException(
                 wrongTable
                         ? "the table " + table

@@ -26,7 +26,8 @@ enum Database {
     SQLITE,
     DERBY,
     POSTGRESQL,
-    MARIADB;
+    MARIADB,
+    FIREBIRD;
 
     private static final Map<Database, DataSource> OPEN = new ConcurrentHashMap<>();
     private static final Map<Database, Server> SERVERS = new ConcurrentHashMap<>();
@@ -41,6 +42,8 @@ enum Database {
             leaveOut("its binaries are for Linux on x86-64");
         } else if (this == MARIADB && !MariaDbServer.isThere()) {
             leaveOut("its 149 MB come with -Pmariadb, or with CI=true");
+        } else if (this == FIREBIRD && !FirebirdServer.isThere()) {
+            leaveOut("this machine has no Debian package firebird3.0-server");
         }
     }
 
@@ -79,6 +82,7 @@ enum Database {
             }
             case POSTGRESQL -> serve(new PostgresServer());
             case MARIADB -> serve(new MariaDbServer());
+            case FIREBIRD -> serve(new FirebirdServer());
         };
     }
 
@@ -122,7 +126,7 @@ enum Database {
         dataSource();
         return switch (this) {
             case H2 -> Optional.of(H2Listener.endpoint());
-            case POSTGRESQL, MARIADB -> Optional.of(server().endpoint());
+            case POSTGRESQL, MARIADB, FIREBIRD -> Optional.of(server().endpoint());
             case SQLITE, HSQLDB, DERBY -> Optional.empty();
         };
     }

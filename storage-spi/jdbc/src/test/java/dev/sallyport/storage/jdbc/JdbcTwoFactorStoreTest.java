@@ -438,7 +438,7 @@ class JdbcTwoFactorStoreTest {
     class Failures {
 
         @ParameterizedTest
-        @CsvSource({"23505, 0", "23505, -104", "40001, 0", "40001, 1213", "40P01, 0", "23000, 1062"})
+        @CsvSource({"23505, 0", "23505, -104", "40001, 0", "40001, 1213"})
         void replace_engineSaysThatItChangedNothing_isFalse(@Nullable String state, int code) {
             store.insert(FIRST, SUMMARY);
 
@@ -448,7 +448,7 @@ class JdbcTwoFactorStoreTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"23505", "40001", "40P01"})
+        @ValueSource(strings = {"23505", "40001"})
         @DisplayName("Erase has no false: where another writer won, the record may be there still")
         void erase_engineSaysThatItChangedNothing_throws(String state) {
             store.insert(FIRST, SUMMARY);
@@ -612,7 +612,7 @@ class JdbcTwoFactorStoreTest {
         @ParameterizedTest
         @CsvSource({
             "40001, true",
-            "40P01, true",
+            "40P01, false",
             "40003, false",
             "08006, false",
             "25P02, false",
