@@ -91,7 +91,8 @@ class NativeHintsTest {
     @Test
     void aheadOfTime_theConfigurationIsProcessed() {
         GenericWebApplicationContext context = new GenericWebApplicationContext(new MockServletContext());
-        new AnnotatedBeanDefinitionReader(context).register(SallyportAutoConfiguration.class);
+        new AnnotatedBeanDefinitionReader(context)
+                .register(SallyportAutoConfiguration.class, SecondFactorAutoConfiguration.class);
         InMemoryGeneratedFiles files = new InMemoryGeneratedFiles();
         DefaultGenerationContext generation = new DefaultGenerationContext(
                 new ClassNameGenerator(ClassName.get("dev.sallyport.spring", "Host")), files);
