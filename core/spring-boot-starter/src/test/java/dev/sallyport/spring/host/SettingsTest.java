@@ -27,8 +27,8 @@ class SettingsTest {
     private static Server server;
     private static People people;
 
-    private final Client browser = server.client();
-    private final TwoFactor twoFactor = server.bean(TwoFactor.class);
+    private Client browser;
+    private TwoFactor twoFactor;
 
     @BeforeAll
     static void start() {
@@ -43,6 +43,8 @@ class SettingsTest {
 
     @BeforeEach
     void nobodyHasIt() {
+        browser = server.client();
+        twoFactor = server.bean(TwoFactor.class);
         for (String name : List.of("alice", "bob", "root")) {
             people.withoutSecondFactor(name);
         }

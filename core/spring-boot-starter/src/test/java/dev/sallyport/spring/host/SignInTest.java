@@ -25,7 +25,7 @@ class SignInTest {
     private static People people;
 
     private Equipped alice;
-    private final Client browser = server.client();
+    private Client browser;
 
     @BeforeAll
     static void start() {
@@ -44,6 +44,7 @@ class SignInTest {
 
     @BeforeEach
     void equip() {
+        browser = server.client();
         alice = people.equip("alice");
         people.withoutSecondFactor("bob");
         people.withoutSecondFactor("root");
