@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -192,7 +191,7 @@ final class PlantedDirectories {
         }
 
         private Path file(String userId) {
-            return directory.resolve("of-" + HexFormat.of().formatHex(userId.getBytes(UTF_8)));
+            return directory.resolve("of-" + UUID.nameUUIDFromBytes(userId.getBytes(UTF_8)));
         }
 
         @Override
