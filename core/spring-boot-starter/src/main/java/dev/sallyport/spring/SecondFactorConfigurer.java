@@ -18,6 +18,7 @@ import org.springframework.security.web.access.ExceptionTranslationFilter;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.authentication.RememberMeServices;
+import org.springframework.security.web.authentication.logout.LogoutFilter;
 import org.springframework.security.web.authentication.logout.LogoutHandler;
 import org.springframework.security.web.authentication.session.NullAuthenticatedSessionStrategy;
 import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
@@ -109,9 +110,12 @@ public final class SecondFactorConfigurer extends AbstractHttpConfigurer<SecondF
         SignInChain chain = new SignInChain(secondFactor, paths, answers, parts(http));
         CodeEndpoints codes = new CodeEndpoints(twoFactor, secondFactor, chains, paths, answers);
         http.addFilterBefore(new LoadedSignIn(chain, codes), CsrfFilter.class);
-        http.addFilterBefore(
-                new SecondFactorGate(secondFactor, chain, chains, paths, codes, answers),
-                AnonymousAuthenticationFilter.class);
+        SecondFactorGate gate = new SecondFactorGate(secondFactor, chain, chains, paths, codes, answers);
+        // A filter may act for the user of the session before the gate: an authorization server issues codes there.
+        http.addFilterAfter(gate.elsewhere(), LogoutFilter.class);
+        http.addFilterBefore(gate, AnonymousAuthenticationFilter.class);
+        // A filter of the application may sign in behind the gate.
+        http.addFilterBefore(gate.elsewhere(), AuthorizationFilter.class);
         http.addFilterAfter(new CodeDueTranslation(chain, paths, answers), ExceptionTranslationFilter.class);
         http.addFilterAfter(
                 new SettingsEndpoints(twoFactor, secondFactor, chain, chains, paths, answers),

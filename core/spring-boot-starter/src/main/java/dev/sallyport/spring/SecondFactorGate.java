@@ -2,6 +2,7 @@
 package dev.sallyport.spring;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -49,6 +50,24 @@ final class SecondFactorGate extends GenericFilterBean {
 
     SignInChain chain() {
         return chain;
+    }
+
+    /** {@return a filter that judges at one more place of the chain, and does nothing else} */
+    Filter elsewhere() {
+        return new Elsewhere();
+    }
+
+    /** Some filters act for a user before the gate, and some sign in behind it. */
+    private final class Elsewhere extends GenericFilterBean {
+        @Override
+        public void doFilter(ServletRequest anyRequest, ServletResponse response, FilterChain rest)
+                throws IOException, ServletException {
+            HttpServletRequest request = (HttpServletRequest) anyRequest;
+            boolean first = request.getDispatcherType() == DispatcherType.REQUEST;
+            if (paths.isExempt(request) || judge(first, request, (HttpServletResponse) response)) {
+                rest.doFilter(request, response);
+            }
+        }
     }
 
     @Override
