@@ -302,6 +302,13 @@ final class SecondFactor {
         request.setAttribute(RESTS_ON, new Stamped(user, stamp));
     }
 
+    /** Tells whether this sign-in, or another one of the same user, was judged in this request and is complete. */
+    static boolean isComplete(Authentication authentication, UserId user, HttpServletRequest request) {
+        Stamped rests = restsOn(request);
+        return judgement(authentication, request) instanceof Verdict.Pass
+                || (rests != null && rests.user().equals(user));
+    }
+
     /** Lets an Authentication pass for the rest of this request, because its code was right. */
     static void pass(HttpServletRequest request, Authentication authentication, UserId user, TrustStamp stamp) {
         request.setAttribute(JUDGEMENT, new Judgement(authentication, new Verdict.Pass(user, stamp)));

@@ -36,7 +36,7 @@ public final class TwoFactorSessions {
      *
      * @param request the request of a user whose sign-in is complete
      * @param stamp what the call returned
-     * @throws IllegalStateException if nobody is signed in, or if a code is still missing
+     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the path is exempt
      */
     public void keepAfter(HttpServletRequest request, TrustStamp stamp) {
         Authentication authentication = holder.getContext().getAuthentication();
@@ -44,6 +44,10 @@ public final class TwoFactorSessions {
             throw new IllegalStateException("nobody is signed in, so there is no session to keep");
         }
         UserId user = secondFactor.userId(authentication, request);
+        if (!SecondFactor.isComplete(authentication, user, request)) {
+            // A path of sallyport.exempt-paths, where a sign-in may still owe its code.
+            throw new IllegalStateException("this sign-in was not checked in this request, so it may need a code");
+        }
         SecondFactor.restOn(request, user, stamp);
         SessionState state = SessionState.of(request);
         if (state != null && state.waiting() == null) {

@@ -129,7 +129,7 @@ public class BaseHost {
             return guarded.call();
         }
 
-        @GetMapping("/open/csrf")
+        @GetMapping({"/open/csrf", "/exempt/csrf"})
         String csrf(CsrfToken token) {
             return token.getParameterName() + "=" + token.getToken();
         }
@@ -145,7 +145,7 @@ public class BaseHost {
             return "welcome";
         }
 
-        @PostMapping("/change-password")
+        @PostMapping({"/change-password", "/exempt/change-password"})
         String changePassword(HttpServletRequest request) {
             java.util.Objects.requireNonNull(sessions)
                     .keepAfter(

@@ -366,6 +366,18 @@ class SignInTest {
         }
     }
 
+    /** On an exempt path, a sign-in may owe a code. */
+    @Nested
+    class ExemptPath {
+        @Test
+        void passwordChange_doesNotCompleteASignInThatOwesACode() {
+            browser.sendForm("", "/open/own-login", "text/html", "u", "alice");
+            String csrf = browser.fetch("/exempt/csrf").body();
+            browser.sendForm(csrf, "/exempt/change-password", "text/html");
+            assertThat(browser.page("/private").outcome()).isEqualTo(CODE_PAGE);
+        }
+    }
+
     @Nested
     class Provider {
         @Test
