@@ -20,8 +20,8 @@ final class PathUserIdResolver implements UserIdResolver {
             throw new ConfigurationException(
                     "The property sallyport.user-id is missing. It says where a sign-in has the id of its user.",
                     "Set it to a path such as principal.id, if the principal has a method getId() or id(). If the names"
-                            + " of users never change and are never given to somebody else, set it to name. Or give a"
-                            + " bean of type UserIdResolver.");
+                            + " of users never change, are never given to somebody else, and are not merely what the"
+                            + " user typed, set it to name. Or give a bean of type UserIdResolver.");
         }
         return new PathUserIdResolver(
                 PropertyPath.of("sallyport.user-id", userId), PropertyPath.of("sallyport.account-name", accountName));
