@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.util.Locale;
@@ -56,6 +57,7 @@ public enum Engine {
     /** Db2 and Firebird report their platform or version after it. */
     private static final Set<String> WITH_MORE_AFTER_IT = Set.of("DB2/", "Firebird");
 
+    private static final int FIREBIRD_GENERAL = 335544382;
     private static final int FIREBIRD_UNIQUE_KEY = 335544665;
     private static final int FIREBIRD_UNIQUE_INDEX = 335544349;
     private static final int MYSQL_DUPLICATE_ENTRY = 1062;
@@ -108,6 +110,15 @@ public enum Engine {
         };
     }
 
+    /**
+     * How {@code find} reads. In READ COMMITTED Firebird may remove a payload between the moments when it returns the row
+     * and when the driver asks for the payload, if another transaction replaces the row. It keeps it for a snapshot. A
+     * snapshot of one statement is as new as READ COMMITTED.
+     */
+    int isolationOfFind() {
+        return this == FIREBIRD ? Connection.TRANSACTION_REPEATABLE_READ : Connection.TRANSACTION_READ_COMMITTED;
+    }
+
     /** Whether a write certainly changed nothing, because a row with its key is there. */
     boolean isDuplicateKey(SQLException e) {
         if (e instanceof SQLTimeoutException) {
@@ -138,10 +149,21 @@ public enum Engine {
         return switch (this) {
             case POSTGRESQL -> state(e).equals("40001") || state(e).equals("40P01");
             // Db2: -911. After its -913 (57033) the transaction is open, and its outcome is a doubt.
-            case H2, HSQLDB, DERBY, MARIADB, MYSQL, SQLSERVER, DB2, COCKROACHDB, FIREBIRD -> state(e).equals("40001");
+            case H2, HSQLDB, DERBY, MARIADB, MYSQL, SQLSERVER, DB2, COCKROACHDB -> state(e).equals("40001");
+            case FIREBIRD -> state(e).equals("40001") || isErasedMeanwhile(e);
             // Oracle's deadlock undoes one statement and leaves its transaction open.
             case ORACLE, SQLITE -> false;
         };
+    }
+
+    /**
+     * Whether a write changed nothing, because another transaction has erased its row and committed. Other engines then
+     * report 0 rows. Firebird has one general code for this and for much else, and only the message says which.
+     */
+    boolean isErasedMeanwhile(SQLException e) {
+        return this == FIREBIRD
+                && e.getErrorCode() == FIREBIRD_GENERAL
+                && String.valueOf(e.getMessage()).contains("cannot update erased record");
     }
 
     /** Whether the table or the right to use it is missing, or its columns are others. */

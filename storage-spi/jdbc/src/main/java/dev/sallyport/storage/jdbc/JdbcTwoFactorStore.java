@@ -10,6 +10,7 @@ import dev.sallyport.storage.UserIdPage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -69,15 +71,17 @@ import org.jspecify.annotations.Nullable;
  * none.
  *
  * <p><b>Errors.</b> {@code insert} and {@code replace} return {@code false} if certainly nothing changed: no row has
- * that version, the key exists already (SQLState 23505, and what MySQL, MariaDB and SQLite report instead), or the
- * database rolled back because of another writer (40001, 40P01). Everything else is a {@link StoreException}: for
+ * that version, the key exists already (SQLState 23505, and what other engines report instead), or the database rolled
+ * back because of another writer (40001, 40P01). Everything else is a {@link StoreException}: for
  * example a lost connection, a lock time-out, an interrupt, an unknown outcome (40003), or a busy SQLite. The change
  * may then have been made or not, and the next call reads the record again. The cause is the driver's own exception. It
  * may quote a row, with the user id and the ciphertext; on PostgreSQL {@code logServerErrorDetail=false} prevents that.
  *
  * <p><b>Databases.</b> The store knows those of {@link Engine}. It refuses any other database with a {@link
- * StoreException}, until {@link #withEngine} says which one it is like. All of them are tested except MySQL, which gets
- * the same statements as MariaDB.
+ * StoreException}, until {@link #withEngine} says which one it is like. {@link Engine} says which of them the build
+ * tests. On Oracle each session MUST have {@code NLS_SORT} and {@code NLS_COMP} BINARY, and the data source MUST NOT
+ * replay (Application Continuity). On Db2 switch off automatic client reroute ({@code enableSeamlessFailover}). On
+ * Firebird connect with {@code encoding=UTF8}, and leave forced writes on.
  *
  * <p><b>The table.</b> Its key is the user id and the length of the user id. The two together are exact on every
  * database: some databases ignore blanks at the end when they compare. Ids are stored as text, so {@code WHERE user_id
@@ -107,6 +111,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
             .withZone(ZoneOffset.UTC);
 
     private static final int MOST_CAUSES = 32;
+    private static final int LONGEST_ID = 255;
+    private static final int LARGEST_PAYLOAD = 65_536;
 
     private final DataSource dataSource;
     private final String table;
@@ -181,14 +187,21 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
      * nodes may call this at the same time. The database user needs the right to create tables. An application that has
      * its own migrations copies the schema file instead.
      *
-     * @throws StoreException if the engine is not known, if a table of this name has other columns, or if the database
-     *     fails
+     * @throws StoreException if the engine is not known, if a table of this name has other columns or columns that are too
+     *     short, or if the database fails
      */
     public void createTableIfMissing() {
+        Optional<String> tooShort;
         try {
-            requireTable();
+            tooShort = tooShortColumn();
         } catch (StoreException missing) {
-            createTable(call((connection, engine) -> engine));
+            createTable(call((connection, engine) -> schemaEngine(connection, engine)));
+            return;
+        }
+        if (tooShort.isPresent()) {
+            throw new StoreException(
+                    "the table " + table + " exists, but " + tooShort.get()
+                            + ". Larger records would fail later: compare the table with schema/*.sql of sallyport-storage-jdbc");
         }
     }
 
@@ -202,7 +215,7 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         } catch (StoreException e) {
             try {
                 // Another node may have created the table in the meantime. Then all is well.
-                requireTable();
+                tooShortColumn();
             } catch (StoreException stillMissing) {
                 e.addSuppressed(stillMissing);
                 throw new StoreException(
@@ -213,29 +226,54 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
     }
 
-    private void requireTable() {
-        call((connection, engine) -> {
-            try (PreparedStatement statement = connection.prepareStatement("SELECT user_id, user_id_length, version,"
-                            + " payload, state, failed_attempts, locked_until, backup_codes_left, remembered_browsers,"
+    /** CockroachDB's driver reports PostgreSQL. Of all statements only the schema differs. */
+    private static Engine schemaEngine(Connection connection, Engine engine) throws SQLException {
+        if (engine != Engine.POSTGRESQL) {
+            return engine;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT version()")) {
+            return rows.next() && rows.getString(1).startsWith("CockroachDB") ? Engine.COCKROACHDB : engine;
+        }
+    }
+
+    /** Throws if a column is missing. Says which one is too short, as far as the driver knows the length. */
+    private Optional<String> tooShortColumn() {
+        return call((connection, engine) -> {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT user_id, payload, user_id_length,"
+                            + " version, state, failed_attempts, locked_until, backup_codes_left, remembered_browsers,"
                             + " enabled_at, updated_at FROM " + table + " WHERE 1 = 0");
                     ResultSet rows = statement.executeQuery()) {
-                return rows.next();
+                ResultSetMetaData columns = rows.getMetaData();
+                int payload = columns.getPrecision(2);
+                return tooShort("user_id", columns.getPrecision(1), LONGEST_ID)
+                        .or(() -> tooShort("payload", payload, LARGEST_PAYLOAD));
             }
         });
+    }
+
+    /** A driver that does not know the length gives 0. */
+    private static Optional<String> tooShort(String column, int length, int needed) {
+        return length > 0 && length < needed
+                ? Optional.of("its column " + column + " has room for " + length + ", and " + needed + " are needed")
+                : Optional.empty();
     }
 
     @Override
     public Optional<StoredRecord> find(String userId) {
         Objects.requireNonNull(userId, "userId");
         String select = "SELECT user_id, version, payload FROM " + table + " WHERE " + KEY;
-        return call((connection, engine) -> {
+        Work<Optional<StoredRecord>> read = (connection, engine) -> {
             try (PreparedStatement statement = connection.prepareStatement(select)) {
                 bindKey(statement, 1, userId);
                 try (ResultSet rows = statement.executeQuery()) {
                     return requireExactKey(rows, userId) ? Optional.of(record(rows, userId)) : Optional.empty();
                 }
             }
-        });
+        };
+        return use(
+                Engine::isolationOfFind,
+                (connection, engine) -> inTransaction(connection, engine, () -> read.on(connection, engine)));
     }
 
     /**
@@ -304,7 +342,14 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         use((connection, engine) -> {
             // A collation that ignores letter case would let the DELETE remove the row of another user.
             boolean present = inTransaction(connection, engine, () -> isPresent(connection, userId));
-            return present && inTransaction(connection, engine, () -> delete(connection, userId));
+            try {
+                return present && inTransaction(connection, engine, () -> delete(connection, userId));
+            } catch (SQLException e) {
+                if (engine.isErasedMeanwhile(e)) {
+                    return false;
+                }
+                throw e;
+            }
         });
     }
 
@@ -390,6 +435,10 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
 
     /** Works on a connection of its own that reads committed data, and gives it back with the settings that it had. */
     private <T> T use(Work<T> work) {
+        return use(engine -> Connection.TRANSACTION_READ_COMMITTED, work);
+    }
+
+    private <T> T use(ToIntFunction<Engine> isolation, Work<T> work) {
         try (Connection connection = dataSource.getConnection()) {
             if (!autoCommitOffByDefault && !connection.getAutoCommit()) {
                 throw new StoreException("refused a connection with auto-commit off, because a rollback of the caller"
@@ -397,7 +446,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
                         + " give the store the data source behind it; (2) JTA: give the store a data source that is not"
                         + " enlisted; (3) a pool with this setting: use withAutoCommitOffByDefault()");
             }
-            return use(connection, engine(connection), work);
+            Engine engine = engine(connection);
+            return use(connection, engine, isolation.applyAsInt(engine), work);
         } catch (StoreException e) {
             throw e;
         } catch (SQLException e) {
@@ -409,17 +459,17 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
         }
     }
 
-    private <T> T use(Connection connection, Engine engine, Work<T> work) {
+    private <T> T use(Connection connection, Engine engine, int wanted, Work<T> work) {
         try {
             if (engine == Engine.POSTGRESQL || engine == Engine.COCKROACHDB) {
                 // They read committed data in every isolation, and setting the isolation costs a round trip.
                 return work.on(connection, engine);
             }
             int isolation = connection.getTransactionIsolation();
-            if (isolation == Connection.TRANSACTION_READ_COMMITTED) {
+            if (isolation == wanted) {
                 return work.on(connection, engine);
             }
-            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            connection.setTransactionIsolation(wanted);
             return thenRestoring(isolation, connection, engine, work);
         } catch (SQLException e) {
             throw failure(e, engine.isWrongTable(e));

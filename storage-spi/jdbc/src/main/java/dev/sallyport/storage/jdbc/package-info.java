@@ -6,8 +6,9 @@
  *
  * <p>The jar contains the statements that create the table, in {@code dev/sallyport/storage/jdbc/schema/}. There is one
  * file for each database: {@code h2.sql}, {@code hsqldb.sql}, {@code sqlite.sql}, {@code derby.sql}, {@code
- * postgresql.sql} and {@code mariadb.sql}, which is for MySQL too. {@code createTableIfMissing()} runs the right one.
- * An application with its own migrations copies it.
+ * postgresql.sql}, {@code mariadb.sql}, which is for MySQL too, {@code sqlserver.sql}, {@code oracle.sql}, {@code
+ * db2.sql}, {@code cockroachdb.sql} and {@code firebird.sql}. {@code createTableIfMissing()} runs the right one. An
+ * application with its own migrations copies it, or names it in Liquibase's {@code sqlFile}.
  */
 @NullMarked
 package dev.sallyport.storage.jdbc;

@@ -3,6 +3,7 @@ package dev.sallyport.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -12,7 +13,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AutoCommitOffConformanceTest extends JdbcConformance {
 
     AutoCommitOffConformanceTest(Database database) {
-        super(database);
+        super(database, Database.newTable());
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void engineIsThere(Database database) {
+        database.assumeThere();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.jdbc;
 
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -9,6 +10,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConformanceTest extends JdbcConformance {
 
     ConformanceTest(Database database) {
-        super(database);
+        super(database, Database.newTable());
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void engineIsThere(Database database) {
+        database.assumeThere();
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.storage.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,7 +19,7 @@ import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteDataSource;
 
 /** The engines, each with one database for the whole run. Tests keep apart by tables of their own. */
-enum Database {
+enum Database implements TestDatabase {
     H2,
     HSQLDB,
     SQLITE,
@@ -54,8 +53,8 @@ enum Database {
         Assumptions.abort(reason);
     }
 
-    /** Hands out a new connection each time. */
-    DataSource dataSource() {
+    @Override
+    public DataSource dataSource() {
         assumeThere();
         return OPEN.computeIfAbsent(this, Database::open);
     }
@@ -91,13 +90,6 @@ enum Database {
         return new HikariDataSource(poolConfig(size));
     }
 
-    HikariConfig poolConfig(int size) {
-        HikariConfig config = new HikariConfig();
-        config.setDataSource(dataSource());
-        config.setMaximumPoolSize(size);
-        return config;
-    }
-
     /** A name that no other test has. */
     static String newTable() {
         return "record_" + TABLES.incrementAndGet();
@@ -121,8 +113,8 @@ enum Database {
         return server.dataSource();
     }
 
-    /** How another process or a proxy finds the engine. Empty if it runs in this process only. */
-    Optional<Endpoint> endpoint() {
+    @Override
+    public Optional<Endpoint> endpoint() {
         dataSource();
         return switch (this) {
             case H2 -> Optional.of(H2Listener.endpoint());

@@ -118,8 +118,23 @@ class EngineTest {
                 .isFalse();
     }
 
+    @Test
+    @DisplayName("Firebird fails a write that waited for an erase. Other engines report that they changed 0 rows")
+    void everyWrite_rowErasedMeanwhileOnFirebird_changesNothing() {
+        SQLException erased = new SQLException("cannot update erased record [SQLState:HY000]", "HY000", 335544382);
+        SQLException general = new SQLException("something else [SQLState:HY000]", "HY000", 335544382);
+
+        assertThat(failing(Engine.FIREBIRD, erased).replace(FIRST, SECOND, SUMMARY))
+                .isFalse();
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> failing(Engine.FIREBIRD, general).replace(FIRST, SECOND, SUMMARY));
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> failing(Engine.H2, erased).replace(FIRST, SECOND, SUMMARY));
+    }
+
     @ParameterizedTest
-    @DisplayName("The codes of another engine, another constraint, an open transaction or an unknown outcome are a doubt")
+    @DisplayName(
+            "The codes of another engine, another constraint, an open transaction or an unknown outcome are a doubt")
     @CsvSource({
         "H2, 23000, 1062",
         "H2, 23506, 23506",
@@ -233,5 +248,24 @@ class EngineTest {
         assertThat(store.userIds("42", 1).userIds()).isEmpty();
         store.erase("42");
         assertThat(store.find("42")).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "CockroachDB's driver reports PostgreSQL, and only version() says otherwise. H2 does not know COLLATE \"C\"")
+    void createTableIfMissing_versionSaysCockroachDb_runsItsSchema() {
+        JdbcDataSource dataSource = new JdbcDataSource();
+        dataSource.setURL("jdbc:h2:mem:version;DB_CLOSE_DELAY=-1");
+        JdbcTwoFactorStore store = JdbcTwoFactorStore.of(dataSource).withEngine(Engine.POSTGRESQL);
+        Sql.run(dataSource, "CREATE ALIAS version AS 'String version() {return \"PostgreSQL 18.1\";}'");
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(store::createTableIfMissing)
+                .withMessageContaining("schema/postgresql.sql");
+        Sql.run(dataSource, "DROP ALIAS version");
+        Sql.run(dataSource, "CREATE ALIAS version AS 'String version() {return \"CockroachDB CCL v25.2.1\";}'");
+
+        store.createTableIfMissing();
+
+        assertThat(store.insert(FIRST, SUMMARY)).isTrue();
     }
 }

@@ -4,6 +4,7 @@ package dev.sallyport.storage.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -275,19 +276,57 @@ class EveryEngineTest {
                 .withMessageContaining("schema/");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"VARBINARY(255)", "VARBINARY(2000)"})
+    @DisplayName("A table with a short payload serves small records and fails months later, so it is refused at once")
+    void createTableIfMissing_payloadTooShort_saysSo(String type) {
+        assumeThat(database)
+                .as("these have no such type")
+                .isNotIn(Database.SQLITE, Database.POSTGRESQL, Database.DERBY, Database.FIREBIRD);
+        String other = Database.newTable();
+        Sql.run(
+                dataSource,
+                engine().schema()
+                        .replace("sallyport_record", other)
+                        .replaceFirst("(?m)^( +payload +)\\w+(\\(\\d+\\))?", "$1" + type));
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(JdbcTwoFactorStore.of(dataSource).withTable(other)::createTableIfMissing)
+                .withMessageContaining("payload has room for " + type.replaceAll("\\D", ""))
+                .withMessageContaining("65536 are needed")
+                .withMessageContaining("schema/");
+    }
+
+    @Test
+    void createTableIfMissing_userIdTooShort_saysSo() {
+        assumeThat(database).as("its text has no length").isNotEqualTo(Database.SQLITE);
+        String other = Database.newTable();
+        String schema = engine().schema().replace("sallyport_record", other);
+        Sql.run(dataSource, schema.replaceFirst("(?m)^( +user_id +\\w+)\\(\\d+\\)", "$1(64)"));
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(JdbcTwoFactorStore.of(dataSource).withTable(other)::createTableIfMissing)
+                .withMessageContaining("user_id has room for 64");
+    }
+
+    private Engine engine() {
+        try (Connection connection = dataSource.getConnection()) {
+            return Engine.ofProductName(connection.getMetaData().getDatabaseProductName())
+                    .orElseThrow();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     @DisplayName("A NOT NULL column that the store does not know is no duplicate key")
-    void insert_columnTooMany_throws() throws SQLException {
+    void insert_columnTooMany_throws() {
         String wider = Database.newTable();
-        try (Connection connection = dataSource.getConnection()) {
-            String schema = Engine.ofProductName(connection.getMetaData().getDatabaseProductName())
-                    .orElseThrow()
-                    .schema();
-            Sql.run(
-                    connection,
-                    schema.replace("sallyport_record", wider)
-                            .replace("PRIMARY KEY", "tenant INTEGER NOT NULL, PRIMARY KEY"));
-        }
+        Sql.run(
+                dataSource,
+                engine().schema()
+                        .replace("sallyport_record", wider)
+                        .replace("PRIMARY KEY", "tenant INTEGER NOT NULL, PRIMARY KEY"));
         JdbcTwoFactorStore misshapen = JdbcTwoFactorStore.of(dataSource).withTable(wider);
 
         // MariaDB reports HY000 for a column without a default, so the message does not name the columns.

@@ -6,15 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.firebirdsql.ds.FBSimpleDataSource;
 
@@ -23,13 +18,11 @@ final class FirebirdServer implements Server {
     private static final Path PROGRAM = Path.of("/usr/sbin/firebird");
     private static final Path SHELL = Path.of("/usr/bin/isql-fb");
     private static final Path FILES = Path.of("/usr/lib/x86_64-linux-gnu/firebird/3.0");
-    private static final Duration START = Duration.ofMinutes(2);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     private final Path root = TempDirectory.create("firebird");
     private final Path database = root.resolve("sallyport.fdb");
     private final String password = UUID.randomUUID().toString().substring(0, 20);
-    private final int port = freePort();
+    private final int port = LocalPort.free();
     private Process process;
 
     FirebirdServer() {
@@ -64,14 +57,6 @@ final class FirebirdServer implements Server {
         return Files.isExecutable(PROGRAM) && Files.isExecutable(SHELL) && Files.isDirectory(FILES);
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private ProcessBuilder inRoot(Path program, String... arguments) {
         ProcessBuilder builder = new ProcessBuilder(program.toString()).directory(root.toFile());
         builder.command().addAll(List.of(arguments));
@@ -82,7 +67,8 @@ final class FirebirdServer implements Server {
 
     private void runInShell(String script) throws IOException {
         Process shell = inRoot(SHELL, "-q", "-b", "-user", "SYSDBA")
-                .redirectInput(Files.writeString(root.resolve("script.sql"), script).toFile())
+                .redirectInput(
+                        Files.writeString(root.resolve("script.sql"), script).toFile())
                 .start();
         String said = new String(shell.getInputStream().readAllBytes(), UTF_8);
         if (shell.onExit().join().exitValue() != 0) {
@@ -93,21 +79,8 @@ final class FirebirdServer implements Server {
     private Process start() throws IOException {
         Process started = inRoot(PROGRAM, "-p").redirectOutput(Redirect.DISCARD).start();
         Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
-        for (long begin = System.nanoTime(); !answers(); LockSupport.parkNanos(BETWEEN_LOOKS.toNanos())) {
-            if (!started.isAlive() || System.nanoTime() - begin > START.toNanos()) {
-                started.destroyForcibly();
-                throw new IllegalStateException("Firebird did not start: see " + root.resolve("firebird.log"));
-            }
-        }
+        LocalPort.await(port, started, root.resolve("firebird.log"));
         return started;
-    }
-
-    private boolean answers() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
     }
 
     @Override
@@ -127,8 +100,8 @@ final class FirebirdServer implements Server {
 
     @Override
     public Endpoint endpoint() {
-        String url = "jdbc:firebird://127.0.0.1:PORT/" + database + "?encoding=UTF8";
-        return new Endpoint(url, port, "SYSDBA", password);
+        String url = "jdbc:firebird://127.0.0.1:" + port() + "/" + database + "?encoding=UTF8";
+        return new Endpoint(url, "SYSDBA", password);
     }
 
     @Override

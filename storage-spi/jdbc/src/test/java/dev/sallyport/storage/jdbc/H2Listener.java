@@ -16,7 +16,7 @@ final class H2Listener {
             listener = listen();
         }
         return new Endpoint(
-                "jdbc:h2:tcp://127.0.0.1:PORT/mem:sallyport;LOCK_TIMEOUT=60000", listener.getPort(), "", "");
+                "jdbc:h2:tcp://127.0.0.1:" + listener.getPort() + "/mem:sallyport;LOCK_TIMEOUT=60000", "", "");
     }
 
     private static Server listen() {

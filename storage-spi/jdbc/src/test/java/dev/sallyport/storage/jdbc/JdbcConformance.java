@@ -17,23 +17,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The kit over pools, one for each instance of the store. */
 abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
-    private final Database database;
+    private final TestDatabase database;
     private final List<HikariDataSource> pools = new ArrayList<>();
-    private final String table = Database.newTable();
+    private final String table;
 
-    JdbcConformance(Database database) {
+    JdbcConformance(TestDatabase database, String table) {
         this.database = database;
+        this.table = table;
     }
 
-    @BeforeParameterizedClassInvocation
-    static void engineIsThere(Database database) {
-        database.assumeThere();
+    String table() {
+        return table;
     }
 
     @AfterEach
@@ -64,7 +63,7 @@ abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
     }
 
     JdbcTwoFactorStore store(HikariDataSource pool) {
-        return JdbcTwoFactorStore.of(pool).withTable(table);
+        return database.storeOn(pool).withTable(table);
     }
 
     HikariConfig configure(HikariConfig config) {
@@ -87,14 +86,16 @@ abstract class JdbcConformance extends ScannableTwoFactorStoreConformance {
     @Override
     protected TwoFactorStore instanceThrough(LoopbackProxy proxy) {
         Endpoint endpoint = endpoint();
-        return store(endpoint.poolConfig(proxy.portTo("127.0.0.1", endpoint.port())));
+        String host = endpoint.host().orElseGet(() -> notPossible("the URL has no //host:port"));
+        return store(endpoint.through(proxy.portTo(host, endpoint.port())).poolConfig());
     }
 
     @Override
     protected Class<? extends StoreOpener> anotherProcess(Properties settings) {
         Endpoint endpoint = endpoint();
-        settings.putAll(endpoint.settings(endpoint.port()));
+        settings.putAll(endpoint.settings());
         settings.setProperty("table", table);
+        GivenServer.engine().ifPresent(engine -> settings.setProperty("engine", engine.name()));
         settings.setProperty("autoCommit", "" + pools.get(0).isAutoCommit());
         return JdbcOpener.class;
     }

@@ -11,11 +11,15 @@ import java.util.Properties;
 final class JdbcOpener implements StoreOpener {
     @Override
     public TwoFactorStore open(Properties settings) {
-        HikariConfig config = Endpoint.poolConfig(settings);
+        HikariConfig config = Endpoint.of(settings).poolConfig();
         boolean autoCommit = Boolean.parseBoolean(settings.getProperty("autoCommit"));
         config.setAutoCommit(autoCommit);
         JdbcTwoFactorStore store =
                 JdbcTwoFactorStore.of(new HikariDataSource(config)).withTable(settings.getProperty("table"));
+        String engine = settings.getProperty("engine");
+        if (engine != null) {
+            store = store.withEngine(Engine.valueOf(engine));
+        }
         return autoCommit ? store : store.withAutoCommitOffByDefault();
     }
 }

@@ -6,8 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystem;
@@ -33,7 +31,7 @@ final class MariaDbServer implements Server {
 
     private final Path base = unpack();
     private final Path data = TempDirectory.create("mariadb");
-    private final int port = freePort();
+    private final int port = LocalPort.free();
     private Process process;
 
     MariaDbServer() {
@@ -93,14 +91,6 @@ final class MariaDbServer implements Server {
                 Files.copy(file, copy);
                 Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -187,7 +177,7 @@ final class MariaDbServer implements Server {
 
     @Override
     public Endpoint endpoint() {
-        return new Endpoint("jdbc:mariadb://127.0.0.1:PORT/sallyport", port(), "sallyport", "");
+        return new Endpoint("jdbc:mariadb://127.0.0.1:" + port() + "/sallyport", "sallyport", "");
     }
 
     @Override

@@ -68,7 +68,7 @@ final class PostgresServer implements Server {
 
     @Override
     public Endpoint endpoint() {
-        return new Endpoint("jdbc:postgresql://127.0.0.1:PORT/postgres", port(), "postgres", password);
+        return new Endpoint("jdbc:postgresql://127.0.0.1:" + port() + "/postgres", "postgres", password);
     }
 
     /** The process that was started here has only started the server, and is gone. */
