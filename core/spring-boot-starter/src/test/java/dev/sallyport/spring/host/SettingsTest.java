@@ -241,8 +241,11 @@ class SettingsTest {
 
         @Test
         void copiedCookie_endsWithTheOtherSessions() {
-            for (String change : List.of("/two-factor/regenerate", "/two-factor/sign-out-everywhere",
-                    "/change-password", "/two-factor/disable")) {
+            for (String change : List.of(
+                    "/two-factor/regenerate",
+                    "/two-factor/sign-out-everywhere",
+                    "/change-password",
+                    "/two-factor/disable")) {
                 Client thief = server.client().keeping(client, "JSESSIONID");
                 assertThat(thief.page("/private").body()).isEqualTo("alice");
                 client.form(change, "code", alice.phone().code());
