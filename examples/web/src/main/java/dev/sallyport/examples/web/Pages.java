@@ -4,10 +4,12 @@ package dev.sallyport.examples.web;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorStatus.State;
 import dev.sallyport.UserId;
-import dev.sallyport.examples.web.twofactor.SecondFactor;
+import dev.sallyport.spring.TwoFactorSessions;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
 import java.util.Map;
+import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,7 +17,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseBody;
 
-/** The host's own pages, and one endpoint for programs. */
+/** The application's pages, and two endpoints for programs. */
 @Controller
 class Pages {
     private static final int MIN_PASSWORD_LENGTH = 8;
@@ -23,18 +25,24 @@ class Pages {
     private final Users users;
     private final Activity activity;
     private final TwoFactor twoFactor;
-    private final SecondFactor secondFactor;
+    private final TwoFactorSessions sessions;
 
-    Pages(Users users, Activity activity, TwoFactor twoFactor, SecondFactor secondFactor) {
+    Pages(Users users, Activity activity, TwoFactor twoFactor, TwoFactorSessions sessions) {
         this.users = users;
         this.activity = activity;
         this.twoFactor = twoFactor;
-        this.secondFactor = secondFactor;
+        this.sessions = sessions;
     }
 
     @GetMapping("/")
     String home() {
         return "home";
+    }
+
+    /** For everybody: it greets those who are signed in. */
+    @GetMapping("/welcome")
+    String welcome() {
+        return "welcome";
     }
 
     @GetMapping("/login")
@@ -62,22 +70,28 @@ class Pages {
         return "password";
     }
 
-    /** Whoever knew the old password is signed out, and has no half-finished sign-in either. */
+    /** Anyone who knew the old password is signed out, and has no half-finished sign-in either. */
     @PostMapping("/password")
     String changePassword(
             Principal principal,
             @RequestParam("password") String current,
             @RequestParam("newPassword") String next,
-            HttpServletRequest request) {
+            HttpServletRequest request)
+            throws ServletException {
+        UserId user = users.idOf(principal.getName());
+        if (!twoFactor.isCurrent(user, sessions.stamp(request).orElseThrow())) {
+            // The starter looks once a minute. A session that has ended in between must not end the others.
+            request.logout();
+            return "redirect:/login";
+        }
         if (!users.isPassword(principal.getName(), current)) {
             return "redirect:/password?refused";
         }
         if (next.length() < MIN_PASSWORD_LENGTH) {
             return "redirect:/password?short";
         }
-        UserId user = users.idOf(principal.getName());
         users.setPassword(user, next);
-        secondFactor.endOtherSessions(user, request);
+        sessions.keepAfter(request, twoFactor.endTrust(user));
         return "redirect:/profile?password";
     }
 
@@ -85,5 +99,12 @@ class Pages {
     @ResponseBody
     Map<String, String> me(Principal principal) {
         return Map.of("username", principal.getName());
+    }
+
+    /** A script sends this header with each POST. */
+    @GetMapping("/api/csrf")
+    @ResponseBody
+    Map<String, String> csrf(CsrfToken token) {
+        return Map.of("header", token.getHeaderName(), "token", token.getToken());
     }
 }

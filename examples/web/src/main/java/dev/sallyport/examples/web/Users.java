@@ -2,10 +2,8 @@
 package dev.sallyport.examples.web;
 
 import dev.sallyport.UserId;
-import dev.sallyport.examples.web.twofactor.TwoFactorHost;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
@@ -14,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /** The host's users, in a table of their own. */
 @Component
-class Users implements UserDetailsService, TwoFactorHost {
+class Users implements UserDetailsService {
     private static final String PERSON = "SELECT id, username, password, name, email FROM users WHERE ";
 
     private final JdbcClient database;
@@ -63,72 +61,20 @@ class Users implements UserDetailsService, TwoFactorHost {
 
     @Override
     public UserDetails loadUserByUsername(String username) {
-        return details(known(username));
+        return new Account(known(username));
     }
 
-    private static UserDetails details(Person person) {
-        return User.withUsername(person.username())
-                .password(person.password())
-                .roles("USER")
-                .build();
-    }
-
-    // --- What the two-factor package asks of its host ---
-
-    @Override
-    public UserId idOf(String username) {
-        return UserId.of(Long.toString(known(username).id()));
-    }
-
-    @Override
-    public String accountName(String username) {
-        return known(username).email();
-    }
-
-    @Override
-    public boolean isPassword(String username, String typed) {
+    boolean isPassword(String username, String typed) {
         return passwords.matches(typed, known(username).password());
     }
 
-    @Override
-    public UserDetails userDetails(UserId user) {
-        return database.sql(PERSON + "id = ?")
+    UserId idOf(String username) {
+        return UserId.of(Long.toString(known(username).id()));
+    }
+
+    void delete(UserId user) {
+        database.sql("DELETE FROM users WHERE id = ?")
                 .param(Long.valueOf(user.value()))
-                .query(Person.class)
-                .optional()
-                .map(Users::details)
-                .orElseThrow(() -> new UsernameNotFoundException("no such user"));
-    }
-
-    @Override
-    public long twoFactorVersion(UserId user) {
-        return database.sql("SELECT two_factor_version FROM users WHERE id = ?")
-                .param(Long.valueOf(user.value()))
-                .query(Long.class)
-                .optional()
-                .orElse(0L);
-    }
-
-    @Override
-    public void raiseTwoFactorVersion(UserId user, long version) {
-        database.sql("UPDATE users SET two_factor_version = ? WHERE id = ? AND two_factor_version < ?")
-                .params(version, Long.valueOf(user.value()), version)
-                .update();
-    }
-
-    @Override
-    public boolean hasSavedBackupCodes(UserId user) {
-        return database.sql("SELECT backup_codes_saved FROM users WHERE id = ?")
-                .param(Long.valueOf(user.value()))
-                .query(Boolean.class)
-                .optional()
-                .orElse(false);
-    }
-
-    @Override
-    public void setBackupCodesSaved(UserId user, boolean saved) {
-        database.sql("UPDATE users SET backup_codes_saved = ? WHERE id = ?")
-                .params(saved, Long.valueOf(user.value()))
                 .update();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.examples.web;
 
+import java.io.IOException;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -15,8 +16,10 @@ public class WebApplication {
      * Starts it.
      *
      * @param args what Spring Boot takes
+     * @throws IOException if the demonstration's key cannot be written
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        DemonstrationKey.makeIfMissing();
         SpringApplication.run(WebApplication.class, args);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The host: users, passwords, pages. What makes it ask for a second factor is in {@code twofactor}. */
+/** An application with users, passwords and pages. The starter adds the second factor. */
 @NullMarked
 package dev.sallyport.examples.web;
 

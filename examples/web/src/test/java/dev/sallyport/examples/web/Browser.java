@@ -20,6 +20,7 @@ import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -58,14 +59,19 @@ final class Browser implements AutoCloseable {
     }
 
     static Browser open(int port, Path profile) {
-        return open(port, profile, true);
+        return open(port, profile, Map.of());
     }
 
     static Browser openWithoutScript(int port, Path profile) {
-        return open(port, profile, false);
+        return open(port, profile, Map.of("profile.managed_default_content_settings.javascript", 2));
     }
 
-    private static Browser open(int port, Path profile, boolean script) {
+    /** The browser of somebody who reads that language. */
+    static Browser openIn(String language, int port, Path profile) {
+        return open(port, profile, Map.of("intl.accept_languages", language));
+    }
+
+    private static Browser open(int port, Path profile, Map<String, Object> preferences) {
         assumeThere();
         ChromeOptions options = new ChromeOptions();
         options.setBinary(CHROMIUM.orElseThrow().toFile());
@@ -82,9 +88,7 @@ final class Browser implements AutoCloseable {
                 "--force-device-scale-factor=1",
                 "--window-size=1280,1000",
                 "--user-data-dir=" + profile);
-        if (!script) {
-            options.setExperimentalOption("prefs", Map.of("profile.managed_default_content_settings.javascript", 2));
-        }
+        options.setExperimentalOption("prefs", preferences);
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(DRIVER.orElseThrow().toFile())
                 .withSilent(true)
@@ -160,6 +164,42 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** Presses the main button, on a page in any language. */
+    Browser submit() {
+        WebElement before = driver.findElement(By.tagName("html"));
+        steady(page -> {
+            page.findElement(By.cssSelector("main form button.primary")).click();
+            return true;
+        });
+        return gone(before);
+    }
+
+    /** Fills the visible form of a page that a script changes, from its last field to its first, and sends it. */
+    Browser click(String button, String... texts) {
+        WebElement sends =
+                driver.findElement(By.xpath("//form[not(@hidden)]//button[normalize-space()='" + button + "']"));
+        List<WebElement> fields = sends.findElements(By.xpath("ancestor::form//input"));
+        for (int i = 0; i < texts.length; i++) {
+            WebElement field = fields.get(fields.size() - 1 - i);
+            field.clear();
+            field.sendKeys(texts[i]);
+        }
+        sends.click();
+        return this;
+    }
+
+    /** Another tab, which is looked at from now on. */
+    Browser newTab() {
+        driver.switchTo().newWindow(WindowType.TAB);
+        return this;
+    }
+
+    /** The tab that was opened first. */
+    Browser firstTab() {
+        driver.switchTo().window(driver.getWindowHandles().iterator().next());
+        return this;
+    }
+
     /** To whatever has the focus. */
     Browser keys(CharSequence... keys) {
         for (CharSequence key : keys) {
@@ -183,7 +223,7 @@ final class Browser implements AutoCloseable {
 
     /** The page that is there, or comes. */
     Browser heading(String text) {
-        driver.findElement(By.xpath("//h1[normalize-space()=" + quoted(text) + "]"));
+        driver.findElement(By.xpath("//h1[normalize-space()=" + quoted(text) + "][not(ancestor::*[@hidden])]"));
         return this;
     }
 

@@ -71,6 +71,11 @@ final class Phone {
         }
     }
 
+    /** Opened by a link on the phone itself. */
+    static Phone opened(String link, SteppedClock clock) {
+        return new Phone(VirtualPhone.scan(KeyUri.parse(link), clock), clock);
+    }
+
     static Phone typed(String secret, SteppedClock clock) {
         return new Phone(VirtualPhone.typed(secret, clock), clock);
     }
@@ -83,6 +88,11 @@ final class Phone {
     /** The code that it showed some time ago. */
     String codeBefore(Duration ago) {
         return app.codeAt(clock.instant().minus(ago));
+    }
+
+    /** Sets its clock wrong by so much, or right again. */
+    void clockOff(Duration by) {
+        app.clockOff(by);
     }
 
     /** Six digits that it shows neither now nor in the minutes around. */

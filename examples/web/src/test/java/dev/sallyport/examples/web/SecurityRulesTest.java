@@ -9,7 +9,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
-import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.flash;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.forwardedUrl;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
@@ -18,7 +18,6 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import dev.sallyport.Browser;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.ExistingAuthenticator;
-import dev.sallyport.MissingRecordException;
 import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorEvent;
@@ -33,9 +32,13 @@ import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.testing.SteppedClock;
 import jakarta.servlet.http.Cookie;
 import java.io.UnsupportedEncodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -55,18 +58,20 @@ import org.springframework.security.authentication.event.InteractiveAuthenticati
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.MvcResult;
 import org.springframework.test.web.servlet.ResultActions;
+import org.springframework.test.web.servlet.ResultMatcher;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 /** Who may see what, page by page. */
 @SpringBootTest(
         properties = {
             "spring.datasource.url=jdbc:h2:mem:${random.uuid}",
-            "two-factor.encryption-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+            "sallyport.encryption-keys=tests:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         })
 @AutoConfigureMockMvc
 @Import({StandingTime.class, SecurityRulesTest.Meanwhile.class})
 class SecurityRulesTest {
     private static final SharedSecret SECRET = SharedSecret.generate();
+    private static final Pattern SECRET_FOR_TYPING = Pattern.compile("class=\"secret\"[^>]*>([A-Z2-7 ]+)<");
 
     @Autowired
     MockMvc http;
@@ -76,6 +81,12 @@ class SecurityRulesTest {
 
     @Autowired
     Users users;
+
+    @Autowired
+    TwoFactorColumns columns;
+
+    @Autowired
+    AccountDeletion deletion;
 
     @Autowired
     SteppedClock clock;
@@ -124,7 +135,7 @@ class SecurityRulesTest {
     }
 
     private static MockHttpServletRequestBuilder form(String path, Cookie session) {
-        return post(path).with(csrf()).cookie(session);
+        return post(path).accept(MediaType.TEXT_HTML).with(csrf()).cookie(session);
     }
 
     private static Cookie session(MvcResult result) {
@@ -138,6 +149,7 @@ class SecurityRulesTest {
 
     private Cookie password(String username, String password, Cookie... sent) throws Exception {
         MockHttpServletRequestBuilder login = post("/login")
+                .accept(MediaType.TEXT_HTML)
                 .param("username", username)
                 .param("password", password)
                 .with(csrf());
@@ -148,7 +160,7 @@ class SecurityRulesTest {
 
     /** And after the code. */
     private Cookie code(Phone phone, Cookie half) throws Exception {
-        return session(http.perform(form("/sign-in/code", half).param("code", phone.code()))
+        return session(http.perform(form("/two-factor/code", half).param("code", phone.code()))
                 .andExpect(status().isFound())
                 .andReturn());
     }
@@ -156,7 +168,8 @@ class SecurityRulesTest {
     /** And after the password was typed once more, to enable. */
     private Cookie begun(Cookie session) throws Exception {
         return session(http.perform(form("/two-factor/enable", session).param("password", "correct horse"))
-                .andExpect(redirectedUrl("/two-factor/enroll"))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("otpauth://")))
                 .andReturn());
     }
 
@@ -166,13 +179,38 @@ class SecurityRulesTest {
 
     /** Reads the secret that the page shows to this session. */
     private Phone scanned(Cookie session) throws Exception {
-        String html = http.perform(page("/two-factor/enroll").cookie(session))
+        return scanned(http.perform(page("/two-factor/enable").cookie(session))
                 .andExpect(status().isOk())
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
-        int begin = html.indexOf("id=\"secret\">") + 12;
-        return Phone.typed(html.substring(begin, html.indexOf('<', begin)), clock);
+                .andReturn());
+    }
+
+    private Phone scanned(MvcResult page) throws UnsupportedEncodingException {
+        String html = page.getResponse().getContentAsString();
+        Matcher secret = SECRET_FOR_TYPING.matcher(html);
+        assertThat(secret.find()).as(html).isTrue();
+        return Phone.typed(secret.group(1), clock);
+    }
+
+    /** The page that asks for the password, with nothing of the secret. */
+    private void asksForThePassword(Cookie session) throws Exception {
+        http.perform(page("/two-factor/enable").cookie(session))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("type=\"password\"")))
+                .andExpect(content().string(not(containsString("otpauth://"))));
+    }
+
+    /** The page of settings, which is the application's own: a mock request stops where the starter forwards it. */
+    private ResultActions settings(Cookie session, String query) throws Exception {
+        MvcResult forwarded = http.perform(page("/two-factor" + query).cookie(session))
+                .andExpect(status().isOk())
+                .andExpect(forwardedUrl("/two-factor-settings"))
+                .andReturn();
+        return http.perform(page("/two-factor-settings" + query)
+                        .cookie(session)
+                        .requestAttr(
+                                "sallyport",
+                                Objects.requireNonNull(forwarded.getRequest().getAttribute("sallyport"))))
+                .andExpect(status().isOk());
     }
 
     private void isSignedIn(Cookie session) throws Exception {
@@ -183,6 +221,17 @@ class SecurityRulesTest {
         http.perform(page("/profile").cookie(session)).andExpect(redirectedUrl("/login"));
     }
 
+    private static ResultMatcher says(String text) {
+        return content().string(containsString(text));
+    }
+
+    /** The page for somebody whose sign-in has ended. */
+    private static void toSignInAgain(ResultActions answer) throws Exception {
+        answer.andExpect(status().isUnauthorized())
+                .andExpect(says("Sign in again."))
+                .andExpect(says("href=\"/login\""));
+    }
+
     static List<String> guardedPages() {
         return List.of(
                 "/",
@@ -191,17 +240,24 @@ class SecurityRulesTest {
                 "/password",
                 "/two-factor",
                 "/two-factor/enable",
-                "/two-factor/enroll",
+                "/two-factor/add",
+                "/two-factor/remove",
+                "/two-factor/regenerate",
                 "/two-factor/disable",
-                "/two-factor/backup-codes/regenerate",
+                "/two-factor-settings",
                 "/nowhere");
     }
 
     @ParameterizedTest
     @MethodSource("guardedPages")
-    @ValueSource(strings = {"/sign-in/code", "/sign-in/backup-code"})
     void page_withoutAPassword_leadsToSignIn(String path) throws Exception {
         http.perform(page(path)).andExpect(redirectedUrl("/login"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/two-factor/code", "/two-factor/code?backup=true"})
+    void codePage_withoutAPassword_leadsToSignIn(String path) throws Exception {
+        toSignInAgain(http.perform(page(path)));
     }
 
     @ParameterizedTest
@@ -209,29 +265,58 @@ class SecurityRulesTest {
     void page_withThePasswordOnly_leadsToTheCode(String path) throws Exception {
         enabled();
 
-        http.perform(page(path).cookie(password())).andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page(path).cookie(password())).andExpect(redirectedUrl("/two-factor/code"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "/two-factor/enable",
-                "/two-factor/enroll",
-                "/two-factor/enroll/cancel",
+                "/two-factor/confirm",
+                "/two-factor/add",
+                "/two-factor/remove",
+                "/two-factor/regenerate",
                 "/two-factor/disable",
-                "/two-factor/backup-codes/regenerate",
-                "/two-factor/backup-codes/saved",
-                "/two-factor/authenticators/add",
-                "/two-factor/authenticators/remove",
-                "/two-factor/browsers/forget",
+                "/two-factor/forget",
                 "/two-factor/sign-out-everywhere",
                 "/password"
             })
     void change_withThePasswordOnly_isNotMade(String path) throws Exception {
         Phone phone = enabled();
 
-        http.perform(form(path, password()).param("code", phone.code()).param("id", "0123456789abcdef"))
-                .andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(form(path, password())
+                        .param("code", phone.code())
+                        .param("authenticator", "0123456789abcdef")
+                        .param("browser", "0123456789abcdef"))
+                .andExpect(redirectedUrl("/two-factor/code"));
+
+        assertThat(stranger(phone.code())).as("the code was not even looked at").isInstanceOf(Verified.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "begin",
+                "confirm",
+                "add",
+                "remove",
+                "regenerate",
+                "disable",
+                "forget",
+                "sign-out-everywhere",
+                "step-up",
+                "remember",
+                "pending"
+            })
+    void changeOfAProgram_withThePasswordOnly_isNotMade(String name) throws Exception {
+        Phone phone = enabled();
+
+        http.perform(post("/two-factor/api/" + name)
+                        .with(csrf())
+                        .cookie(password())
+                        .param("code", phone.code()))
+                .andExpect(status().isUnauthorized())
+                .andExpect(says("sallyport.problem.code-required"));
 
         assertThat(stranger(phone.code())).as("the code was not even looked at").isInstanceOf(Verified.class);
     }
@@ -243,14 +328,15 @@ class SecurityRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"/two-factor/disable", "/two-factor/backup-codes/regenerate", "/two-factor/authenticators/add"})
+    @ValueSource(strings = {"/two-factor/disable", "/two-factor/regenerate", "/two-factor/add"})
     void change_whereNothingIsOn_leadsToTheSettings(String path) throws Exception {
         Cookie session = password();
 
         http.perform(page(path).cookie(session)).andExpect(redirectedUrl("/two-factor"));
         http.perform(form(path, session).param("code", "123456").param("label", ""))
-                .andExpect(redirectedUrl("/two-factor"));
+                .andExpect(status().isConflict())
+                .andExpect(says("Two-factor authentication is off."))
+                .andExpect(says("href=\"/two-factor\""));
     }
 
     @Test
@@ -279,9 +365,27 @@ class SecurityRulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/login", "/logout", "/sign-in/code", "/two-factor/enable", "/two-factor/disable", "/password"})
+            strings = {
+                "/login",
+                "/logout",
+                "/two-factor/enable",
+                "/two-factor/confirm",
+                "/two-factor/disable",
+                "/two-factor/sign-out-everywhere",
+                "/password"
+            })
     void form_withoutItsToken_isRefused(String path) throws Exception {
         http.perform(post(path).param("code", "123456").cookie(password())).andExpect(status().isForbidden());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/two-factor/code", "/two-factor/cancel", "/two-factor/api/verify"})
+    void formOfTheCodePage_withoutItsToken_isRefused(String path) throws Exception {
+        Phone phone = enabled();
+
+        http.perform(post(path).param("code", phone.code()).cookie(password())).andExpect(status().isForbidden());
+
+        assertThat(stranger(phone.code())).as("the code was not even looked at").isInstanceOf(Verified.class);
     }
 
     @Test
@@ -289,9 +393,9 @@ class SecurityRulesTest {
         Phone phone = enabled();
         code(phone, password());
 
-        http.perform(form("/sign-in/code", password()).param("code", phone.code()))
-                .andExpect(redirectedUrl("/sign-in/code"))
-                .andExpect(flash().attribute("trouble", "REFUSED"));
+        http.perform(form("/two-factor/code", password()).param("code", phone.code()))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(says("That code is wrong or was already used."));
     }
 
     @Test
@@ -300,17 +404,16 @@ class SecurityRulesTest {
         Cookie half = password();
 
         assertThat(sessionAttributes())
-                .anyMatch(name -> name.endsWith(".challenge"))
-                .noneMatch(name -> name.endsWith(".stamp") || name.contains("SECURITY_CONTEXT"));
+                .contains("sallyport.challenge")
+                .doesNotContain("sallyport.stamp", "SPRING_SECURITY_CONTEXT");
         code(phone, half);
         assertThat(sessionAttributes())
-                .noneMatch(name -> name.endsWith(".challenge"))
-                .anyMatch(name -> name.endsWith(".stamp"))
-                .anyMatch(name -> name.contains("SECURITY_CONTEXT"));
+                .doesNotContain("sallyport.challenge", "sallyport.waiting")
+                .contains("sallyport.stamp", "SPRING_SECURITY_CONTEXT");
     }
 
     @Test
-    void signIn_failingRightAfterThePassword_leavesNobodySignedIn() {
+    void signIn_failingRightAfterThePassword_leavesNobodySignedIn() throws Exception {
         enabled();
         meanwhile.atLogin = () -> {
             throw new IllegalStateException("planted");
@@ -318,7 +421,16 @@ class SecurityRulesTest {
 
         assertThatThrownBy(this::password).hasStackTraceContaining("planted");
 
-        assertThat(sessionAttributes()).noneMatch(name -> name.contains("SECURITY_CONTEXT"));
+        List<String> sessions = database.sql("SELECT session_id FROM spring_session")
+                .query(String.class)
+                .list();
+        assertThat(sessions).isNotEmpty();
+        for (String id : sessions) {
+            Cookie session = new Cookie(
+                    "SESSION", Base64.getEncoder().encodeToString(id.strip().getBytes(StandardCharsets.UTF_8)));
+            http.perform(page("/").cookie(session)).andExpect(redirectedUrl("/two-factor/code"));
+            http.perform(get("/api/me").cookie(session)).andExpect(status().isUnauthorized());
+        }
     }
 
     private List<String> sessionAttributes() {
@@ -330,7 +442,7 @@ class SecurityRulesTest {
     @Test
     void rememberedBrowser_cookie_isForThisHostOverTlsAndOutOfReachOfScripts() throws Exception {
         Phone phone = enabled();
-        MvcResult result = http.perform(form("/sign-in/code", password())
+        MvcResult result = http.perform(form("/two-factor/code", password())
                         .param("code", phone.code())
                         .param("remember", "true"))
                 .andReturn();
@@ -351,8 +463,9 @@ class SecurityRulesTest {
     }
 
     private Cookie remembered(Phone phone, Cookie half) throws Exception {
-        return browser(http.perform(
-                        form("/sign-in/code", half).param("code", phone.code()).param("remember", "true"))
+        return browser(http.perform(form("/two-factor/code", half)
+                        .param("code", phone.code())
+                        .param("remember", "true"))
                 .andReturn());
     }
 
@@ -373,12 +486,12 @@ class SecurityRulesTest {
         Phone phone = bob();
 
         Cookie half = passwordOfBob(alices);
-        http.perform(page("/").cookie(half)).andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page("/").cookie(half)).andExpect(redirectedUrl("/two-factor/code"));
         Cookie ofBoth = remembered(phone, half);
 
         isSignedIn(passwordOfBob(ofBoth));
         isSignedIn(password(ofBoth));
-        http.perform(page("/").cookie(passwordOfBob(alices))).andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page("/").cookie(passwordOfBob(alices))).andExpect(redirectedUrl("/two-factor/code"));
     }
 
     @Test
@@ -389,7 +502,7 @@ class SecurityRulesTest {
 
         http.perform(form("/two-factor/sign-out-everywhere", code(later(phone), password())));
 
-        http.perform(page("/").cookie(password(kept))).andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page("/").cookie(password(kept))).andExpect(redirectedUrl("/two-factor/code"));
     }
 
     @Test
@@ -400,36 +513,36 @@ class SecurityRulesTest {
                 twoFactor.status(users.idOf("alice")).browsers().get(0).id().value();
         Cookie mine = code(later(phone), password());
 
-        http.perform(form("/two-factor/browsers/forget", mine).param("id", others))
-                .andExpect(redirectedUrl("/two-factor"));
+        http.perform(form("/two-factor/forget", mine).param("browser", others)).andExpect(redirectedUrl("/two-factor"));
         clock.advance(Duration.ofMinutes(1));
         isSignedOut(other);
         isSignedIn(mine);
 
         String mines =
                 twoFactor.status(users.idOf("alice")).browsers().get(0).id().value();
-        http.perform(form("/two-factor/browsers/forget", mine).param("id", mines))
-                .andExpect(redirectedUrl("/login?signedOut"));
+        http.perform(form("/two-factor/forget", mine).param("browser", mines)).andExpect(redirectedUrl("/two-factor"));
         isSignedOut(mine);
     }
 
     @Test
     void secretPages_areKeptByNobody() throws Exception {
-        Cookie session = begun(password());
-        isKeptByNobody(http.perform(page("/two-factor/enroll").cookie(session)));
+        MvcResult begun = isKeptByNobody(
+                http.perform(form("/two-factor/enable", password()).param("password", "correct horse")));
+        Cookie session = session(begun);
+        isKeptByNobody(http.perform(page("/two-factor/enable").cookie(session)));
         Phone phone = scanned(session);
 
         MvcResult codes =
-                isKeptByNobody(http.perform(form("/two-factor/enroll", session).param("code", phone.code())));
-        Cookie whole = session(codes);
-        isKeptByNobody(http.perform(form("/two-factor/backup-codes/regenerate", whole)
+                isKeptByNobody(http.perform(form("/two-factor/confirm", session).param("code", phone.code())));
+        isSignedOut(session);
+        MvcResult regenerated = isKeptByNobody(http.perform(form("/two-factor/regenerate", session(codes))
                 .param("code", later(phone).code())));
-        Cookie adding = session(http.perform(form("/two-factor/authenticators/add", whole)
-                        .param("label", "x")
-                        .param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/two-factor/enroll"))
-                .andReturn());
-        isKeptByNobody(http.perform(page("/two-factor/enroll").cookie(adding)));
+        Cookie whole = session(regenerated);
+        MvcResult adding = isKeptByNobody(http.perform(form("/two-factor/add", whole)
+                .param("label", "x")
+                .param("code", later(phone).code())));
+        scanned(adding);
+        isKeptByNobody(http.perform(page("/two-factor/code").cookie(password())));
         isSignedOut(whole);
     }
 
@@ -446,24 +559,24 @@ class SecurityRulesTest {
         Cookie session = begun(password());
         clock.advance(Duration.ofMinutes(10).plusSeconds(1));
 
-        http.perform(page("/two-factor/enroll").cookie(session)).andExpect(redirectedUrl("/two-factor/enable"));
+        asksForThePassword(session);
     }
 
     @Test
     void enroll_begunByAnotherSession_isNotShownWithoutThePassword() throws Exception {
         begun(password());
 
-        http.perform(page("/two-factor/enroll").cookie(password())).andExpect(redirectedUrl("/two-factor/enable"));
+        asksForThePassword(password());
     }
 
     @Test
-    void enroll_begunAnewByTheOwner_isNotShownToWhoHasThePasswordToo() throws Exception {
+    void enroll_begunAgainByTheOwner_isNotShownToSomebodyWhoHasThePasswordToo() throws Exception {
         Cookie attacker = begun(password());
         clock.advance(Duration.ofSeconds(1));
         Cookie owner = begun(password());
 
-        http.perform(page("/two-factor/enroll").cookie(owner)).andExpect(status().isOk());
-        http.perform(page("/two-factor/enroll").cookie(attacker)).andExpect(redirectedUrl("/two-factor/enable"));
+        scanned(owner);
+        asksForThePassword(attacker);
     }
 
     @Test
@@ -474,13 +587,14 @@ class SecurityRulesTest {
         Cookie owner = begun(password());
         Phone phone = scanned(owner);
 
-        http.perform(form("/two-factor/enroll", owner).param("code", attackersPhone.code()))
-                .andExpect(redirectedUrl("/two-factor/enroll"))
-                .andExpect(flash().attribute("trouble", "REFUSED"));
-        http.perform(form("/two-factor/enroll", attacker).param("code", attackersPhone.code()))
-                .andExpect(redirectedUrl("/two-factor?ended"));
+        http.perform(form("/two-factor/confirm", owner).param("code", attackersPhone.code()))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(says("That code is wrong or was already used."));
+        http.perform(form("/two-factor/confirm", attacker).param("code", attackersPhone.code()))
+                .andExpect(status().isConflict())
+                .andExpect(says("The setup has ended."));
         assertThat(twoFactor.status(users.idOf("alice")).state()).isEqualTo(State.PENDING);
-        http.perform(form("/two-factor/enroll", owner).param("code", phone.code()))
+        http.perform(form("/two-factor/confirm", owner).param("code", phone.code()))
                 .andExpect(status().isOk());
     }
 
@@ -489,7 +603,7 @@ class SecurityRulesTest {
         Cookie before = password();
         begun(before);
 
-        http.perform(page("/two-factor/enroll").cookie(before)).andExpect(redirectedUrl("/login"));
+        http.perform(page("/two-factor/enable").cookie(before)).andExpect(redirectedUrl("/login"));
     }
 
     @Test
@@ -499,7 +613,7 @@ class SecurityRulesTest {
         Cookie alice = begun(password());
         Cookie carol = password("carol", "trombone", alice);
 
-        http.perform(page("/two-factor/enroll").cookie(carol)).andExpect(redirectedUrl("/two-factor/enable"));
+        asksForThePassword(carol);
     }
 
     @Test
@@ -507,7 +621,7 @@ class SecurityRulesTest {
         bob();
         Cookie half = passwordOfBob(password());
 
-        http.perform(page("/profile").cookie(half)).andExpect(redirectedUrl("/sign-in/code"));
+        http.perform(page("/profile").cookie(half)).andExpect(redirectedUrl("/two-factor/code"));
         http.perform(get("/api/me").cookie(half)).andExpect(status().isUnauthorized());
     }
 
@@ -516,31 +630,33 @@ class SecurityRulesTest {
         Cookie session = begun(password());
         Phone phone = scanned(session);
 
-        http.perform(form("/two-factor/enroll", session).param("code", phone.codeBefore(Duration.ofMinutes(5))))
-                .andExpect(redirectedUrl("/two-factor/enroll"));
-        http.perform(page("/two-factor/enroll").cookie(session))
-                .andExpect(content().string(containsString("clock is 5 minutes off. Set it to automatic.")));
+        phone.clockOff(Duration.ofMinutes(-5));
+        http.perform(form("/two-factor/confirm", session).param("code", phone.code()))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(says("The clock of your phone is wrong by 5 minutes. Set it to automatic"));
+        phone.clockOff(Duration.ZERO);
+        http.perform(form("/two-factor/confirm", session).param("code", phone.code()))
+                .andExpect(status().isOk());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/two-factor/enroll", "/sign-in/code", "/sign-in/backup-code"})
+    @ValueSource(strings = {"/two-factor/confirm", "/two-factor/code", "/two-factor/code?backup=true"})
     void code_thatLooksLikeNone_isToldWhatACodeLooksLike(String path) throws Exception {
         Cookie session;
-        if (path.startsWith("/sign-in")) {
+        if (path.startsWith("/two-factor/code")) {
             enabled();
             session = password();
         } else {
             session = begun(password());
         }
 
-        http.perform(form(path, session).param("code", "12345")).andExpect(redirectedUrl(path));
-        http.perform(page(path).cookie(session))
-                .andExpect(
-                        content().string(containsString("A code has 6 digits, a backup code 24 letters and digits.")));
+        http.perform(form(path, session).param("code", "12345"))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(says("A code from the app has 6 digits, a backup code has 24 letters and digits."));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/sign-in/code", "/sign-in/backup-code"})
+    @ValueSource(strings = {"/two-factor/code", "/two-factor/code?backup=true"})
     void backupCode_pastedWithItsLineNumberAndBlanks_isTakenOnBothPages(String path) throws Exception {
         String code = backupCodes(enabled()).get(2);
         Cookie half = password();
@@ -557,10 +673,9 @@ class SecurityRulesTest {
         Cookie session = begun(password());
         clock.advance(Duration.ofMinutes(11));
 
-        http.perform(form("/two-factor/enroll", session).param("code", "123456"))
-                .andExpect(redirectedUrl("/two-factor?ended"));
-        http.perform(page("/two-factor?ended").cookie(session))
-                .andExpect(content().string(containsString("That set-up has ended: it took too long")));
+        http.perform(form("/two-factor/confirm", session).param("code", "123456"))
+                .andExpect(status().isConflict())
+                .andExpect(says("The setup has ended. It took too long"));
     }
 
     @Test
@@ -569,20 +684,18 @@ class SecurityRulesTest {
         Cookie session = code(phone, password());
 
         http.perform(page("/two-factor/enable").cookie(session)).andExpect(redirectedUrl("/two-factor"));
-        http.perform(page("/two-factor/enroll").cookie(session)).andExpect(redirectedUrl("/two-factor"));
-        http.perform(form("/two-factor/enroll", session).param("code", "123456"))
+        http.perform(form("/two-factor/enable", session).param("password", "correct horse"))
                 .andExpect(redirectedUrl("/two-factor"));
+        http.perform(form("/two-factor/confirm", session).param("code", "123456"))
+                .andExpect(status().isConflict())
+                .andExpect(says("href=\"/two-factor\""))
+                .andExpect(content().string(not(containsString("otpauth://"))));
     }
 
     @ParameterizedTest
     @DisplayName("69, 70: a session ends with the trust that it rests on, and none has to be found")
     @ValueSource(
-            strings = {
-                "/two-factor/sign-out-everywhere",
-                "/two-factor/backup-codes/regenerate",
-                "/two-factor/disable",
-                "/password"
-            })
+            strings = {"/two-factor/sign-out-everywhere", "/two-factor/regenerate", "/two-factor/disable", "/password"})
     void trust_ended_endsTheOtherSessions(String change) throws Exception {
         Phone phone = enabled();
         Cookie other = code(phone, password());
@@ -606,54 +719,106 @@ class SecurityRulesTest {
         String backupCode = backupCodes(phone).get(0);
         Cookie thief = code(later(phone), password());
 
-        Cookie owner =
-                session(http.perform(form("/sign-in/backup-code", password()).param("code", backupCode))
-                        .andReturn());
+        Cookie owner = session(http.perform(form("/two-factor/code", password()).param("code", backupCode))
+                .andReturn());
         clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(thief);
         isSignedIn(owner);
     }
 
+    @ParameterizedTest
+    @DisplayName("69: a copied cookie ends at once with the other sessions")
+    @ValueSource(
+            strings = {"/two-factor/sign-out-everywhere", "/two-factor/regenerate", "/two-factor/disable", "/password"})
+    void copiedSession_whenTheOwnerEndsTrust_ends(String change) throws Exception {
+        Phone phone = enabled();
+        Cookie copied = code(phone, password());
+        isSignedIn(copied);
+
+        Cookie owner = session(http.perform(form(change, copied)
+                        .param("code", later(phone).code())
+                        .param("password", "correct horse")
+                        .param("newPassword", "correct zebra"))
+                .andReturn());
+
+        isSignedOut(copied);
+        isSignedIn(owner);
+        clock.advance(Duration.ofMinutes(1));
+        isSignedIn(owner);
+    }
+
+    @Test
+    @DisplayName("69: a copied cookie ends when the owner changes the settings with a backup code")
+    void copiedSession_whenTheOwnerUsesABackupCode_ends() throws Exception {
+        Phone phone = enabled();
+        List<String> codes = backupCodes(phone);
+        Cookie copied = code(later(phone), password());
+
+        MvcResult adding = http.perform(form("/two-factor/add", copied).param("code", codes.get(0)))
+                .andExpect(says("otpauth://"))
+                .andReturn();
+
+        isSignedOut(copied);
+        isSignedIn(session(adding));
+    }
+
+    @Test
+    void landingPage_forEverybody_namesOnlySomebodyWhoIsSignedIn() throws Exception {
+        http.perform(page("/welcome"))
+                .andExpect(status().isOk())
+                .andExpect(content().string(not(containsString("Alice"))));
+        Phone phone = enabled();
+        Cookie half = password();
+        http.perform(page("/welcome").cookie(half)).andExpect(redirectedUrl("/two-factor/code"));
+        http.perform(get("/welcome").cookie(half))
+                .andExpect(says("Welcome to Acme"))
+                .andExpect(content().string(not(containsString("Alice"))));
+        http.perform(page("/welcome").cookie(code(phone, half))).andExpect(says("You are signed in as Alice Example."));
+    }
+
     @Test
     void authenticator_removed_endsTheOtherSessions() throws Exception {
         Phone phone = enabled();
         Cookie other = code(phone, password());
-        Cookie adding = session(http.perform(form("/two-factor/authenticators/add", code(later(phone), password()))
+        MvcResult begun = http.perform(form("/two-factor/add", code(later(phone), password()))
                         .param("label", "second")
                         .param("code", later(phone).code()))
+                .andReturn();
+        Cookie mine = session(http.perform(form("/two-factor/confirm", session(begun))
+                        .param("code", scanned(begun).code()))
+                .andExpect(redirectedUrl("/two-factor"))
                 .andReturn());
-        Cookie mine = session(http.perform(form("/two-factor/enroll", adding)
-                        .param("code", scanned(adding).code()))
-                .andExpect(redirectedUrl("/two-factor?added"))
-                .andReturn());
+        settings(mine, "").andExpect(says("The authenticator was added."));
         String first = twoFactor
                 .status(users.idOf("alice"))
                 .authenticators()
                 .get(0)
                 .id()
                 .value();
-        http.perform(form("/two-factor/authenticators/remove", mine)
-                        .param("id", first)
+        Cookie after = session(http.perform(form("/two-factor/remove", mine)
+                        .param("authenticator", first)
                         .param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/two-factor?removed"));
+                .andExpect(redirectedUrl("/two-factor"))
+                .andReturn());
+        settings(after, "").andExpect(says("The authenticator was removed."));
         clock.advance(Duration.ofMinutes(1));
 
         isSignedOut(other);
-        isSignedIn(mine);
+        isSignedIn(after);
     }
 
     @Test
     void session_stale_cannotSignOutTheOthersWithinTheMinute() throws Exception {
         Phone phone = enabled();
         Cookie thief = code(phone, password());
+        Cookie otherThief = code(later(phone), password());
         Cookie mine = session(http.perform(form("/two-factor/sign-out-everywhere", code(later(phone), password())))
                 .andReturn());
 
-        for (String change : List.of("/two-factor/sign-out-everywhere", "/password", "/two-factor/enroll/cancel")) {
-            http.perform(form(change, thief).param("password", "correct horse").param("newPassword", "correct zebra"))
-                    .andExpect(redirectedUrl("/login"));
-        }
+        http.perform(form("/password", thief).param("password", "correct horse").param("newPassword", "correct zebra"))
+                .andExpect(redirectedUrl("/login"));
+        toSignInAgain(http.perform(form("/two-factor/sign-out-everywhere", otherThief)));
         clock.advance(Duration.ofMinutes(1));
         isSignedIn(mine);
     }
@@ -668,10 +833,9 @@ class SecurityRulesTest {
                         .param("newPassword", "correct zebra"))
                 .andExpect(redirectedUrl("/profile?password"));
 
-        http.perform(form("/sign-in/code", half).param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/login?again"));
+        toSignInAgain(http.perform(
+                form("/two-factor/code", half).param("code", later(phone).code())));
         isSignedOut(half);
-        http.perform(page("/login?again").cookie(half)).andExpect(content().string(containsString("Sign in again.")));
     }
 
     @Test
@@ -680,7 +844,8 @@ class SecurityRulesTest {
         Cookie half = password();
         clock.advance(Duration.ofMinutes(10).plusSeconds(1));
 
-        http.perform(form("/sign-in/code", half).param("code", phone.code())).andExpect(redirectedUrl("/login?again"));
+        toSignInAgain(http.perform(form("/two-factor/code", half).param("code", phone.code())));
+        isSignedOut(half);
     }
 
     @ParameterizedTest
@@ -715,15 +880,15 @@ class SecurityRulesTest {
     @DisplayName("63: a browser that was used before signs in while a stranger burns codes")
     void knownBrowser_whileAStrangerBurnsCodes_signsIn() throws Exception {
         Phone phone = enabled();
-        Cookie known = browser(http.perform(form("/sign-in/code", password()).param("code", phone.code()))
+        Cookie known = browser(http.perform(form("/two-factor/code", password()).param("code", phone.code()))
                 .andReturn());
         do {
             clock.advance(Duration.ofHours(2));
         } while (!(stranger(phone.wrong()) instanceof LockedOut));
 
-        http.perform(form("/sign-in/code", password()).param("code", phone.code()))
-                .andExpect(redirectedUrl("/sign-in/code"))
-                .andExpect(flash().attribute("trouble", "LOCKED"));
+        http.perform(form("/two-factor/code", password()).param("code", phone.code()))
+                .andExpect(status().isTooManyRequests())
+                .andExpect(says("There were too many wrong codes."));
         isSignedIn(code(phone, password(known)));
     }
 
@@ -735,11 +900,11 @@ class SecurityRulesTest {
         for (int failures = 0; failures < 10; failures++) {
             clock.advance(Duration.ofHours(2));
             http.perform(form("/two-factor/disable", thief).param("code", phone.wrong()))
-                    .andExpect(status().isOk());
+                    .andExpect(status().isUnprocessableContent());
         }
 
-        http.perform(form("/two-factor/disable", thief).param("code", phone.code()))
-                .andExpect(redirectedUrl("/login"));
+        toSignInAgain(http.perform(form("/two-factor/disable", thief).param("code", phone.code())));
+        isSignedOut(thief);
         isSignedOut(other);
         assertThat(twoFactor.status(users.idOf("alice")).state()).isEqualTo(State.ENABLED);
     }
@@ -749,7 +914,7 @@ class SecurityRulesTest {
         Cookie other = password();
         Cookie mine = begun(password());
 
-        http.perform(form("/two-factor/enroll", mine)
+        http.perform(form("/two-factor/confirm", mine)
                         .param("code", scanned(mine).code()))
                 .andExpect(status().isOk());
         clock.advance(Duration.ofMinutes(1));
@@ -779,37 +944,48 @@ class SecurityRulesTest {
         http.perform(get("/api/me").accept(MediaType.ALL).cookie(half));
         http.perform(get("/unknown.js").accept(MediaType.ALL).cookie(half));
 
-        http.perform(form("/sign-in/code", half).param("code", phone.code()))
+        http.perform(form("/two-factor/code", half).param("code", phone.code()))
                 .andExpect(redirectedUrlPattern("**/activity?continue"));
-        http.perform(get("/two-factor.js").cookie(password())).andExpect(status().isOk());
+        http.perform(get("/two-factor/script.js").cookie(password())).andExpect(status().isOk());
+        http.perform(get("/two-factor/style.css")).andExpect(status().isOk());
         http.perform(get("/two-factor.css")).andExpect(status().isOk());
     }
 
     @Test
-    void form_withTheTokenOfTheStepBefore_isRefused() throws Exception {
+    void form_withATokenOfBeforeTheSignIn_isRefused() throws Exception {
         Phone phone = enabled();
         MvcResult login = http.perform(page("/login")).andReturn();
-        String token = token(login);
-        MvcResult passed = http.perform(post("/login")
+        String first = token(login);
+        Cookie half = session(http.perform(post("/login")
+                        .accept(MediaType.TEXT_HTML)
                         .param("username", "alice")
                         .param("password", "correct horse")
-                        .param("_csrf", token)
+                        .param("_csrf", first)
                         .cookie(session(login)))
-                .andExpect(redirectedUrl("/sign-in/code"))
-                .andReturn();
-        Cookie half = session(passed);
+                .andExpect(redirectedUrl("/two-factor/code"))
+                .andReturn());
+        String second =
+                token(http.perform(page("/two-factor/code").cookie(half)).andReturn());
+        Cookie whole = session(http.perform(post("/two-factor/code")
+                        .accept(MediaType.TEXT_HTML)
+                        .param("code", phone.code())
+                        .param("_csrf", second)
+                        .cookie(half))
+                .andExpect(redirectedUrl("/"))
+                .andReturn());
 
-        http.perform(post("/sign-in/code")
-                        .param("code", phone.code())
-                        .param("_csrf", token)
-                        .cookie(half))
-                .andExpect(status().isForbidden());
-        String next = token(http.perform(page("/sign-in/code").cookie(half)).andReturn());
-        http.perform(post("/sign-in/code")
-                        .param("code", phone.code())
-                        .param("_csrf", next)
-                        .cookie(half))
-                .andExpect(redirectedUrl("/"));
+        for (String before : List.of(first, second)) {
+            http.perform(post("/two-factor/sign-out-everywhere")
+                            .param("_csrf", before)
+                            .cookie(whole))
+                    .andExpect(status().isForbidden());
+        }
+        String third =
+                token(http.perform(page("/two-factor/disable").cookie(whole)).andReturn());
+        http.perform(post("/two-factor/sign-out-everywhere")
+                        .param("_csrf", third)
+                        .cookie(whole))
+                .andExpect(redirectedUrl("/two-factor"));
     }
 
     private static String token(MvcResult result) throws UnsupportedEncodingException {
@@ -823,10 +999,11 @@ class SecurityRulesTest {
         Phone phone = enabled();
         Cookie session = code(phone, password());
 
-        http.perform(form("/two-factor/authenticators/add", session)
+        http.perform(form("/two-factor/add", session)
                         .param("label", "\n" + "\u00e9".repeat(300) + "\ud800")
                         .param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/two-factor/enroll"));
+                .andExpect(status().isOk())
+                .andExpect(says("otpauth://"));
     }
 
     @ParameterizedTest
@@ -835,12 +1012,16 @@ class SecurityRulesTest {
         Phone phone = enabled();
         Cookie session = code(phone, password());
 
-        http.perform(page("/two-factor/authenticators/remove?id=" + id).cookie(session))
-                .andExpect(redirectedUrl("/two-factor"));
-        for (String path : List.of("/two-factor/authenticators/remove", "/two-factor/browsers/forget")) {
-            http.perform(form(path, session).param("id", id).param("code", "123456"))
-                    .andExpect(redirectedUrl("/two-factor"));
+        for (String path : List.of("/two-factor/remove", "/two-factor/forget")) {
+            http.perform(form(path, session)
+                            .param("authenticator", id)
+                            .param("browser", id)
+                            .param("code", later(phone).code()))
+                    .andExpect(status().isNotFound())
+                    .andExpect(says("That does not exist, or no longer exists."))
+                    .andExpect(says("href=\"/two-factor\""));
         }
+        assertThat(stranger(phone.code())).as("the code was not even looked at").isInstanceOf(Verified.class);
     }
 
     @Test
@@ -860,10 +1041,25 @@ class SecurityRulesTest {
     void user_deleted_isSignedOut() throws Exception {
         users.addIfMissing("bob", "Bob Example", "bob@acme.example", "battery staple");
         Cookie bob = passwordOfBob();
-        database.sql("DELETE FROM users WHERE username = 'bob'").update();
+        isSignedIn(bob);
+        deletion.delete("bob");
 
         http.perform(page("/").cookie(bob)).andExpect(redirectedUrl("/login"));
         http.perform(page("/login").cookie(bob)).andExpect(status().isOk());
+    }
+
+    @Test
+    void userWithASecondFactor_deleted_isSignedOutAlsoHalfway() throws Exception {
+        Phone phone = bob();
+        UserId bob = users.idOf("bob");
+        Cookie half = passwordOfBob();
+        Cookie whole = code(phone, passwordOfBob());
+        deletion.delete("bob");
+
+        isSignedOut(whole);
+        toSignInAgain(http.perform(
+                form("/two-factor/code", half).param("code", later(phone).code())));
+        assertThat(twoFactor.status(bob).state()).isEqualTo(State.OFF);
     }
 
     @Test
@@ -873,16 +1069,16 @@ class SecurityRulesTest {
 
         code(phone, password());
 
-        assertThat(users.twoFactorVersion(users.idOf("alice"))).isPositive();
+        assertThat(columns.versionOf(users.idOf("alice"))).isPositive();
     }
 
     @Test
     void version_lower_isNotTaken() {
         UserId alice = users.idOf("alice");
-        users.raiseTwoFactorVersion(alice, 7);
-        users.raiseTwoFactorVersion(alice, 6);
+        columns.raise(alice, 7);
+        columns.raise(alice, 6);
 
-        assertThat(users.twoFactorVersion(alice)).isEqualTo(7);
+        assertThat(columns.versionOf(alice)).isEqualTo(7);
     }
 
     @Test
@@ -891,15 +1087,13 @@ class SecurityRulesTest {
         List<String> codes = backupCodes(phone);
         Cookie session = code(later(phone), password());
         for (int used = 0; used < 7; used++) {
-            http.perform(page("/two-factor").cookie(session))
+            settings(session, "")
                     .andExpect(content().string(not(containsString("Make new ones before you need them"))));
-            session = session(
-                    http.perform(form("/sign-in/backup-code", password()).param("code", codes.get(used)))
-                            .andReturn());
+            session = session(http.perform(form("/two-factor/code", password()).param("code", codes.get(used)))
+                    .andReturn());
         }
 
-        http.perform(page("/two-factor").cookie(session))
-                .andExpect(content().string(containsString("Only 3 left. Make new ones before you need them.")));
+        settings(session, "").andExpect(says("Only 3 left. Make new ones before you need them."));
     }
 
     private Phone later(Phone phone) {
@@ -913,9 +1107,8 @@ class SecurityRulesTest {
         Cookie session = code(phone, password());
         meanwhile.next = () -> twoFactor.endTrust(users.idOf("alice"));
 
-        http.perform(form("/two-factor/disable", session)
-                        .param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/login?again"));
+        toSignInAgain(http.perform(
+                form("/two-factor/disable", session).param("code", later(phone).code())));
         isSignedOut(session);
         assertThat(twoFactor.status(users.idOf("alice")).state()).isEqualTo(State.ENABLED);
     }
@@ -953,11 +1146,11 @@ class SecurityRulesTest {
         }
         Cookie half = password();
 
-        http.perform(form("/sign-in/code", half).param("code", phone.code())).andExpect(redirectedUrl("/sign-in/code"));
-        http.perform(page("/sign-in/code").cookie(half))
-                .andExpect(content().string(containsString("Too many attempts. Use a backup code")))
-                .andExpect(content().string(not(containsString("wait until"))));
-        isSignedIn(session(http.perform(form("/sign-in/backup-code", half).param("code", codes.get(0)))
+        http.perform(form("/two-factor/code", half).param("code", phone.code()))
+                .andExpect(status().isTooManyRequests())
+                .andExpect(says("There were too many wrong codes. Only a backup code works now."))
+                .andExpect(content().string(not(containsString("Codes are checked again at"))));
+        isSignedIn(session(http.perform(form("/two-factor/code", half).param("code", codes.get(0)))
                 .andReturn()));
     }
 
@@ -982,7 +1175,7 @@ class SecurityRulesTest {
                         .param("user", "4711")
                         .param("userId", "4711")
                         .param("code", later(phone).code()))
-                .andExpect(redirectedUrl("/two-factor?disabled"));
+                .andExpect(redirectedUrl("/two-factor"));
 
         assertThat(twoFactor.status(users.idOf("alice")).state()).isEqualTo(State.OFF);
     }
@@ -992,6 +1185,14 @@ class SecurityRulesTest {
         enabled();
         database.sql("DELETE FROM sallyport_record").update();
 
-        assertThatThrownBy(this::password).isInstanceOf(MissingRecordException.class);
+        Cookie session = session(http.perform(post("/login")
+                        .accept(MediaType.TEXT_HTML)
+                        .param("username", "alice")
+                        .param("password", "correct horse")
+                        .with(csrf()))
+                .andExpect(status().isServiceUnavailable())
+                .andExpect(says("Your two-factor settings cannot be read at the moment."))
+                .andReturn());
+        isSignedOut(session);
     }
 }

@@ -7,12 +7,13 @@ import dev.sallyport.testing.SteppedClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.WindowType;
+import org.openqa.selenium.WebElement;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -25,7 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
             "spring.datasource.url=jdbc:h2:mem:${random.uuid}",
-            "two-factor.encryption-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+            "sallyport.encryption-keys=tests:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         })
 @Import(StandingTime.class)
 class StoryTest {
@@ -53,7 +54,7 @@ class StoryTest {
         browser.signIn().go("/profile").press("Enable 2FA");
         browser.type("password", "correct horse").press("Continue");
         Phone phone = browser.phone(clock);
-        browser.type("code", phone.code()).press("Verify");
+        browser.type("code", phone.code()).press("Confirm");
         codes = browser.all(".codes li");
         browser.tick("saved").press("Done");
         return phone;
@@ -73,22 +74,22 @@ class StoryTest {
             browser.press("Enable 2FA");
             assertThat(browser.text()).contains("Google Authenticator").contains("enter your password again");
             browser.type("password", "wrong").press("Continue");
-            browser.shows("That password is not right.");
+            browser.shows("That password is wrong.");
             browser.type("password", "correct horse").press("Continue");
 
             Phone phone = browser.phone(clock);
-            assertThat(Phone.typed(browser.element("#secret").getText(), clock).code())
+            assertThat(Phone.typed(browser.element(".secret").getText(), clock).code())
                     .isEqualTo(phone.code());
-            browser.type("code", phone.wrong()).press("Verify");
-            browser.shows("That code is not right, or was used already.");
-            browser.type("code", "12345").press("Verify");
-            browser.shows("A code has 6 digits, a backup code 24 letters and digits.");
+            browser.type("code", phone.wrong()).press("Confirm");
+            browser.shows("That code is wrong or was already used.");
+            browser.type("code", "12345").press("Confirm");
+            browser.shows("A code from the app has 6 digits, a backup code has 24 letters and digits.");
             assertThat(browser.phone(clock).code()).isEqualTo(phone.code());
-            browser.reload();
+            browser.go("/two-factor/enable");
             assertThat(browser.phone(clock).code()).isEqualTo(phone.code());
-            browser.type("code", phone.code()).press("Verify");
+            browser.type("code", phone.code()).press("Confirm");
 
-            assertThat(browser.text()).contains("Each may be used once, and they will never be shown again.");
+            assertThat(browser.text()).contains("Each code works once.").contains("They are never shown again.");
             codes = browser.all(".codes li");
             assertThat(codes).hasSize(10).doesNotHaveDuplicates();
             browser.press("Done");
@@ -101,7 +102,7 @@ class StoryTest {
             browser.signIn();
             browser.heading("Enter your code");
             browser.type("code", phone.code()).press("Continue");
-            browser.shows("That code is not right, or was used already.");
+            browser.shows("That code is wrong or was already used.");
             nextCode();
             browser.tick("remember").type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
@@ -115,15 +116,14 @@ class StoryTest {
             again.go("/two-factor");
             assertThat(again.text()).contains("Chrome on Linux");
             again.press("Forget");
-            again.shows("You are signed out.");
+            again.heading("Sign in");
             again.signIn();
             again.heading("Enter your code");
             again.press("Use a backup code");
             again.heading("Use a backup code");
             again.press("Use a code from your app").press("Use a backup code");
-            again.type("code", codes.get(0).toLowerCase(java.util.Locale.ROOT)).press("Continue");
-            again.heading("Hello, Alice Example");
-            again.go("/two-factor");
+            again.type("code", codes.get(0).toLowerCase(Locale.ROOT)).press("Continue");
+            again.heading("Two-Factor Authentication"); // the page that was asked for
             assertThat(again.text()).contains("9 left.");
         }
     }
@@ -136,18 +136,20 @@ class StoryTest {
             nextCode();
             for (int i = 1; i < 5; i++) {
                 browser.type("code", phone.wrong()).press("Continue");
-                browser.shows("That code is not right, or was used already. Wait for the next one.");
+                browser.shows("That code is wrong or was already used. Wait for the next code.");
             }
             browser.type("code", phone.codeBefore(Duration.ofMinutes(5))).press("Continue");
-            browser.shows("That code is not right, or was used already. Wait for the next one.");
+            browser.shows("That code is wrong or was already used. Wait for the next code.");
             browser.type("code", phone.code()).press("Continue");
             assertThat(browser.message())
-                    .startsWith("Too many attempts. Use a backup code, or wait until 2026-11-22 12:")
-                    .containsPattern("\\d+ s left\\.$");
+                    .startsWith("There were too many wrong codes. You can use a backup code now, or wait.")
+                    .containsPattern("Codes are checked again at Nov 22, 2026, \\d+:\\d+\\s[AP]M")
+                    .containsPattern("Time left: \\d+:\\d\\d$");
             browser.keep("locked");
             browser.type("code", phone.code()).press("Continue");
-            browser.shows("Too many attempts.");
-            browser.press("Use a backup code").type("code", codes.get(3)).press("Continue");
+            browser.shows("There were too many wrong codes.");
+            browser.heading("Use a backup code");
+            browser.type("code", codes.get(3)).press("Continue");
             browser.heading("Hello, Alice Example");
             browser.go("/activity");
             assertThat(browser.text()).contains("Too many wrong codes").contains("A backup code was used");
@@ -162,10 +164,10 @@ class StoryTest {
             for (int i = 0; i < 6; i++) {
                 browser.type("code", phone.wrong()).press("Continue");
             }
-            browser.shows("Too many attempts.");
+            browser.shows("There were too many wrong codes.");
             clock.advance(Duration.ofSeconds(61));
-            browser.reload();
-            assertThat(browser.text()).doesNotContain("Too many");
+            browser.go("/two-factor/code");
+            assertThat(browser.text()).doesNotContain("too many");
             browser.type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
         }
@@ -175,16 +177,14 @@ class StoryTest {
     void enroll_inTwoTabs_showsOneSecret() {
         try (Browser browser = Browser.open(port, profile)) {
             browser.signIn().go("/two-factor/enable");
-            String first = browser.driver().getWindowHandle();
-            browser.driver().switchTo().newWindow(WindowType.TAB);
-            browser.go("/two-factor/enable");
+            browser.newTab().go("/two-factor/enable");
             browser.type("password", "correct horse").press("Continue");
             Phone second = browser.phone(clock);
-            browser.driver().switchTo().window(first);
+            browser.firstTab();
             browser.type("password", "correct horse").press("Continue");
             Phone phone = browser.phone(clock);
             assertThat(second.code()).isEqualTo(phone.code());
-            browser.type("code", phone.code()).press("Verify");
+            browser.type("code", phone.code()).press("Confirm");
             browser.heading("Your backup codes");
         }
     }
@@ -197,22 +197,22 @@ class StoryTest {
                     .type("password", "correct horse")
                     .press("Continue");
             Phone phone = browser.phone(clock);
-            browser.type("code", phone.code()).press("Verify");
+            browser.type("code", phone.code()).press("Confirm");
             List<String> lost = browser.all(".codes li");
-            assertThat(browser.element("#download").getDomAttribute("href"))
+            assertThat(browser.element("a[download]").getDomAttribute("href"))
                     .startsWith("data:text/plain")
                     .contains(lost.get(9));
             browser.go("/two-factor");
             browser.shows("You have not confirmed your codes: regenerate them");
             nextCode();
-            browser.press("regenerate them").type("code", phone.code()).press("Continue");
+            browser.press("regenerate them").type("code", phone.code()).press("Make new codes");
             codes = browser.all(".codes li");
             assertThat(codes).hasSize(10).doesNotContainAnyElementsOf(lost);
             browser.tick("saved").press("Done");
             assertThat(browser.text()).doesNotContain("not confirmed");
             browser.go("/profile").press("Sign out").signIn().press("Use a backup code");
             browser.type("code", lost.get(0)).press("Continue");
-            browser.shows("That code is not right, or was used already.");
+            browser.shows("That code is wrong or was already used.");
         }
     }
 
@@ -224,9 +224,9 @@ class StoryTest {
             browser.press("Add another phone").type("label", "Old phone");
             browser.type("code", phone.code()).press("Continue");
             Phone other = browser.phone(clock);
-            browser.reload();
+            browser.go("/two-factor/add");
             assertThat(browser.phone(clock).code()).isEqualTo(other.code());
-            browser.type("code", other.code()).press("Verify");
+            browser.type("code", other.code()).press("Confirm");
             assertThat(browser.text()).contains("The authenticator was added.").contains("Old phone");
             browser.go("/profile").press("Sign out").signIn();
             nextCode();
@@ -234,7 +234,7 @@ class StoryTest {
             nextCode();
             browser.go("/two-factor");
             browser.element("[aria-label='Remove Old phone']").click();
-            browser.type("code", phone.code()).press("Continue");
+            browser.type("code", phone.code()).press("Remove");
             assertThat(browser.text()).contains("The authenticator was removed").doesNotContain("Old phone");
         }
     }
@@ -247,14 +247,15 @@ class StoryTest {
             nextCode();
             browser.tick("remember").type("code", phone.code()).press("Continue");
             browser.go("/two-factor").press("Disable Two-Factor Authentication");
-            browser.type("code", phone.code()).press("Yes, disable 2FA");
-            browser.shows("That code is not right, or was used already.");
+            browser.type("code", phone.code()).press("Disable");
+            browser.shows("That code is wrong or was already used.");
             nextCode();
-            browser.type("code", phone.code()).press("Yes, disable 2FA");
+            browser.type("code", phone.code()).press("Disable");
             browser.shows("Two-factor authentication is off.");
 
             browser.back().reload();
-            browser.heading("Two-Factor Authentication");
+            browser.heading("That did not work").shows("Two-factor authentication is off.");
+            browser.press("Go to the settings").heading("Two-Factor Authentication");
             browser.go("/profile").press("Sign out").signIn();
             browser.heading("Hello, Alice Example");
 
@@ -263,7 +264,7 @@ class StoryTest {
             browser.heading("Enter your code");
             nextCode();
             browser.type("code", phone.code()).press("Continue");
-            browser.shows("That code is not right");
+            browser.shows("That code is wrong");
             browser.type("code", next.code()).press("Continue");
             browser.heading("Hello, Alice Example");
         }
@@ -310,7 +311,7 @@ class StoryTest {
         try (Browser browser = Browser.open(port, profile)) {
             enable(browser);
             browser.press("Disable Two-Factor Authentication");
-            browser.type("code", codes.get(0)).press("Yes, disable 2FA");
+            browser.type("code", codes.get(0)).press("Disable");
             browser.shows("Two-factor authentication is off.");
         }
     }
@@ -325,9 +326,10 @@ class StoryTest {
                 browser.go(page);
                 browser.heading("Enter your code");
             }
-            browser.press("Sign out");
-            browser.go("/sign-in/code");
-            browser.heading("Sign in");
+            browser.press("Cancel and sign in again").heading("Sign in");
+            browser.go("/profile").heading("Sign in");
+            browser.go("/two-factor/code").heading("That did not work");
+            browser.press("Sign in again").heading("Sign in");
         }
     }
 
@@ -342,10 +344,10 @@ class StoryTest {
             assertThat(browser.go("/api/me").source()).doesNotContain("alice");
 
             nextCode();
-            browser.go("/sign-in/code").script("document.querySelector('main [name=_csrf]').value = 'guessed'");
+            browser.go("/two-factor/code").script("document.querySelector('main [name=_csrf]').value = 'guessed'");
             browser.type("code", phone.code()).press("Continue").heading("This page was open too long");
 
-            browser.go("/sign-in/code").type("code", phone.code()).press("Continue");
+            browser.go("/two-factor/code").type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
             assertThat(List.of(anonymous, half, browser.cookie("SESSION"))).doesNotHaveDuplicates();
             assertThat(browser.go("/api/me").source()).contains("alice");
@@ -362,14 +364,16 @@ class StoryTest {
             for (int i = 0; i < 6; i++) {
                 browser.type("code", phone.wrong()).press("Continue");
             }
-            assertThat(browser.message()).contains("wait until 2026-11-22 12:").doesNotContain("left");
+            assertThat(browser.message())
+                    .containsPattern("Codes are checked again at Nov 22, 2026, 12:\\d+\\sPM UTC")
+                    .doesNotContain("left");
             clock.advance(Duration.ofSeconds(61));
             browser.tick("remember").type("code", phone.code()).press("Continue");
             browser.heading("Hello, Alice Example");
             browser.go("/two-factor");
             assertThat(browser.text()).contains("Chrome on Linux");
             browser.press("Disable Two-Factor Authentication");
-            browser.type("code", codes.get(0)).press("Yes, disable 2FA");
+            browser.type("code", codes.get(0)).press("Disable");
             browser.shows("Two-factor authentication is off.");
         }
     }
@@ -377,35 +381,34 @@ class StoryTest {
     @Test
     void pages_narrowAndWideInLightAndDark_fitAndShowAReadableQrCode() {
         try (Browser browser = Browser.open(port, profile)) {
-            browser.signIn()
-                    .go("/two-factor/enable")
-                    .type("password", "correct horse")
-                    .press("Continue");
+            browser.signIn().go("/two-factor/enable");
+            everyLook(browser, look -> fits(browser.go("/two-factor/enable").keep("enable-" + look)));
+            browser.type("password", "correct horse").press("Continue");
             everyLook(browser, look -> {
-                fits(browser.go("/two-factor/enroll").keep("enroll-" + look));
+                fits(browser.go("/two-factor/enable").keep("enroll-" + look));
                 assertThat(browser.element(".on-the-phone").isDisplayed())
                         .as("a link for the phone that shows the page")
                         .isEqualTo(look.startsWith("360"));
                 assertThat(browser.element(".on-the-phone a").getDomAttribute("href"))
                         .startsWith("otpauth://totp/Acme:alice%40acme.example?");
                 assertThat(browser.phone(clock)).isNotNull();
-                for (String page :
-                        List.of("/", "/profile", "/activity", "/password", "/two-factor", "/two-factor/enable")) {
+                for (String page : List.of("/", "/welcome", "/profile", "/activity", "/password", "/two-factor")) {
                     fits(browser.go(page).keep("off" + page.replace('/', '-') + "-" + look));
                 }
             });
-            Phone phone = browser.go("/two-factor/enroll").phone(clock);
-            browser.type("code", phone.code()).press("Verify");
+            Phone phone = browser.go("/two-factor/enable").phone(clock);
+            browser.type("code", phone.code()).press("Confirm");
             everyLook(browser, look -> fits(browser.keep("codes-" + look)));
             browser.tick("saved").press("Done");
             everyLook(browser, look -> {
                 fits(browser.go("/two-factor").keep("settings-" + look));
                 fits(browser.go("/two-factor/disable").keep("disable-" + look));
+                fits(browser.go("/two-factor/add").keep("add-" + look));
             });
             browser.go("/profile").press("Sign out").signIn();
             everyLook(browser, look -> {
-                fits(browser.go("/sign-in/code").keep("code-" + look));
-                fits(browser.go("/sign-in/backup-code").keep("backup-code-" + look));
+                fits(browser.go("/two-factor/code").keep("code-" + look));
+                fits(browser.go("/two-factor/code?backup=true").keep("backup-code-" + look));
             });
         }
     }
@@ -481,6 +484,164 @@ class StoryTest {
             nextCode();
             browser.keys(phone.code(), Keys.TAB, Keys.SPACE, Keys.ENTER).heading("Hello, Alice Example");
             browser.go("/two-factor").shows("Chrome on Linux");
+        }
+    }
+
+    @Test
+    void codePage_inTwoTabs_bothComeIn() {
+        try (Browser browser = Browser.open(port, profile)) {
+            Phone phone = enable(browser);
+            nextCode();
+            browser.go("/profile").press("Sign out").signIn().heading("Enter your code");
+            browser.newTab().go("/activity").heading("Enter your code");
+            browser.type("code", phone.code()).press("Continue").heading("Account activity");
+            browser.firstTab().heading("Enter your code");
+            browser.type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+
+            nextCode();
+            browser.go("/profile").press("Sign out").signIn().heading("Enter your code");
+            browser.newTab()
+                    .go("/two-factor/code")
+                    .press("Cancel and sign in again")
+                    .heading("Sign in");
+            browser.firstTab().type("code", phone.code()).press("Continue").heading("That did not work");
+            browser.press("Sign in again").heading("Sign in");
+            browser.go("/profile").heading("Sign in");
+        }
+    }
+
+    @Test
+    void landingPage_ofSomebodyWhoStillNeedsACode_leadsToTheCodePage() {
+        try (Browser browser = Browser.open(port, profile)) {
+            Phone phone = enable(browser);
+            nextCode();
+            browser.go("/welcome").shows("You are signed in as Alice Example.");
+            browser.go("/profile").press("Sign out").go("/welcome").heading("Welcome to Acme");
+            assertThat(browser.text()).doesNotContain("Alice");
+            browser.press("Sign in").signIn().heading("Enter your code");
+            browser.go("/welcome").heading("Enter your code");
+            browser.type("code", phone.code()).press("Continue");
+            browser.shows("You are signed in as Alice Example."); // the page that was asked for
+        }
+    }
+
+    @Test
+    void passwordOnlySession_endsWhenTheOwnerEnables(@TempDir Path otherProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser thief = Browser.open(port, otherProfile)) {
+            thief.signIn().go("/two-factor/enable").type("password", "correct horse");
+            thief.press("Continue");
+            Phone phoneOfTheThief = thief.phone(clock);
+            Phone phone = enable(browser);
+
+            thief.type("code", phoneOfTheThief.code()).press("Confirm").heading("That did not work");
+            thief.press("Sign in again").heading("Sign in");
+            thief.signIn().heading("Enter your code");
+            nextCode();
+            thief.type("code", phoneOfTheThief.code()).press("Continue").heading("Enter your code");
+            browser.go("/profile").press("Sign out").signIn();
+            browser.type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+        }
+    }
+
+    @Test
+    void enroll_onThePhoneItself_byTheLink() {
+        try (Browser browser = Browser.open(port, profile)) {
+            browser.resize(360, 740).signIn().go("/two-factor/enable");
+            browser.type("password", "correct horse").press("Continue");
+            assertThat(browser.text()).contains("Is your authenticator app on this device?");
+            WebElement link = browser.element(".on-the-phone a");
+            assertThat(link.isDisplayed()).isTrue();
+            assertThat(link.getText()).isEqualTo("Open in your authenticator app");
+            Phone phone = Phone.opened(String.valueOf(link.getDomAttribute("href")), clock);
+            browser.type("code", phone.code()).press("Confirm").heading("Your backup codes");
+        }
+    }
+
+    @Test
+    void enroll_clockOfThePhoneFiveMinutesOff_isToldAndGoesOnWithTwoCodes() {
+        try (Browser browser = Browser.open(port, profile)) {
+            browser.signIn().go("/two-factor/enable");
+            browser.type("password", "correct horse").press("Continue");
+            Phone phone = browser.phone(clock);
+            phone.clockOff(Duration.ofMinutes(-5));
+            browser.type("code", phone.code()).press("Confirm");
+            browser.shows("The clock of your phone is wrong by 5 minutes. Set it to automatic");
+            assertThat(browser.phone(clock).code()).isNotEqualTo(phone.code());
+            String code = phone.code();
+            nextCode();
+            browser.type("code", code).type("second", phone.code()).press("Confirm");
+            browser.heading("Your backup codes").tick("saved").press("Done");
+            nextCode();
+            browser.go("/profile").press("Sign out").signIn();
+            browser.type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+        }
+    }
+
+    @Test
+    void arabic_rightToLeft_fromEnablingToTheCode() {
+        try (Browser browser = Browser.openIn("ar", port, profile)) {
+            browser.signIn();
+            browser.resize(360, 740).go("/two-factor/enable").shows("\u0643\u0644\u0645\u0629");
+            isRightToLeft(browser, "enable");
+            browser.type("password", "correct horse").submit();
+            isRightToLeft(browser, "enroll");
+            Phone phone = browser.phone(clock);
+            browser.type("code", phone.wrong()).submit();
+            isRightToLeft(browser, "rejected");
+            browser.type("code", phone.code()).submit();
+            isRightToLeft(browser, "codes");
+            assertThat(browser.all(".codes li")).hasSize(10);
+            browser.tick("saved").submit();
+            browser.go("/profile").press("Sign out").signIn();
+            isRightToLeft(browser, "code");
+            nextCode();
+            browser.type("code", phone.code()).submit();
+            browser.heading("Hello, Alice Example");
+        }
+    }
+
+    private static void isRightToLeft(Browser browser, String name) {
+        assertThat(browser.element("html").getDomAttribute("lang")).isEqualTo("ar");
+        assertThat(browser.element("html").getDomAttribute("dir")).isEqualTo("rtl");
+        assertThat(browser.element("h1").getText()).matches(".*\\p{IsArabic}.*");
+        assertThat(browser.script("return getComputedStyle(document.querySelector('h1')).textAlign + ' '"
+                        + " + getComputedStyle(document.querySelector('h1')).direction"))
+                .isEqualTo("start rtl");
+        // Digits and codes are written from left to right in Arabic, too.
+        assertThat(browser.script("return [...document.querySelectorAll('.code-input, .codes, .secret')]"
+                        + ".every((one) => getComputedStyle(one).direction === 'ltr')"))
+                .isEqualTo("true");
+        fits(browser.keep("arabic-" + name));
+    }
+
+    @Test
+    void singlePage_overTheJsonApi_theWholeStory() {
+        try (Browser browser = Browser.open(port, profile)) {
+            browser.go("/single-page.html").click("Sign in", "correct horse", "alice");
+            browser.heading("Two-factor authentication is off");
+            browser.click("Enable it", "wrong").shows("That password is wrong.");
+            browser.click("Enable it", "correct horse").heading("Set up your authenticator app");
+            fits(browser.keep("single-page"));
+            Phone phone = browser.phone(clock);
+            assertThat(Phone.opened(String.valueOf(browser.element("#link").getDomAttribute("href")), clock)
+                            .code())
+                    .isEqualTo(phone.code());
+            browser.click("Confirm", phone.wrong()).shows("That code is wrong or was already used.");
+            browser.click("Confirm", phone.code()).heading("Two-factor authentication is on");
+            codes = browser.all("#codes li");
+            assertThat(codes).hasSize(10).doesNotHaveDuplicates();
+
+            browser.driver().manage().deleteAllCookies();
+            browser.go("/single-page.html").click("Sign in", "wrong", "alice");
+            browser.shows("That name or password is not right.");
+            browser.click("Sign in", "correct horse", "alice").heading("Enter your code");
+            browser.click("Continue", phone.code()).shows("That code is wrong or was already used.");
+            nextCode();
+            browser.click("Continue", phone.code()).heading("Two-factor authentication is on");
+            assertThat(browser.text()).contains("Backup codes left: 10");
+            browser.click("Disable it", codes.get(0)).heading("Two-factor authentication is off");
+            browser.go("/activity").shows("Two-factor authentication was disabled");
         }
     }
 }
