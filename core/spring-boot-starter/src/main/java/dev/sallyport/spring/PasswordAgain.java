@@ -68,10 +68,15 @@ final class PasswordAgain {
             String password,
             @Nullable SessionState state,
             HttpServletRequest request) {
+        // Before the check: tries at the same time count, too.
+        if (!secondFactor.passwordTries().begin(user, secondFactor.now())) {
+            return Problem.of(Kind.SIGN_IN_AGAIN);
+        }
         try {
             Authentication again = manager.authenticate(
                     UsernamePasswordAuthenticationToken.unauthenticated(authentication.getName(), password));
             if (again.isAuthenticated() && secondFactor.userId(again, request).equals(user)) {
+                secondFactor.passwordTries().succeeded(user);
                 if (state != null) {
                     state.rightPassword();
                 }

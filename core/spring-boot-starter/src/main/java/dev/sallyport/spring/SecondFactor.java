@@ -47,6 +47,7 @@ final class SecondFactor {
     private final @Nullable String bearerClaim;
     private final Set<String> exempt;
     private final RecentChecks recentChecks;
+    private final PasswordTries passwordTries = new PasswordTries();
 
     SecondFactor(TwoFactor twoFactor, UserIdResolver userIds, SallyportProperties properties, InstantSource clock) {
         this.twoFactor = twoFactor;
@@ -221,6 +222,11 @@ final class SecondFactor {
 
     Instant now() {
         return clock.instant();
+    }
+
+    /** {@return the passwords that were tried in all filter chains} */
+    PasswordTries passwordTries() {
+        return passwordTries;
     }
 
     // --- Whose sign-in it is ---

@@ -88,6 +88,8 @@ class SettingsTest {
     class Enabling {
         @BeforeEach
         void signIn() {
+            // The passwords that another test has typed no longer count.
+            server.bean(TestClock.class).step(Duration.ofMinutes(15));
             browser.logIn("bob");
         }
 
@@ -127,6 +129,22 @@ class SettingsTest {
             assertThat(browser.page("/private").body()).isEqualTo("bob");
             browser.form("/two-factor/enable", "password", "wrong");
             assertThat(browser.page("/private").outcome()).isEqualTo("302 /login");
+        }
+
+        @Test
+        void tenWrongPasswords_inNewSessionsToo_checkNoFurtherOne() {
+            for (int i = 0; i < 10; i++) {
+                Client session = server.client();
+                session.logIn("bob");
+                session.form("/two-factor/enable", "password", "wrong");
+            }
+            assertThat(browser.form("/two-factor/enable", "password", "pw-bob").status())
+                    .isEqualTo(401);
+            assertThat(state("bob")).isEqualTo(State.OFF);
+            server.bean(TestClock.class).step(Duration.ofMinutes(15));
+            browser.logIn("bob");
+            assertThat(browser.form("/two-factor/enable", "password", "pw-bob").status())
+                    .isEqualTo(200);
         }
 
         @Test
