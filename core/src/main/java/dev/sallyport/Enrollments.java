@@ -38,7 +38,7 @@ final class Enrollments {
         Authenticator candidate = authenticator(request, seed, call);
         PendingSlot slot = new PendingSlot(Ids.draw(random), candidate, request.accountName(), call.now(), 0, restsOn);
         SealedTexts.Enrollment enrollment = new SealedTexts.Enrollment(call.user(), slot.id(), request.browser());
-        PendingEnrollment pending = slot.show(issuer, EnrollmentHandle.of(sealedTexts.seal(enrollment)));
+        PendingEnrollment pending = slot.show(call.user(), issuer, EnrollmentHandle.of(sealedTexts.seal(enrollment)));
         int bytes = pending.keyUri().toUriString().length();
         if (bytes > MAX_KEY_URI_BYTES) {
             throw new IllegalArgumentException("the key URI has " + bytes + " bytes, and a QR code has room for "

@@ -10,16 +10,26 @@ import java.time.Instant;
  * belongs in the session. Redacted in {@link #toString()}. Immutable.
  */
 public final class PendingEnrollment {
+    private final UserId user;
     private final KeyUri keyUri;
     private final String label;
     private final Instant expires;
     private final EnrollmentHandle handle;
 
-    PendingEnrollment(KeyUri keyUri, String label, Instant expires, EnrollmentHandle handle) {
+    PendingEnrollment(UserId user, KeyUri keyUri, String label, Instant expires, EnrollmentHandle handle) {
+        this.user = user;
         this.keyUri = keyUri;
         this.label = label;
         this.expires = expires;
         this.handle = handle;
+    }
+
+    /**
+     * {@return whose enrollment it is} An application that takes the handle from a client compares this with the user
+     * who is signed in, before it shows anything.
+     */
+    public UserId user() {
+        return user;
     }
 
     /** {@return the content of the QR code: a key URI whose text has at most 666 ASCII characters} */

@@ -19,8 +19,9 @@ record PendingSlot(
                 && failures < TwoFactorPolicy.ENROLLMENT_FAILURES;
     }
 
-    PendingEnrollment show(String issuer, EnrollmentHandle handle) {
+    PendingEnrollment show(UserId user, String issuer, EnrollmentHandle handle) {
         return new PendingEnrollment(
+                user,
                 candidate.seed().keyUri(issuer, accountName),
                 candidate.label(),
                 begun.plus(TwoFactorPolicy.ENROLLMENT_LIFETIME),

@@ -335,7 +335,7 @@ public final class TwoFactor {
         return accounts.read(enrollment.user(), (account, call) -> {
             Optional<PendingEnrollment> pending = Optional.ofNullable(account.pending(enrollment.pendingId(), call))
                     .filter(slot -> slot.isOpen(call))
-                    .map(slot -> slot.show(issuer, handle));
+                    .map(slot -> slot.show(enrollment.user(), issuer, handle));
             return Decision.of(account, pending);
         });
     }

@@ -447,6 +447,8 @@ class EnrollmentTest {
             assertThat(again.label()).isEqualTo(first.label());
             assertThat(again.expires()).isEqualTo(first.expires());
             assertThat(again.handle()).isEqualTo(first.handle());
+            assertThat(first.user()).isEqualTo(ALICE);
+            assertThat(again.user()).isEqualTo(ALICE);
             assertThat(world.store.finds()).isEqualTo(1);
             assertThat(world.store.writes()).isZero();
         }

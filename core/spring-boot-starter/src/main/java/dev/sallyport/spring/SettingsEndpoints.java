@@ -214,14 +214,28 @@ final class SettingsEndpoints extends GenericFilterBean {
 
     private Answer pending(Call call) {
         EnrollmentHandle handle = handle(call);
-        Optional<PendingEnrollment> pending = handle == null ? Optional.empty() : twoFactor.pendingEnrollment(handle);
+        if (handle == null) {
+            return failed(Kind.NOT_FOUND);
+        }
+        Optional<PendingEnrollment> pending = twoFactor.pendingEnrollment(handle);
+        if (isOfAnother(pending, call)) {
+            return failed(Kind.BEGIN_AGAIN);
+        }
         return pending.<Answer>map(enrollment -> new Answer.Enrolling(enrollment, null))
                 .orElseGet(() -> failed(Kind.NOT_FOUND));
     }
 
+    /** A handle in a field may be one that another user has lost. */
+    private static boolean isOfAnother(Optional<PendingEnrollment> pending, Call call) {
+        return pending.filter(enrollment -> !enrollment.user().equals(call.user()))
+                .isPresent();
+    }
+
     private static @Nullable EnrollmentHandle handle(Call call) {
         EnrollmentHandle kept = call.state() == null ? null : call.state().handle();
-        String field = call.fields().get("handle");
+        String field = HttpMethod.GET.matches(call.request().getMethod())
+                ? null
+                : call.fields().get("handle");
         return kept == null && field != null ? EnrollmentHandle.of(field) : kept;
     }
 
@@ -238,7 +252,10 @@ final class SettingsEndpoints extends GenericFilterBean {
         EnrollmentHandle handle = handle(call);
         return handle == null
                 ? Optional.empty()
-                : twoFactor.pendingEnrollment(handle).map(pending -> new Answer.Enrolling(pending, problem));
+                : twoFactor
+                        .pendingEnrollment(handle)
+                        .filter(pending -> pending.user().equals(call.user()))
+                        .map(pending -> new Answer.Enrolling(pending, problem));
     }
 
     private Answer enable(Call call) {
@@ -310,7 +327,7 @@ final class SettingsEndpoints extends GenericFilterBean {
             return signInAgain(call);
         }
         EnrollmentHandle handle = handle(call);
-        if (handle == null) {
+        if (handle == null || isOfAnother(twoFactor.pendingEnrollment(handle), call)) {
             return beginAgain(call);
         }
         String code = call.fields().get("code");

@@ -35,6 +35,10 @@ public final class People {
             return Totp.of(TotpParameters.DEFAULT).generate(secret, clock.instant());
         }
 
+        public String secret() {
+            return secret.toBase32();
+        }
+
         public String wrong() {
             String right = code();
             return (right.startsWith("0") ? "1" : "0") + right.substring(1);

@@ -437,6 +437,44 @@ class SettingsTest {
         }
 
         @Test
+        void handleOfAnotherUser_showsAndConfirmsNothing() {
+            Client other = server.client();
+            other.logIn("root");
+            Response begun = other.json("/two-factor/api/begin", "{\"password\": \"pw-root\"}");
+            Phone phone = people.scan(text(begun, "keyUri"));
+            String handle = text(begun, "handle");
+            browser.logIn("bob");
+            Response pending = browser.json("/two-factor/api/pending", "{\"handle\": \"" + handle + "\"}");
+            assertThat(pending.status()).isEqualTo(409);
+            assertThat(pending.body()).contains("begin-again").doesNotContain("otpauth");
+            assertThat(browser.form("/two-factor/enable", "password", "pw-bob", "handle", handle)
+                            .body())
+                    .doesNotContain(phone.secret());
+            Client fresh = server.client();
+            fresh.logIn("bob");
+            assertThat(fresh.form("/two-factor/confirm", "handle", handle, "code", phone.code())
+                            .status())
+                    .isEqualTo(409);
+            assertThat(state("root")).isEqualTo(State.PENDING);
+            assertThat(other.form("/two-factor/confirm", "code", phone.code()).status())
+                    .isEqualTo(200);
+        }
+
+        @Test
+        void handleInAUrl_isNotRead() {
+            browser.logIn("bob");
+            String handle =
+                    text(browser.json("/two-factor/api/begin", "{\"password\": \"pw-bob\"}"), "handle");
+            Client other = server.client();
+            other.logIn("bob");
+            assertThat(other.fetch("/two-factor/api/pending?handle=" + handle).status())
+                    .isEqualTo(404);
+            assertThat(other.json("/two-factor/api/pending", "{\"handle\": \"" + handle + "\"}")
+                            .status())
+                    .isEqualTo(200);
+        }
+
+        @Test
         void proof_isTooOldAfterFiveMinutes() {
             Equipped alice = people.equip("alice");
             Client client = signedIn(alice, "alice");
