@@ -148,6 +148,13 @@ class SettingsTest {
         }
 
         @Test
+        void passwordInTheUrl_beginsNothing() {
+            assertThat(browser.form("/two-factor/enable?password=pw-bob").body())
+                    .doesNotContain("otpauth://");
+            assertThat(state("bob")).isEqualTo(State.OFF);
+        }
+
+        @Test
         void withoutCsrfToken_beginsNothing() {
             browser.sendForm("", "/two-factor/enable", "text/html", "password", "pw-bob");
             assertThat(state("bob")).isEqualTo(State.OFF);
@@ -332,6 +339,32 @@ class SettingsTest {
             assertThat(state("alice")).isEqualTo(State.ENABLED);
             server.bean(TestClock.class).step(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
+        }
+
+        @Test
+        void codeInTheUrlOfAPost_isNotRead() {
+            String code = alice.phone().code();
+            for (String query : List.of("?code=" + code, "?c%6Fde=" + code, "?x&=1&code=" + code)) {
+                assertThat(client.form("/two-factor/disable" + query).status())
+                        .as(query)
+                        .isNotEqualTo(303);
+                assertThat(client.form("/two-factor/disable" + query, "code", code)
+                                .status())
+                        .as(query)
+                        .isNotEqualTo(303);
+            }
+            assertThat(state("alice")).isEqualTo(State.ENABLED);
+            assertThat(client.form("/two-factor/disable?utm_source=mail", "code", code)
+                            .outcome())
+                    .isEqualTo("303 /two-factor");
+        }
+
+        @Test
+        void codeInTheUrl_signsNobodyIn() {
+            Client other = server.client();
+            other.logIn("alice");
+            other.form("/two-factor/code?code=" + alice.phone().code());
+            assertThat(other.page("/private").outcome()).isEqualTo("302 /two-factor/code");
         }
 
         @Test
