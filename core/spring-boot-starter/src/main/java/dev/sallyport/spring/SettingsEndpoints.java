@@ -494,6 +494,9 @@ final class SettingsEndpoints extends GenericFilterBean {
             return signInAgain(call);
         }
         TrustStamp after = twoFactor.endTrust(call.user());
+        if (chain.parts().rememberMe() != null) {
+            chain.parts().rememberMe().logout(call.request(), call.response(), call.authentication());
+        }
         restOn(after, call);
         return new Done(paths.base(), Notice.SIGNED_OUT_EVERYWHERE, forProgram(after, call));
     }

@@ -392,6 +392,18 @@ class SettingsTest {
         }
 
         @Test
+        void signOutEverywhere_dropsTheRememberMeCookieOfThisBrowser() {
+            Client remembered = server.client();
+            remembered.form("/login", "username", "alice", "password", "pw-alice", "remember-me", "on");
+            remembered.code(alice.phone().code());
+            assertThat(remembered.cookie("remember-me")).isNotEmpty();
+            assertThat(remembered.form("/two-factor/sign-out-everywhere").outcome())
+                    .isEqualTo("303 /two-factor");
+            assertThat(remembered.cookie("remember-me")).isEmpty();
+            assertThat(remembered.page("/private").body()).isEqualTo("alice");
+        }
+
+        @Test
         void staleSession_cannotEndTrustOrChangeAnything() {
             Client stolen = signedIn(alice, "alice");
             client.form("/two-factor/sign-out-everywhere");
