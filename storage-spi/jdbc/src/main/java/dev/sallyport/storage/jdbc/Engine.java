@@ -111,9 +111,9 @@ public enum Engine {
     }
 
     /**
-     * How {@code find} reads. In READ COMMITTED Firebird may remove a payload between the moments when it returns the row
-     * and when the driver asks for the payload, if another transaction replaces the row. It keeps it for a snapshot. A
-     * snapshot of one statement is as new as READ COMMITTED.
+     * How {@code find} reads. In READ COMMITTED Firebird may remove a payload between the moments when it returns the
+     * row and when the driver asks for the payload, if another transaction replaces the row. It keeps it for a
+     * snapshot. A snapshot of one statement is as new as READ COMMITTED.
      */
     int isolationOfFind() {
         return this == FIREBIRD ? Connection.TRANSACTION_REPEATABLE_READ : Connection.TRANSACTION_READ_COMMITTED;

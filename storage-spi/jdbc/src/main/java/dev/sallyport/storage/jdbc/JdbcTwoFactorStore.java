@@ -187,8 +187,8 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
      * nodes may call this at the same time. The database user needs the right to create tables. An application that has
      * its own migrations copies the schema file instead.
      *
-     * @throws StoreException if the engine is not known, if a table of this name has other columns or columns that are too
-     *     short, or if the database fails
+     * @throws StoreException if the engine is not known, if a table of this name has other columns or columns that are
+     *     too short, or if the database fails
      */
     public void createTableIfMissing() {
         Optional<String> tooShort;
@@ -199,9 +199,9 @@ public final class JdbcTwoFactorStore implements ScannableTwoFactorStore {
             return;
         }
         if (tooShort.isPresent()) {
-            throw new StoreException(
-                    "the table " + table + " exists, but " + tooShort.get()
-                            + ". Larger records would fail later: compare the table with schema/*.sql of sallyport-storage-jdbc");
+            throw new StoreException("the table " + table + " exists, but " + tooShort.get()
+                    + ". Larger records would fail later: compare the table with schema/*.sql of"
+                    + " sallyport-storage-jdbc");
         }
     }
 
