@@ -154,9 +154,9 @@ abstract class ProcessTests extends NetworkTests {
                     LEASE);
         }
         StoredRecord stored = store.present(store.store().find(before.userId()));
-        boolean isRight = stored.equals(own) && ownOutcome != Outcome.FALSE && theirOutcome != Outcome.TRUE
-                || stored.equals(theirs) && theirOutcome != Outcome.FALSE && ownOutcome != Outcome.TRUE
-                || stored.equals(before) && ownOutcome != Outcome.TRUE && theirOutcome != Outcome.TRUE;
+        boolean isRight = (stored.equals(own) && ownOutcome != Outcome.FALSE && theirOutcome != Outcome.TRUE)
+                || (stored.equals(theirs) && theirOutcome != Outcome.FALSE && ownOutcome != Outcome.TRUE)
+                || (stored.equals(before) && ownOutcome != Outcome.TRUE && theirOutcome != Outcome.TRUE);
         if (!isRight) {
             throw store.broken(
                     "replace of one record by two processes, of which one was stopped meanwhile, answered " + ownOutcome
