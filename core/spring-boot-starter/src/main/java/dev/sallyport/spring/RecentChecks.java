@@ -48,6 +48,13 @@ final class RecentChecks {
         }
     }
 
+    /** Forgets that a user needs no code, because from now on they do. */
+    void dropWithoutStamp(UserId user) {
+        synchronized (checks) {
+            checks.remove(new Key(user, null));
+        }
+    }
+
     int size() {
         synchronized (checks) {
             return checks.size();

@@ -229,6 +229,11 @@ final class SecondFactor {
         return passwordTries;
     }
 
+    /** A sign-in without a stamp needs a code from now on. Another node notices it after the check interval. */
+    void enabled(UserId user) {
+        recentChecks.dropWithoutStamp(user);
+    }
+
     // --- Whose sign-in it is ---
 
     boolean isExempt(Authentication authentication) {

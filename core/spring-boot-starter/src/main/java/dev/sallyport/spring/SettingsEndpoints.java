@@ -363,6 +363,7 @@ final class SettingsEndpoints extends GenericFilterBean {
 
     private Answer enrolled(Enrolled enrolled, Call call) {
         Verified proof = enrolled.proof();
+        secondFactor.enabled(call.user());
         if (call.state() != null) {
             call.state().handle(null);
             call.request().changeSessionId();

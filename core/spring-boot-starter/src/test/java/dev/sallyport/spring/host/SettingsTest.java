@@ -199,6 +199,17 @@ class SettingsTest {
         }
 
         @Test
+        void passwordInEachRequest_isNotEnoughFromNowOn() {
+            assertThat(server.client().basic("/api/me", "bob").body()).isEqualTo("bob");
+            Phone phone = enable(browser, "bob");
+            // A code lets time pass, so it comes before the request.
+            String code = phone.code();
+            assertThat(server.client().basic("/api/me", "bob").body()).isEqualTo("bob");
+            browser.form("/two-factor/confirm", "code", code);
+            assertThat(server.client().basic("/api/me", "bob").status()).isEqualTo(401);
+        }
+
+        @Test
         void anonymous_goesToTheLogin() {
             assertThat(server.client().page("/two-factor").outcome()).isEqualTo("302 /login");
         }
