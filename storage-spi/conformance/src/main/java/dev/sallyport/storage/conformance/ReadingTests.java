@@ -74,7 +74,7 @@ abstract class ReadingTests extends HistoryTests {
             StoredRecord before = current;
             StoredRecord next = record(first.userId(), before.version() + 1, 200);
             Outcome outcome = Race.outcome(() -> instance.replace(before, next, SUMMARY));
-            inDoubt = outcome == Outcome.UNKNOWN || inDoubt && outcome == Outcome.FALSE;
+            inDoubt = outcome == Outcome.UNKNOWN || (inDoubt && outcome == Outcome.FALSE);
             if (outcome == Outcome.TRUE) {
                 committed.set(next.version());
                 current = next;
