@@ -2,11 +2,18 @@
 package dev.sallyport.spring;
 
 import dev.sallyport.UserId;
+import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 
 /** Reads the id of the user at the path of {@code sallyport.user-id}. */
 final class PathUserIdResolver implements UserIdResolver {
+    /** By name, because Spring Security's LDAP is not on every class path. */
+    private static final String LDAP = "org.springframework.security.ldap.userdetails.LdapUserDetails";
+
+    private static final Set<String> AS_TYPED = Set.of("name", "username", "getName", "getUsername");
+
     private final PropertyPath userId;
     private final PropertyPath accountName;
 
@@ -29,7 +36,21 @@ final class PathUserIdResolver implements UserIdResolver {
 
     @Override
     public UserId userId(Authentication authentication) {
+        Object principal = authentication.getPrincipal();
+        if (principal != null && AS_TYPED.contains(userId.last()) && isLdap(principal.getClass())) {
+            throw new IllegalStateException("the property sallyport.user-id leads to the name of a user of LDAP, which"
+                    + " is what the user typed: Alice and alice would be two users, and one of them needs no code. Set"
+                    + " sallyport.user-id to an attribute that the server writes, such as entryUUID or objectGUID, or"
+                    + " give a bean of type UserIdResolver");
+        }
         return UserId.of(userId.read(authentication));
+    }
+
+    private static boolean isLdap(@Nullable Class<?> type) {
+        return type != null
+                && (type.getName().equals(LDAP)
+                        || isLdap(type.getSuperclass())
+                        || Arrays.stream(type.getInterfaces()).anyMatch(PathUserIdResolver::isLdap));
     }
 
     @Override

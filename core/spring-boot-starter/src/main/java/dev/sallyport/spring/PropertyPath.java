@@ -45,6 +45,11 @@ final class PropertyPath {
         return new PropertyPath(property, names);
     }
 
+    /** {@return the last name of the path} */
+    String last() {
+        return names.get(names.size() - 1);
+    }
+
     /** {@return the text at the end of the path} */
     String read(Authentication authentication) {
         Object value = authentication;

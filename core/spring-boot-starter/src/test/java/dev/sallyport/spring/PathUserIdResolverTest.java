@@ -20,6 +20,7 @@ import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.userdetails.User;
+import org.springframework.security.ldap.userdetails.LdapUserDetails;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
 
@@ -47,6 +48,26 @@ class PathUserIdResolverTest {
         void setId(Object ignored) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    /** What every own class for users of LDAP is below. */
+    private interface LdapMember extends LdapUserDetails {}
+
+    static class Ldap extends Member implements LdapMember {
+        private static final long serialVersionUID = 1L;
+
+        Ldap() {
+            super("entry-uuid");
+        }
+
+        @Override
+        public String getDn() {
+            return "uid=alice,dc=acme";
+        }
+    }
+
+    static final class LdapOfTheApplication extends Ldap {
+        private static final long serialVersionUID = 1L;
     }
 
     private record Person(Long id, String password) {}
@@ -206,6 +227,23 @@ class PathUserIdResolverTest {
                     .hasMessageContaining("getBroken() has failed")
                     .hasMessageNotContaining(SECRET)
                     .hasCauseInstanceOf(UnsupportedOperationException.class);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"name", "principal.username", "principal.getUsername"})
+        void nameOfAUserOfLdap_isWhatWasTyped_andIsNoId(String path) {
+            for (Object principal : List.of(new Ldap(), new LdapOfTheApplication())) {
+                assertThatThrownBy(() -> read(path, principal))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageStartingWith("the property sallyport.user-id leads to the name of a user of LDAP");
+            }
+        }
+
+        @Test
+        void attributeOfAUserOfLdap_isAnId() {
+            assertThat(read("principal.id", new LdapOfTheApplication())).isEqualTo("entry-uuid");
+            assertThat(PathUserIdResolver.of("principal.id", "name").accountName(signIn(new Ldap())))
+                    .isEqualTo("alice");
         }
 
         @ParameterizedTest
