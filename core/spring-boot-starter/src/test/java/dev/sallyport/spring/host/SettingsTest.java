@@ -519,8 +519,7 @@ class SettingsTest {
         @Test
         void handleInAUrl_isNotRead() {
             browser.logIn("bob");
-            String handle =
-                    text(browser.json("/two-factor/api/begin", "{\"password\": \"pw-bob\"}"), "handle");
+            String handle = text(browser.json("/two-factor/api/begin", "{\"password\": \"pw-bob\"}"), "handle");
             Client other = server.client();
             other.logIn("bob");
             assertThat(other.fetch("/two-factor/api/pending?handle=" + handle).status())
