@@ -34,7 +34,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class FiltersAroundTheGateTest {
     private static Server server;
 
-    private final Client browser = server.client();
+    private Client browser;
     private Equipped alice;
 
     @Import(BaseHost.class)
@@ -95,6 +95,7 @@ class FiltersAroundTheGateTest {
 
     @BeforeEach
     void equip() {
+        browser = server.client();
         alice = server.bean(People.class).equip("alice");
         server.bean(People.class).withoutSecondFactor("bob");
     }
