@@ -36,7 +36,10 @@ class CorrectStore implements ScannableTwoFactorStore {
         private final Map<StoredRecord, Integer> locks = new HashMap<>();
         private final Map<Integer, byte[]> buffers = new HashMap<>();
         private final Map<String, StoredRecord> before = new HashMap<>();
+        // Each store has transactions of its own, and lives as long as its test.
+        @SuppressWarnings("ThreadLocalUsage")
         private final ThreadLocal<@Nullable Transaction> transaction = new ThreadLocal<>();
+
         private boolean anotherRoute;
         private volatile boolean broken;
 
