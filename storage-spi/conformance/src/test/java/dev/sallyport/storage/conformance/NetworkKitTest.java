@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +34,7 @@ class NetworkKitTest {
         private final Table table = new Table();
         private final TableServer server = new TableServer(table);
         private final ConcurrentMap<String, Cached> cache = TableServer.newCache();
-        private final Client client = PLANTED.get();
+        private final Client client = Objects.requireNonNull(PLANTED.get());
 
         @AfterEach
         void close() throws IOException {

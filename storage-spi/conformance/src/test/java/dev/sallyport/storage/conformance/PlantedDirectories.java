@@ -23,6 +23,7 @@ import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -94,7 +95,8 @@ final class PlantedDirectories {
                         }
                     }
                     long number = ++writesSinceTaken;
-                    RELEASES.schedule(() -> release(lock, number), KEPT_MILLIS, TimeUnit.MILLISECONDS);
+                    Future<?> unused =
+                            RELEASES.schedule(() -> release(lock, number), KEPT_MILLIS, TimeUnit.MILLISECONDS);
                     return write.make();
                 }
             }

@@ -9,6 +9,7 @@ import dev.sallyport.storage.conformance.PlantedDirectories.Locking;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class ProcessKitTest {
 
     /** Opens the planted store in a directory. As a test class by itself it tests the correct one. */
     static final class DirectoryKit extends TwoFactorStoreConformance {
-        private final String planted = PLANTED.get();
+        private final String planted = Objects.requireNonNull(PLANTED.get());
 
         @TempDir
         private Path directory;
