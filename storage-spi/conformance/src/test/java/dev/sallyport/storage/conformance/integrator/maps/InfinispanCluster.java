@@ -14,6 +14,7 @@ import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
 import org.infinispan.configuration.global.ShutdownHookBehavior;
 import org.infinispan.manager.DefaultCacheManager;
+import org.infinispan.partitionhandling.AvailabilityException;
 import org.infinispan.partitionhandling.AvailabilityMode;
 import org.infinispan.partitionhandling.PartitionHandling;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
@@ -112,7 +113,17 @@ final class InfinispanCluster implements Cluster {
         kill(1);
         Await.until(
                 "node 0 has noticed",
-                () -> map(0).getAdvancedCache().getAvailability() == AvailabilityMode.DEGRADED_MODE);
+                () -> map(0).getAdvancedCache().getAvailability() == AvailabilityMode.DEGRADED_MODE && refusesReads());
+    }
+
+    /** For a moment after node 0 has noticed, a read may still use the view of before. */
+    private boolean refusesReads() {
+        try {
+            map(0).get("nobody");
+            return false;
+        } catch (AvailabilityException e) {
+            return true;
+        }
     }
 
     @Override
