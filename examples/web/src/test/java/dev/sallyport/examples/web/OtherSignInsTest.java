@@ -96,7 +96,7 @@ class OtherSignInsTest {
 
         ProvidersAccount(Users users, OidcUser user) {
             super(user.getAuthorities(), user.getIdToken());
-            account = (Account) users.loadUserByUsername(user.getPreferredUsername());
+            account = (Account) users.loadUserByUsername(Objects.requireNonNull(user.getPreferredUsername()));
             account.eraseCredentials();
         }
 
@@ -190,7 +190,8 @@ class OtherSignInsTest {
                     .andExpect(status().isFound())
                     .andReturn();
             Cookie[] next = sent.length == 0 ? new Cookie[] {session(begun)} : sent;
-            URI back = PROVIDER.signIn("alice", begun.getResponse().getRedirectedUrl());
+            URI back = PROVIDER.signIn(
+                    "alice", Objects.requireNonNull(begun.getResponse().getRedirectedUrl()));
             return http.perform(get(back).accept(MediaType.TEXT_HTML).cookie(next))
                     .andExpect(status().isFound())
                     .andReturn();

@@ -639,6 +639,42 @@ class SecurityRulesTest {
                 .andExpect(status().isOk());
     }
 
+    @Test
+    void enroll_phoneWithAWrongClock_goesOnWithTwoCodesInARow() throws Exception {
+        Cookie session = begun(password());
+        Phone phone = scanned(session);
+        phone.clockOff(Duration.ofMinutes(-5));
+        http.perform(form("/two-factor/confirm", session).param("code", phone.code()))
+                .andExpect(says("You can also enter two codes in a row."))
+                .andExpect(says("name=\"second\""));
+        String first = phone.code();
+
+        http.perform(form("/two-factor/confirm", session)
+                        .param("code", first)
+                        .param("second", later(phone).code()))
+                .andExpect(status().isOk())
+                .andExpect(says("Your backup codes"));
+        isSignedIn(code(later(phone), password()));
+    }
+
+    @Test
+    void passwordOnlySession_ofBeforeEnabling_isOutWithTheSecretThatItSaw() throws Exception {
+        Cookie thief = begun(password());
+        Phone thiefsPhone = scanned(thief);
+        Cookie owner = begun(password());
+        Phone phone = scanned(owner);
+        http.perform(form("/two-factor/confirm", owner).param("code", phone.code()))
+                .andExpect(status().isOk());
+
+        toSignInAgain(http.perform(form("/two-factor/confirm", thief).param("code", thiefsPhone.code())));
+        isSignedOut(thief);
+        Cookie half = password();
+        http.perform(form("/two-factor/code", half).param("code", thiefsPhone.code()))
+                .andExpect(status().isUnprocessableContent());
+        http.perform(page("/profile").cookie(half)).andExpect(redirectedUrl("/two-factor/code"));
+        isSignedIn(code(later(phone), password()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/two-factor/confirm", "/two-factor/code", "/two-factor/code?backup=true"})
     void code_thatLooksLikeNone_isToldWhatACodeLooksLike(String path) throws Exception {
