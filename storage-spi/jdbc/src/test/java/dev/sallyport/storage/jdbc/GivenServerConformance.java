@@ -9,18 +9,13 @@ import org.junit.jupiter.api.AfterEach;
 
 /** The kit on a server that somebody names. Each test has a table of its own and drops it. */
 class GivenServerConformance extends JdbcConformance {
-    private final GivenServer server;
+    private final GivenServer server = new GivenServer();
 
     GivenServerConformance() {
-        this(new GivenServer());
-    }
-
-    private GivenServerConformance(GivenServer server) {
         super(
-                server,
+                new GivenServer(),
                 "sallyport_kit_"
                         + Integer.toHexString(ThreadLocalRandom.current().nextInt()));
-        this.server = server;
     }
 
     @AfterEach
