@@ -1160,8 +1160,10 @@ final class PlantedStores {
 
         @Override
         public void erase(String userId) {
-            super.erase(userId);
-            replica.remove(userId);
+            synchronized (table) {
+                super.erase(userId);
+                replica.remove(userId);
+            }
         }
     }
 
