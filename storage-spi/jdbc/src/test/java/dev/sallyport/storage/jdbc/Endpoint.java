@@ -92,9 +92,10 @@ record Endpoint(
     private Driver driverIn(Path directory) throws SQLException {
         try (Stream<Path> files = Files.list(directory)) {
             URL[] jars = files.map(Endpoint::toUrl).toArray(URL[]::new);
-            ClassLoader loader = new URLClassLoader(jars, Endpoint.class.getClassLoader());
+            // The class path has drivers too, in other versions. This loader does not see them.
+            ClassLoader loader = new URLClassLoader(jars, ClassLoader.getPlatformClassLoader());
             for (Driver driver : ServiceLoader.load(Driver.class, loader)) {
-                if (driver.getClass().getClassLoader() == loader && driver.acceptsURL(url)) {
+                if (driver.acceptsURL(url)) {
                     return driver;
                 }
             }
