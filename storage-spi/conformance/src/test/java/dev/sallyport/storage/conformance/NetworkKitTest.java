@@ -67,6 +67,11 @@ class NetworkKitTest {
         }
 
         @Override
+        protected Duration longestTimeOut() {
+            return client.longestTimeOut();
+        }
+
+        @Override
         protected Duration longestLifetime() {
             return Duration.ZERO;
         }

@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,10 +94,19 @@ final class TableServer implements Closeable {
         /** Its nodes share a cache beside the server, and a writer only removes what is in it. */
         WITH_LOOK_ASIDE_CACHE;
 
-        private static final int TIME_OUT_MILLIS = 400;
+        private static final Duration TIME_OUT = Duration.ofSeconds(3);
+
+        /** How long the kit waits. The others have no time-out, because a busy machine must not make one end. */
+        Duration longestTimeOut() {
+            return this == TIME_OUT_TAKEN_FOR_NO ? TIME_OUT.multipliedBy(20) : Duration.ofSeconds(1);
+        }
+
+        private Duration timeOut() {
+            return this == TIME_OUT_TAKEN_FOR_NO ? TIME_OUT : Duration.ZERO;
+        }
 
         TwoFactorStore connect(int port, ConcurrentMap<String, Cached> cache) {
-            Pool pool = new Pool(port, this == REPEATING ? 2 : 1);
+            Pool pool = new Pool(port, this == REPEATING ? 2 : 1, timeOut());
             TwoFactorStore store = new RemoteStore(pool::exchange);
             return switch (this) {
                 case CORRECT, REPEATING -> store;
@@ -110,11 +120,14 @@ final class TableServer implements Closeable {
     private static final class Pool {
         private final int port;
         private final int tries;
+        private final Duration timeOut;
         private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
 
-        Pool(int port, int tries) {
+        /** A time-out of zero is none. */
+        Pool(int port, int tries, Duration timeOut) {
             this.port = port;
             this.tries = tries;
+            this.timeOut = timeOut;
         }
 
         String exchange(String request) {
@@ -132,7 +145,7 @@ final class TableServer implements Closeable {
         private String exchangeOnce(String request) throws IOException {
             Connection connection = idle.poll();
             if (connection == null) {
-                connection = new Connection(new Socket(InetAddress.getByAddress(LOOPBACK), port));
+                connection = new Connection(new Socket(InetAddress.getByAddress(LOOPBACK), port), timeOut);
             }
             try {
                 String answer = connection.exchange(request);
@@ -149,10 +162,10 @@ final class TableServer implements Closeable {
         private final Socket socket;
         private final BufferedReader in;
 
-        Connection(Socket socket) throws IOException {
+        Connection(Socket socket, Duration timeOut) throws IOException {
             this.socket = socket;
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(Client.TIME_OUT_MILLIS);
+            socket.setSoTimeout((int) timeOut.toMillis());
             in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
         }
 
