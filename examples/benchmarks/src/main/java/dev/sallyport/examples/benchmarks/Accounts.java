@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.sallyport.Browser;
 import dev.sallyport.KeyRing;
-import dev.sallyport.ReadyAccounts;
 import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
@@ -87,7 +86,7 @@ final class Accounts implements AutoCloseable {
                         .encryptionKeys(keys)
                         .clock(() -> now)
                         .build());
-        ReadyAccounts ready = new ReadyAccounts(keys);
+        ReadyAccounts ready = new ReadyAccounts(keys, ENROLLED);
         try (Connection connection = pool.getConnection();
                 DataOutputStream out = new DataOutputStream(new PGCopyOutputStream(
                         connection.unwrap(PGConnection.class),
@@ -99,7 +98,7 @@ final class Accounts implements AutoCloseable {
             out.write(new byte[] {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0});
             out.writeLong(0);
             for (int i = 0; i < number; i++) {
-                write(out, ready.record(user(i), secret(i), ENROLLED));
+                write(out, ready.record(user(i), secret(i)));
             }
             out.writeShort(-1);
         }
@@ -176,7 +175,7 @@ final class Accounts implements AutoCloseable {
                     1.3));
         }
         int payload =
-                new ReadyAccounts(keys).record(user(0), secret(0), ENROLLED).payload().length;
+                new ReadyAccounts(keys, ENROLLED).record(user(0), secret(0)).payload().length;
         table.append("\nThe payload of such a record, with one authenticator and ten backup codes, has ")
                 .append(payload)
                 .append(" bytes.\n");

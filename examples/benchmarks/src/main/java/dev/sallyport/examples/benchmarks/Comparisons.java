@@ -23,8 +23,6 @@ final class Comparisons {
         ALL.put("uri-parse", KeyUris::parse);
         ALL.put("secret", Randomness::secret);
         ALL.put("secret-2", Randomness::secretInTwoThreads);
-        ALL.put("backup-codes", Randomness::backupCodes);
-        ALL.put("backup-codes-2", Randomness::backupCodesInTwoThreads);
         ALL.put("qr", Pictures::qrCode);
         ALL.put("verify", WholeCalls::verify);
         ALL.put("backup-code", WholeCalls::backupCode);

@@ -3,7 +3,6 @@ package dev.sallyport.examples.benchmarks;
 
 import dev.sallyport.Browser;
 import dev.sallyport.KeyRing;
-import dev.sallyport.ReadyAccounts;
 import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
@@ -26,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,8 +47,8 @@ public final class FreshJvm {
     private static final int RUNS = 20;
     private static final String BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
     private static final byte[] SECRET = "12345678901234567890".getBytes(StandardCharsets.US_ASCII);
-    private static final Instant NOW = Instant.ofEpochSecond(59);
-    private static final String CODE = "287082";
+    private static final Instant NOW = Instant.ofEpochSecond(1_111_111_109);
+    private static final String CODE = "081804";
     private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]);
     private static final String USER = "42";
 
@@ -194,8 +194,8 @@ public final class FreshJvm {
     }
 
     private static String row() {
-        StoredRecord record = new ReadyAccounts(KeyRing.fromBase64("1", KEY))
-                .record(UserId.of(USER), SharedSecret.fromBytes(SECRET), Instant.EPOCH.minusSeconds(60));
+        StoredRecord record = new ReadyAccounts(KeyRing.fromBase64("1", KEY), NOW.minus(Duration.ofHours(1)))
+                .record(UserId.of(USER), SharedSecret.fromBytes(SECRET));
         return Base64.getEncoder().encodeToString(record.toBytes());
     }
 

@@ -2,9 +2,7 @@
 package dev.sallyport.examples.benchmarks;
 
 import com.bastiaanjansen.otp.SecretGenerator;
-import dev.sallyport.BackupCodeMaker;
 import dev.sallyport.otp.SharedSecret;
-import dev.samstevens.totp.recovery.RecoveryCodeGenerator;
 import dev.samstevens.totp.secret.DefaultSecretGenerator;
 import java.security.SecureRandom;
 import java.util.List;
@@ -12,10 +10,8 @@ import org.keycloak.models.utils.HmacOTP;
 
 /** What is drawn from the generator of random numbers, of which a process has one. */
 final class Randomness {
-    private static final int BACKUP_CODES = 10;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final DefaultSecretGenerator JAVA_TOTP = new DefaultSecretGenerator();
-    private static final RecoveryCodeGenerator JAVA_TOTP_CODES = new RecoveryCodeGenerator();
 
     private Randomness() {}
 
@@ -37,23 +33,5 @@ final class Randomness {
 
     static Comparison secretInTwoThreads() {
         return secret().inThreads(2, Goal.within("Sallyport", 1.4, "the JDK's 20 random bytes"));
-    }
-
-    static Comparison backupCodes() {
-        return Comparison.of(
-                "ten backup codes, with their hashes",
-                List.of(
-                        Contestant.of("Sallyport", () -> BackupCodeMaker.generate(RANDOM)),
-                        Contestant.of("the JDK's 246 random bytes in them", () -> {
-                            byte[] bytes = new byte[246];
-                            RANDOM.nextBytes(bytes);
-                            return bytes;
-                        }),
-                        Contestant.of("java-totp", () -> JAVA_TOTP_CODES.generateCodes(BACKUP_CODES))),
-                Goal.faster("Sallyport", 10, "java-totp"));
-    }
-
-    static Comparison backupCodesInTwoThreads() {
-        return backupCodes().inThreads(2, Goal.faster("Sallyport", 30, "java-totp"));
     }
 }

@@ -3,7 +3,6 @@ package dev.sallyport.examples.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.BackupCodes;
 import dev.sallyport.otp.KeyUri;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -109,17 +108,6 @@ class ComparisonsTest {
 
         assertThat(answers(sallyport, RUNS))
                 .allSatisfy(uri -> assertThat(((KeyUri) uri).issuer()).isEqualTo("Acme"));
-    }
-
-    @Test
-    void backupCodes_areTenOfTheLibrarysForm() throws Exception {
-        Contestant sallyport = Comparisons.named("backup-codes").contestants().get(0);
-
-        assertThat(answers(sallyport, RUNS))
-                .allSatisfy(codes -> assertThat((BackupCodes) codes)
-                        .hasSize(10)
-                        .doesNotHaveDuplicates()
-                        .allMatch(code -> code.matches("([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}")));
     }
 
     @Test
