@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** An example of a custom store, in one class. */
+/** Examples of custom stores, each in one class. */
 @NullMarked
 package dev.sallyport.examples.customstore;
 
