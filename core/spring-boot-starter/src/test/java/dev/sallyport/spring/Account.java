@@ -12,10 +12,9 @@ import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.Verified;
-import dev.sallyport.otp.KeyUri;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -26,7 +25,8 @@ final class Account {
     static final UserId USER = UserId.of("7");
     static final Instant START = Instant.parse("2026-11-26T18:00:00Z");
 
-    private Instant now = START;
+    private final SteppedClock clock = new SteppedClock(START);
+    private final VirtualPhone phone;
     private final TwoFactor twoFactor;
     private final PendingEnrollment pending;
 
@@ -35,10 +35,11 @@ final class Account {
                 .issuer(issuer)
                 .store(new InMemoryTwoFactorStore())
                 .encryptionKeys(KeyRing.fromBase64("k", Base64.getEncoder().encodeToString(new byte[32])))
-                .clock(() -> now)
+                .clock(clock)
                 .build();
         pending = twoFactor.beginEnrollment(
                 USER, EnrollmentRequest.of(name).browser(Browser.fromHeaders(null, "Firefox/1 Linux")));
+        phone = VirtualPhone.scan(pending, clock);
     }
 
     Account() {
@@ -46,7 +47,7 @@ final class Account {
     }
 
     Instant now() {
-        return now;
+        return clock.instant();
     }
 
     TwoFactor twoFactor() {
@@ -58,18 +59,13 @@ final class Account {
     }
 
     Enrolled enroll() {
-        return (Enrolled) twoFactor.confirmEnrollment(pending.handle(), code());
+        return (Enrolled) twoFactor.confirmEnrollment(pending.handle(), phone.code());
     }
 
     /** Waits until the phone shows a new code. */
     String nextCode() {
-        now = now.plusSeconds(30);
-        return code();
-    }
-
-    private String code() {
-        KeyUri keyUri = pending.keyUri();
-        return Totp.of(TotpParameters.DEFAULT).generate(keyUri.secret(), now);
+        phone.advance(1);
+        return phone.code();
     }
 
     Verified verified() {
@@ -92,6 +88,6 @@ final class Account {
     }
 
     void pass(Duration time) {
-        now = now.plus(time);
+        clock.advance(time);
     }
 }

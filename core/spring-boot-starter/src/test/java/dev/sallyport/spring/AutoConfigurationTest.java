@@ -16,6 +16,7 @@ import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.InMemoryTwoFactorStore;
 import dev.sallyport.storage.ScannableTwoFactorStore;
 import dev.sallyport.storage.TwoFactorStore;
+import dev.sallyport.testing.SteppedClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

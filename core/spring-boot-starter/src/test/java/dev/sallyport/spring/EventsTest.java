@@ -9,6 +9,7 @@ import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.TwoFactorListener;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
+import dev.sallyport.testing.SteppedClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -10,15 +10,14 @@ import dev.sallyport.TwoFactorEvent;
 import dev.sallyport.TwoFactorListener;
 import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UserId;
-import dev.sallyport.otp.Totp;
-import dev.sallyport.otp.TotpParameters;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -100,10 +99,8 @@ class OperatorEndpointTest {
     private static void enable(ConfigurableApplicationContext host) {
         TwoFactor twoFactor = host.getBean(TwoFactor.class);
         PendingEnrollment pending = twoFactor.beginEnrollment(ALICE, "alice");
-        String code = Totp.of(TotpParameters.DEFAULT)
-                .generate(
-                        pending.keyUri().secret(),
-                        host.getBean(InstantSource.class).instant());
+        String code =
+                VirtualPhone.scan(pending, host.getBean(SteppedClock.class)).code();
         EnrollmentResult result = twoFactor.confirmEnrollment(pending.handle(), code);
         assertThat(result).isInstanceOf(EnrollmentResult.Enrolled.class);
     }
@@ -138,11 +135,11 @@ class OperatorEndpointTest {
             assertThat(code.statusCode()).isEqualTo(200);
             assertThat(code.body())
                     .containsPattern("\"code\":\"[0-9A-Z]{4}-")
-                    .contains("\"expires\":\"2026-11-01T09:00:00Z\"");
+                    .contains("\"expires\":\"2026-11-02T09:30:00Z\"");
             assertThat(code.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
             assertThat(send(host, "twofactor/temporary-code", "{\"user\":\"alice\",\"reason\":\"lost phone\"}")
                             .body())
-                    .contains("\"expires\":\"2026-11-01T09:30:00Z\"");
+                    .contains("\"expires\":\"2026-11-02T10:00:00Z\"");
             assertThat(send(host, "twofactor/reset", "{\"user\":\"alice\",\"reason\":\"lost phone\"}")
                             .statusCode())
                     .isEqualTo(204);

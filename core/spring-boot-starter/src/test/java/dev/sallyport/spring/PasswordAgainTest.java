@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.UserId;
 import dev.sallyport.spring.Problem.Kind;
+import dev.sallyport.testing.SteppedClock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -6,8 +6,11 @@ import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
 import dev.sallyport.spring.TwoFactorSessions;
 import dev.sallyport.spring.UserIdResolver;
+import dev.sallyport.testing.SteppedClock;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -36,9 +39,10 @@ import org.springframework.web.bind.annotation.RestController;
 public class BaseHost {
     private static final List<String> NAMES = List.of("alice", "bob", "carol", "root");
 
+    /** It begins at the real time, because servers note real times in their sessions. */
     @Bean
-    TestClock clock() {
-        return new TestClock();
+    SteppedClock clock() {
+        return new SteppedClock(Instant.now().truncatedTo(ChronoUnit.MILLIS));
     }
 
     @Bean
@@ -47,7 +51,7 @@ public class BaseHost {
     }
 
     @Bean
-    TwoFactor twoFactor(WatchedStore store, TestClock clock) {
+    TwoFactor twoFactor(WatchedStore store, SteppedClock clock) {
         return TwoFactor.builder()
                 .issuer("Acme")
                 .store(store)
@@ -57,7 +61,7 @@ public class BaseHost {
     }
 
     @Bean
-    People people(TwoFactor twoFactor, TestClock clock) {
+    People people(TwoFactor twoFactor, SteppedClock clock) {
         return new People(twoFactor, clock);
     }
 

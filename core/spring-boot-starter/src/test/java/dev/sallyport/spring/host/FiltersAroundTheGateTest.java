@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.spring.host.People.Equipped;
 import dev.sallyport.spring.host.Server.Client;
+import dev.sallyport.testing.SteppedClock;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -118,7 +119,7 @@ class FiltersAroundTheGateTest {
         browser.logIn("alice");
         browser.code(alice.phone().code());
         server.bean(TwoFactor.class).endTrust(alice.id());
-        server.bean(TestClock.class).step(Duration.ofMinutes(1));
+        server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
         assertThat(browser.page("/authorize").outcome()).isEqualTo("302 /login");
     }
 

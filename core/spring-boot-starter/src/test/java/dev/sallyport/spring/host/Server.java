@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.spring.host;
 
+import dev.sallyport.testing.CookieJar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,21 +79,21 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** A browser or a program. It keeps cookies as browsers do for localhost, the secure ones too. */
+    /** A browser or a program. */
     public static final class Client {
         private static final HttpClient HTTP = HttpClient.newBuilder()
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
 
         private final int port;
-        private final Map<String, String> cookies = new LinkedHashMap<>();
+        private final CookieJar cookies = new CookieJar();
 
         private Client(int port) {
             this.port = port;
         }
 
         public String cookie(String name) {
-            return cookies.getOrDefault(name, "");
+            return cookies.value(name).orElse("");
         }
 
         public String sessionId() {
@@ -199,18 +199,10 @@ public final class Server implements AutoCloseable {
                                     ? HttpRequest.BodyPublishers.noBody()
                                     : HttpRequest.BodyPublishers.ofString(body));
             headers.forEach(request::header);
-            if (!cookies.isEmpty()) {
-                request.header(
-                        "Cookie",
-                        String.join(
-                                "; ",
-                                cookies.entrySet().stream()
-                                        .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
-                                        .toList()));
-            }
+            cookies.header().ifPresent(cookie -> request.header("Cookie", cookie));
             try {
                 HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-                response.headers().allValues("Set-Cookie").forEach(this::keep);
+                cookies.keep(response.headers().allValues("Set-Cookie"));
                 String location = response.headers()
                         .firstValue("Location")
                         .map(target -> {
@@ -224,16 +216,6 @@ public final class Server implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
-            }
-        }
-
-        private void keep(String header) {
-            String pair = header.split(";", 2)[0];
-            String name = pair.substring(0, pair.indexOf('='));
-            if (header.contains("Max-Age=0")) {
-                cookies.remove(name);
-            } else {
-                cookies.put(name, pair.substring(pair.indexOf('=') + 1));
             }
         }
     }

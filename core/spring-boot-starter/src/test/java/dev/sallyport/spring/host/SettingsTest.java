@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorStatus.State;
+import dev.sallyport.otp.KeyUri;
 import dev.sallyport.spring.host.People.Equipped;
-import dev.sallyport.spring.host.People.Phone;
 import dev.sallyport.spring.host.Server.Client;
 import dev.sallyport.spring.host.Server.Response;
+import dev.sallyport.testing.SteppedClock;
+import dev.sallyport.testing.VirtualPhone;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +78,7 @@ class SettingsTest {
     }
 
     /** Enables over the pages, as a person does. */
-    private Phone enable(Client client, String name) {
+    private VirtualPhone enable(Client client, String name) {
         Response page = client.form("/two-factor/enable", "password", "pw-" + name);
         assertThat(page.status()).isEqualTo(200);
         Matcher link = Pattern.compile("otpauth://[^\"&<]+(&amp;[^\"&<]+)*").matcher(page.body());
@@ -89,7 +91,7 @@ class SettingsTest {
         @BeforeEach
         void signIn() {
             // The passwords that another test has typed no longer count.
-            server.bean(TestClock.class).step(Duration.ofMinutes(15));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(15));
             browser.logIn("bob");
         }
 
@@ -97,9 +99,9 @@ class SettingsTest {
         void wholeStory_overThePages() {
             assertThat(browser.page("/two-factor").status()).isEqualTo(200);
             assertThat(browser.page("/two-factor/enable").body()).contains("type=\"password\"");
-            Phone phone = enable(browser, "bob");
+            VirtualPhone phone = enable(browser, "bob");
             assertThat(browser.page("/two-factor/enable").body()).contains("otpauth://");
-            assertThat(browser.form("/two-factor/confirm", "code", phone.wrong())
+            assertThat(browser.form("/two-factor/confirm", "code", phone.wrongCode())
                             .status())
                     .isEqualTo(422);
             String before = browser.sessionId();
@@ -108,7 +110,7 @@ class SettingsTest {
             assertThat(codes.body()).containsPattern("([0-9A-Z]{4}-){5}[0-9A-Z]{4}");
             assertThat(browser.sessionId()).isNotEqualTo(before);
             assertThat(browser.cookie("__Host-sallyport")).isNotEmpty();
-            server.bean(TestClock.class).step(Duration.ofMinutes(2));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(2));
             assertThat(browser.page("/private").body()).isEqualTo("bob");
             assertThat(server.client().logIn("bob").outcome()).isEqualTo("302 /two-factor/code");
         }
@@ -141,7 +143,7 @@ class SettingsTest {
             assertThat(browser.form("/two-factor/enable", "password", "pw-bob").status())
                     .isEqualTo(401);
             assertThat(state("bob")).isEqualTo(State.OFF);
-            server.bean(TestClock.class).step(Duration.ofMinutes(15));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(15));
             browser.logIn("bob");
             assertThat(browser.form("/two-factor/enable", "password", "pw-bob").status())
                     .isEqualTo(200);
@@ -162,7 +164,7 @@ class SettingsTest {
 
         @Test
         void otherUsersHandle_isGoneWithTheirSignIn() {
-            Phone phone = enable(browser, "bob");
+            VirtualPhone phone = enable(browser, "bob");
             browser.logIn("root");
             assertThat(browser.page("/two-factor/enable").body()).doesNotContain("otpauth://");
             assertThat(browser.form("/two-factor/confirm", "code", phone.code()).status())
@@ -172,7 +174,7 @@ class SettingsTest {
 
         @Test
         void secondTab_goesOnWithTheSecretOfTheFirst() {
-            Phone phone = enable(browser, "bob");
+            VirtualPhone phone = enable(browser, "bob");
             enable(browser, "bob");
             assertThat(browser.form("/two-factor/confirm", "code", phone.code()).status())
                     .isEqualTo(200);
@@ -192,16 +194,16 @@ class SettingsTest {
             Client other = server.client();
             other.logIn("bob");
             assertThat(other.page("/private").body()).isEqualTo("bob");
-            Phone phone = enable(browser, "bob");
+            VirtualPhone phone = enable(browser, "bob");
             browser.form("/two-factor/confirm", "code", phone.code());
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(other.page("/private").outcome()).isEqualTo("302 /login");
         }
 
         @Test
         void passwordInEachRequest_isNotEnoughFromNowOn() {
             assertThat(server.client().basic("/api/me", "bob").body()).isEqualTo("bob");
-            Phone phone = enable(browser, "bob");
+            VirtualPhone phone = enable(browser, "bob");
             // A code lets time pass, so it comes before the request.
             String code = phone.code();
             assertThat(server.client().basic("/api/me", "bob").body()).isEqualTo("bob");
@@ -227,7 +229,7 @@ class SettingsTest {
         @Test
         void oldSignInAtAProvider_isNot() {
             browser.sendForm("", "/partner", "text/html", "u", "bob");
-            server.bean(TestClock.class).step(Duration.ofMinutes(10));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(10));
             assertThat(browser.form("/two-factor/enable").status()).isEqualTo(401);
             assertThat(state("bob")).isEqualTo(State.OFF);
             assertThat(browser.page("/private").body()).isEqualTo("bob");
@@ -250,7 +252,7 @@ class SettingsTest {
             Response page = client.form("/two-factor/add", "code", alice.phone().code(), "label", "My tablet");
             Matcher link = Pattern.compile("otpauth://[^\"<]+").matcher(page.body());
             assertThat(link.find()).isTrue();
-            Phone tablet = people.scan(link.group().replace("&amp;", "&"));
+            VirtualPhone tablet = people.scan(link.group().replace("&amp;", "&"));
             assertThat(client.form("/two-factor/confirm", "code", tablet.code()).outcome())
                     .isEqualTo("303 /two-factor");
             var authenticators = twoFactor.status(alice.id()).authenticators();
@@ -263,7 +265,7 @@ class SettingsTest {
                             .outcome())
                     .isEqualTo("303 /two-factor");
             assertThat(twoFactor.status(alice.id()).authenticators()).hasSize(1);
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
         }
 
@@ -320,14 +322,14 @@ class SettingsTest {
             Response codes =
                     client.form("/two-factor/regenerate", "code", alice.phone().code());
             assertThat(codes.body()).containsPattern("([0-9A-Z]{4}-){5}[0-9A-Z]{4}");
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
             assertThat(other.page("/private").outcome()).isEqualTo("302 /login");
         }
 
         @Test
         void disable_takesACode() {
-            assertThat(client.form("/two-factor/disable", "code", alice.phone().wrong())
+            assertThat(client.form("/two-factor/disable", "code", alice.phone().wrongCode())
                             .status())
                     .isEqualTo(422);
             assertThat(state("alice")).isEqualTo(State.ENABLED);
@@ -335,7 +337,7 @@ class SettingsTest {
                             .outcome())
                     .isEqualTo("303 /two-factor");
             assertThat(state("alice")).isEqualTo(State.OFF);
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
             assertThat(client.form("/two-factor/disable", "code", alice.phone().code())
                             .status())
@@ -348,7 +350,7 @@ class SettingsTest {
                 client.page("/two-factor/" + change + "?code=" + alice.phone().code());
             }
             assertThat(state("alice")).isEqualTo(State.ENABLED);
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
         }
 
@@ -397,7 +399,7 @@ class SettingsTest {
         void signOutEverywhere_keepsThisSession() {
             Client other = signedIn(alice, "alice");
             assertThat(client.form("/two-factor/sign-out-everywhere").outcome()).isEqualTo("303 /two-factor");
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").body()).isEqualTo("alice");
             assertThat(other.page("/private").outcome()).isEqualTo("302 /login");
         }
@@ -427,10 +429,10 @@ class SettingsTest {
         void tenWrongCodes_expelTheSession() {
             // The fifth one in a row begins the back-off, so the time passes before each one.
             for (int i = 0; i < 10; i++) {
-                server.bean(TestClock.class).step(Duration.ofHours(1));
-                client.form("/two-factor/disable", "code", alice.phone().wrong());
+                server.bean(SteppedClock.class).advance(Duration.ofHours(1));
+                client.form("/two-factor/disable", "code", alice.phone().wrongCode());
             }
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").outcome()).isEqualTo("302 /login");
         }
 
@@ -478,7 +480,7 @@ class SettingsTest {
             assertThat(text(browser.fetch("/two-factor/api/status"), "state")).isEqualTo("OFF");
             assertThat(browser.json("/two-factor/api/begin", "{}").status()).isEqualTo(403);
             Response begun = browser.json("/two-factor/api/begin", "{\"password\": \"pw-bob\"}");
-            Phone phone = people.scan(text(begun, "keyUri"));
+            VirtualPhone phone = people.scan(text(begun, "keyUri"));
             assertThat(text(browser.fetch("/two-factor/api/pending"), "keyUri")).isEqualTo(text(begun, "keyUri"));
             Response confirmed = browser.json("/two-factor/api/confirm", "{\"code\": \"" + phone.code() + "\"}");
             assertThat(confirmed.status()).isEqualTo(200);
@@ -497,7 +499,7 @@ class SettingsTest {
             Client other = server.client();
             other.logIn("root");
             Response begun = other.json("/two-factor/api/begin", "{\"password\": \"pw-root\"}");
-            Phone phone = people.scan(text(begun, "keyUri"));
+            VirtualPhone phone = people.scan(text(begun, "keyUri"));
             String handle = text(begun, "handle");
             browser.logIn("bob");
             Response pending = browser.json("/two-factor/api/pending", "{\"handle\": \"" + handle + "\"}");
@@ -505,7 +507,7 @@ class SettingsTest {
             assertThat(pending.body()).contains("begin-again").doesNotContain("otpauth");
             assertThat(browser.form("/two-factor/enable", "password", "pw-bob", "handle", handle)
                             .body())
-                    .doesNotContain(phone.secret());
+                    .doesNotContain(KeyUri.parse(text(begun, "keyUri")).secret().toBase32());
             Client fresh = server.client();
             fresh.logIn("bob");
             assertThat(fresh.form("/two-factor/confirm", "handle", handle, "code", phone.code())
@@ -533,7 +535,7 @@ class SettingsTest {
         void proof_isTooOldAfterFiveMinutes() {
             Equipped alice = people.equip("alice");
             Client client = signedIn(alice, "alice");
-            server.bean(TestClock.class).step(Duration.ofMinutes(6));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(6));
             Response refused = client.json("/two-factor/api/disable", "{}");
             assertThat(refused.status()).isEqualTo(403);
             assertThat(state("alice")).isEqualTo(State.ENABLED);

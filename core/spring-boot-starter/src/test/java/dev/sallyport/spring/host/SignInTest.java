@@ -7,6 +7,7 @@ import dev.sallyport.TwoFactor;
 import dev.sallyport.spring.host.People.Equipped;
 import dev.sallyport.spring.host.Server.Client;
 import dev.sallyport.spring.host.Server.Response;
+import dev.sallyport.testing.SteppedClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ class SignInTest {
 
         @Test
         void hostsHandler_runsAfterTheCodeOnly() {
-            Response wrong = browser.code(alice.phone().wrong());
+            Response wrong = browser.code(alice.phone().wrongCode());
             assertThat(wrong.status()).isEqualTo(422);
             assertThat(wrong.header("X-Host")).isEmpty();
             Response right = browser.code(alice.phone().code());
@@ -113,7 +114,7 @@ class SignInTest {
         @Test
         void sessionId_changesAfterTheCode() {
             String before = browser.sessionId();
-            browser.code(alice.phone().wrong());
+            browser.code(alice.phone().wrongCode());
             assertThat(browser.sessionId()).isEqualTo(before);
             browser.code(alice.phone().code());
             assertThat(browser.sessionId()).isNotEqualTo(before);
@@ -124,7 +125,7 @@ class SignInTest {
 
         @Test
         void attributes_areStringsNumbersAndASecurityContext() {
-            browser.code(alice.phone().wrong());
+            browser.code(alice.phone().wrongCode());
             assertThat(browser.fetch("/open/attributes").body().split(" "))
                     .filteredOn(attribute -> attribute.startsWith("sallyport."))
                     .isNotEmpty()
@@ -192,7 +193,7 @@ class SignInTest {
 
         @Test
         void lateCode_asksForThePasswordAgain() {
-            server.bean(TestClock.class).step(Duration.ofMinutes(11));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(11));
             assertThat(browser.code(alice.phone().code()).status()).isEqualTo(401);
             assertThat(browser.page("/private").outcome()).isEqualTo("302 /login");
         }
@@ -250,7 +251,7 @@ class SignInTest {
             assertThat(browser.page("/private?a=b").outcome()).isEqualTo("302 /login");
             browser.logIn("alice");
             browser.page("/");
-            browser.code(alice.phone().wrong());
+            browser.code(alice.phone().wrongCode());
             assertThat(browser.code(alice.phone().code()).location()).startsWith("/private?a=b");
         }
     }
@@ -411,14 +412,14 @@ class SignInTest {
 
         @Test
         void basic_withoutSecondFactor_passes_withOneReadPerInterval() {
-            server.bean(TestClock.class).step(Duration.ofMinutes(2));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(2));
             WatchedStore store = server.bean(WatchedStore.class);
             int reads = store.reads();
             for (int i = 0; i < 5; i++) {
                 assertThat(server.client().basic("/api/me", "bob").body()).isEqualTo("bob");
             }
             assertThat(store.reads() - reads).isEqualTo(1);
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             server.client().basic("/api/me", "bob");
             assertThat(store.reads() - reads).isEqualTo(2);
         }
@@ -436,7 +437,7 @@ class SignInTest {
 
         @Test
         void basic_storeFails_is503() {
-            server.bean(TestClock.class).step(Duration.ofMinutes(2));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(2));
             server.bean(WatchedStore.class).fail(true);
             assertThat(server.client().basic("/api/me", "bob").status()).isEqualTo(503);
         }
@@ -519,7 +520,7 @@ class SignInTest {
             }
             assertThat(store.reads() - reads).isEqualTo(1);
             server.bean(TwoFactor.class).endTrust(alice.id());
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             assertThat(me(token).status()).isEqualTo(401);
         }
 
@@ -558,7 +559,7 @@ class SignInTest {
             Client owner = signedIn();
             Client attacker = server.client();
             logIn(attacker);
-            attacker.code(alice.phone().wrong());
+            attacker.code(alice.phone().wrongCode());
             attacker.page("/admin/home");
             assertThat(owner.page("/admin/home").body()).isEqualTo("alice");
         }
@@ -600,7 +601,7 @@ class SignInTest {
             assertThat(browser.form("/act-as", "username", "alice").outcome()).isEqualTo("302 /private");
             assertThat(browser.page("/private").body()).isEqualTo("alice");
             server.bean(TwoFactor.class).endTrust(root.id());
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             assertThat(browser.page("/private").outcome()).isEqualTo("302 /login");
         }
     }
@@ -618,7 +619,7 @@ class SignInTest {
             signIn();
             server.bean(TwoFactor.class).endTrust(alice.id());
             assertThat(browser.page("/private").body()).isEqualTo("alice");
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             assertThat(browser.fetch("/private").status()).isEqualTo(401);
             assertThat(browser.page("/private").outcome()).isEqualTo("302 /login");
         }
@@ -627,7 +628,7 @@ class SignInTest {
         void staleStamp_onAnOpenPage_isAnonymous() {
             signIn();
             server.bean(TwoFactor.class).endTrust(alice.id());
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             assertThat(browser.page("/").body()).isEqualTo("nobody");
         }
 
@@ -647,7 +648,7 @@ class SignInTest {
                     client.page("/private");
                 }
                 assertThat(store.reads() - signedIn).as("%s's pages", name).isZero();
-                server.bean(TestClock.class).step(Duration.ofSeconds(60));
+                server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
                 for (int i = 0; i < 10; i++) {
                     assertThat(client.page("/private").body()).isEqualTo(name);
                 }
@@ -658,7 +659,7 @@ class SignInTest {
         @Test
         void storeFailsAtACheck_is503_andTheSessionIsKept() {
             signIn();
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             server.bean(WatchedStore.class).fail(true);
             assertThat(browser.page("/private").status()).isEqualTo(503);
             server.bean(WatchedStore.class).fail(false);
@@ -682,7 +683,7 @@ class SignInTest {
             other.logIn("alice");
             other.code(alice.phone().code());
             assertThat(browser.form("/change-password").body()).isEqualTo("changed");
-            server.bean(TestClock.class).step(Duration.ofSeconds(60));
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
             assertThat(browser.page("/private").body()).isEqualTo("alice");
             assertThat(other.page("/private").outcome()).isEqualTo("302 /login");
         }

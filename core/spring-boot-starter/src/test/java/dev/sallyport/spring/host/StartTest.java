@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.spring.host.People.Equipped;
 import dev.sallyport.spring.host.Server.Client;
+import dev.sallyport.testing.SteppedClock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,7 @@ class StartTest {
             client.code(alice.phone().code());
             assertThat(client.page("/private").body()).isEqualTo("alice");
             server.bean(TwoFactor.class).endTrust(alice.id());
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").outcome()).isEqualTo("302 /login");
         }
     }
@@ -170,7 +171,7 @@ class StartTest {
             assertThat(client.cookie("SESSION")).isNotEmpty().isNotEqualTo(before);
             assertThat(client.page("/private").body()).isEqualTo("alice");
             server.bean(TwoFactor.class).endTrust(alice.id());
-            server.bean(TestClock.class).step(Duration.ofMinutes(1));
+            server.bean(SteppedClock.class).advance(Duration.ofMinutes(1));
             assertThat(client.page("/private").outcome()).isEqualTo("302 /login");
         }
     }
