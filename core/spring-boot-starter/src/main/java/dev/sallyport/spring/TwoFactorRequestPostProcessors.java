@@ -79,7 +79,12 @@ public final class TwoFactorRequestPostProcessors {
                     + " another sign-in before secondFactor()");
         }
         WebApplicationContext application = application(request);
-        SecondFactor secondFactor = application.getBean(SecondFactor.class);
+        SecondFactor secondFactor =
+                application.getBeanProvider(SecondFactor.class).getIfAvailable();
+        if (secondFactor == null) {
+            throw new IllegalStateException("the starter is not loaded here, so nobody needs a second factor: use"
+                    + " @SpringBootTest in the place of a slice such as @WebMvcTest");
+        }
         UserId user = secondFactor.userId(authentication, request);
         TrustStamp stamp = stamp(
                 application.getBean(TwoFactor.class),

@@ -23,6 +23,7 @@ import org.springframework.security.authentication.UsernamePasswordAuthenticatio
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
@@ -71,7 +72,11 @@ public class BaseHost {
             if (authentication.getPrincipal() instanceof AppUser user) {
                 return UserId.of(user.getId());
             }
-            throw new IllegalStateException("the principal has no id");
+            if (authentication.getPrincipal() instanceof UserDetails) {
+                throw new IllegalStateException("the principal has no id");
+            }
+            // An identity provider knows the user by the same name.
+            return People.id(authentication.getName());
         };
     }
 
