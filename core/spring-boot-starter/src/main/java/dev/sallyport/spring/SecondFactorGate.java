@@ -132,11 +132,15 @@ final class SecondFactorGate extends GenericFilterBean {
 
     /**
      * A sign-in that came with the request waits in the session if a person can show the code: by a cookie of
-     * remember-me, or by a certificate or a proxy's header that opens a page. A program with a password or a token
-     * cannot.
+     * remember-me, or by a certificate or a proxy's header that opens a page. It goes on waiting there while other
+     * requests bring it again, such as the form with the code. A program with a password or a token cannot show one.
      */
     private boolean waitsInSession(Authentication authentication, HttpServletRequest request) {
         if (authentication instanceof RememberMeAuthenticationToken) {
+            return true;
+        }
+        SessionState state = SessionState.of(request);
+        if (state != null && state.waiting() != null && SecondFactor.isRepeated(authentication)) {
             return true;
         }
         return !chain.isStateless()
