@@ -147,7 +147,7 @@ final class HtmlPages {
                 heading("sallyport.enable.title"),
                 problem(due.problem()),
                 paragraph("sallyport.enable.app"),
-                due.passwordAsked() ? passwordFields(due) : all(),
+                due.passwordAsked() ? passwordFields(due) : paragraph("sallyport.enable.no-password"),
                 actions(button("sallyport.continue"), quietLink("", "sallyport.not-now")));
     }
 

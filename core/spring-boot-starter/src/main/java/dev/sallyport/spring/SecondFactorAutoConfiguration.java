@@ -64,8 +64,8 @@ public class SecondFactorAutoConfiguration {
 
     @Bean
     TwoFactorSessions sallyportSessions(
-            SecondFactor secondFactor, ObjectProvider<SecurityContextHolderStrategy> holder) {
+            TwoFactor twoFactor, SecondFactor secondFactor, ObjectProvider<SecurityContextHolderStrategy> holder) {
         return new TwoFactorSessions(
-                secondFactor, holder.getIfAvailable(SecurityContextHolder::getContextHolderStrategy));
+                twoFactor, secondFactor, holder.getIfAvailable(SecurityContextHolder::getContextHolderStrategy));
     }
 }

@@ -14,19 +14,68 @@ import org.springframework.security.core.context.SecurityContextHolderStrategy;
  * The stamps of sign-ins, for an application that calls {@link TwoFactor} itself. A bean of this type is always there.
  * Safe for use by many threads.
  *
- * <p>After a change of the password, in the request that changed it:
+ * <p>In the request in which a user changes the password:
  *
  * <pre>{@code
- * sessions.keepAfter(request, twoFactor.endTrust(userId));   // this session goes on, and all others end
+ * if (!sessions.isCurrent(request)) {      // its trust has ended: somebody may have stolen it
+ *     return "redirect:/login";
+ * }
+ * users.setPassword(name, password);
+ * sessions.endOtherSessions(request);      // this session goes on, and all others end
  * }</pre>
  */
 public final class TwoFactorSessions {
+    private final TwoFactor twoFactor;
     private final SecondFactor secondFactor;
     private final SecurityContextHolderStrategy holder;
 
-    TwoFactorSessions(SecondFactor secondFactor, SecurityContextHolderStrategy holder) {
+    TwoFactorSessions(TwoFactor twoFactor, SecondFactor secondFactor, SecurityContextHolderStrategy holder) {
+        this.twoFactor = twoFactor;
         this.secondFactor = secondFactor;
         this.holder = holder;
+    }
+
+    /**
+     * Looks at the record, whatever {@code sallyport.check-interval} says. Call it before anything that cannot be undone.
+     *
+     * @param request the request of a user whose sign-in is complete
+     * @return false if the trust of this session has ended. The next request ends the session then
+     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path is
+     *     exempt
+     */
+    public boolean isCurrent(HttpServletRequest request) {
+        UserId user = userOf(request);
+        Stamped rests = SecondFactor.restsOn(request);
+        if (rests == null || !rests.user().equals(user)) {
+            throw new IllegalStateException(
+                    "this sign-in is exempt from two-factor authentication, so it has no stamp");
+        }
+        boolean current = twoFactor.isCurrent(user, rests.stamp());
+        SessionState state = SessionState.of(request);
+        if (!current && state != null) {
+            state.checkAgain();
+        }
+        return current;
+    }
+
+    /**
+     * Ends the trust in all sessions of the user, and lets the session of this request go on. It does so only if {@link
+     * #isCurrent} is true: somebody with a stolen session must not sign the owner out, and keep the only session.
+     *
+     * <p>The id of the session changes, so a copy of its cookie ends with the other sessions. An application that issues
+     * tokens puts the new {@link #stamp} into a new token.
+     *
+     * @param request the request of a user whose sign-in is complete
+     * @return false if the trust of this session has ended. Nothing was changed then
+     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path is
+     *     exempt
+     */
+    public boolean endOtherSessions(HttpServletRequest request) {
+        if (!isCurrent(request)) {
+            return false;
+        }
+        keepAfter(request, twoFactor.endTrust(userOf(request)));
+        return true;
     }
 
     /**
@@ -39,6 +88,16 @@ public final class TwoFactorSessions {
      * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the path is exempt
      */
     public void keepAfter(HttpServletRequest request, TrustStamp stamp) {
+        UserId user = userOf(request);
+        SecondFactor.restOn(request, user, stamp);
+        SessionState state = SessionState.of(request);
+        if (state != null && state.waiting() == null) {
+            state.stamp(user, stamp, secondFactor.now());
+            request.changeSessionId();
+        }
+    }
+
+    private UserId userOf(HttpServletRequest request) {
         Authentication authentication = holder.getContext().getAuthentication();
         if (authentication == null || !SecondFactor.isSomebody(authentication)) {
             throw new IllegalStateException("nobody is signed in, so there is no session to keep");
@@ -48,12 +107,7 @@ public final class TwoFactorSessions {
             // A path of sallyport.exempt-paths, where a sign-in may still owe its code.
             throw new IllegalStateException("this sign-in was not checked in this request, so it may need a code");
         }
-        SecondFactor.restOn(request, user, stamp);
-        SessionState state = SessionState.of(request);
-        if (state != null && state.waiting() == null) {
-            state.stamp(user, stamp, secondFactor.now());
-            request.changeSessionId();
-        }
+        return user;
     }
 
     /**

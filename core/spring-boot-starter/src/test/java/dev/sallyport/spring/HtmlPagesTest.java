@@ -370,7 +370,7 @@ class HtmlPagesTest {
         ParsedPage page = parsed(new Answer.PasswordDue(false, null), "en");
 
         assertThat(page.all("input").map(input -> input.getAttribute("name"))).containsExactly("_csrf");
-        assertThat(page.text()).doesNotContain("password again");
+        assertThat(page.text()).doesNotContain("password again").contains("within the last 10 minutes");
     }
 
     @ParameterizedTest

@@ -51,6 +51,7 @@ final class SampleAnswers {
         add("settings-few", new Overview(one(), Optional.empty(), null));
         add("password", new PasswordDue(null));
         add("password-wrong", new PasswordDue(Problem.of(Kind.PASSWORD_WRONG)));
+        add("password-none", new PasswordDue(false, null));
         add("enroll", new Enrolling(pending, null));
         add("enroll-clock", new Enrolling(pending, new Problem(Kind.CLOCK_OFF, null, Duration.ofMinutes(-5))));
         add("codes", new NewBackupCodes(enrolled.backupCodes().orElseThrow(), true, null));

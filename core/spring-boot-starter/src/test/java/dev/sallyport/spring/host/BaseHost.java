@@ -156,12 +156,7 @@ public class BaseHost {
 
         @PostMapping({"/change-password", "/exempt/change-password"})
         String changePassword(HttpServletRequest request) {
-            java.util.Objects.requireNonNull(sessions)
-                    .keepAfter(
-                            request,
-                            twoFactor.endTrust(
-                                    People.id(request.getUserPrincipal().getName())));
-            return "changed";
+            return java.util.Objects.requireNonNull(sessions).endOtherSessions(request) ? "changed" : "refused";
         }
 
         @GetMapping("/open/attributes")

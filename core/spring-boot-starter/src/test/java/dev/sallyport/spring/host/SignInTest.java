@@ -687,5 +687,27 @@ class SignInTest {
             assertThat(browser.page("/private").body()).isEqualTo("alice");
             assertThat(other.page("/private").outcome()).isEqualTo("302 /login");
         }
+
+        @Test
+        void passwordChange_inASessionWhoseTrustHasEnded_endsNothing() {
+            signIn();
+            server.bean(TwoFactor.class).endTrust(alice.id());
+            Client owner = server.client();
+            owner.logIn("alice");
+            owner.code(alice.phone().code());
+            // The check interval is not over, so the session goes on for the moment.
+            assertThat(browser.fetch("/private").body()).isEqualTo("alice");
+            assertThat(browser.form("/change-password").body()).isEqualTo("refused");
+            assertThat(browser.page("/private").outcome()).isEqualTo("302 /login");
+            server.bean(SteppedClock.class).advance(Duration.ofSeconds(60));
+            assertThat(owner.page("/private").body()).isEqualTo("alice");
+        }
+
+        @Test
+        void passwordChange_ofAnExemptSignIn_isRefused() {
+            Client trusted = server.client();
+            trusted.sendForm("", "/trusted", "text/html", "u", "alice");
+            assertThat(trusted.form("/change-password").status()).isEqualTo(500);
+        }
     }
 }

@@ -79,7 +79,7 @@ class Pages {
             HttpServletRequest request)
             throws ServletException {
         UserId user = users.idOf(principal.getName());
-        if (!twoFactor.isCurrent(user, sessions.stamp(request).orElseThrow())) {
+        if (!sessions.isCurrent(request)) {
             // The starter looks once a minute. A session that has ended in between must not end the others.
             request.logout();
             return "redirect:/login";
@@ -91,7 +91,7 @@ class Pages {
             return "redirect:/password?short";
         }
         users.setPassword(user, next);
-        sessions.keepAfter(request, twoFactor.endTrust(user));
+        sessions.endOtherSessions(request);
         return "redirect:/profile?password";
     }
 
