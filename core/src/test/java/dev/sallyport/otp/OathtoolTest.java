@@ -215,7 +215,7 @@ class OathtoolTest {
         return HexFormat.of().formatHex(secret.toBytes());
     }
 
-    private static List<String> oathtool(List<String> arguments) throws IOException, InterruptedException {
+    static List<String> oathtool(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add("oathtool");
         command.addAll(arguments);
