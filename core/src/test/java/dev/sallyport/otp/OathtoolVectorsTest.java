@@ -16,25 +16,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The codes of the test vectors are those of {@code oathtool}. Skipped and failed as {@link OathtoolTest} is. */
 @DisplayName("The test vectors have the codes of oathtool")
 class OathtoolVectorsTest {
-    private static final String LARGEST_TIME = "99999999999";
-
     @BeforeAll
     static void findOathtool() throws IOException, InterruptedException {
         OathtoolTest.findOathtool();
     }
 
-    /** Other hash functions have no counter there, but a step of one second is one. */
     static Stream<Vector> hotp() {
-        return Vectors.of("hotp")
-                .filter(Vector::isAccepted)
-                .filter(vector -> isSha1(vector) || isTime(vector.large("matchedCounter")));
+        return Vectors.of("hotp").filter(Vector::isAccepted);
     }
 
     @ParameterizedTest
     @MethodSource("hotp")
     void code_ofAnHotpVector_isThatOfOathtool(Vector vector) throws IOException, InterruptedException {
         String counter = vector.text("matchedCounter");
-        List<String> arguments = isSha1(vector)
+        // There is no HOTP with other hash functions, but a time step of one second is a counter.
+        List<String> arguments = vector.text("algorithm").equals("SHA1")
                 ? List.of("--hotp", "--counter=" + counter)
                 : List.of("--totp=" + vector.text("algorithm"), "--time-step-size=1s", "--now=@" + counter);
 
@@ -51,7 +47,6 @@ class OathtoolVectorsTest {
     void code_ofATotpVector_isThatOfOathtool(Vector vector) throws IOException, InterruptedException {
         long at = vector.large("t0") + vector.large("matchedStep") * vector.number("period");
 
-        assertThat(isTime(at)).isTrue();
         assertThat(codeOf(
                         vector,
                         List.of(
@@ -60,14 +55,6 @@ class OathtoolVectorsTest {
                                 "--start-time=@" + vector.text("t0"),
                                 "--now=@" + at)))
                 .isEqualTo(vector.text("code"));
-    }
-
-    private static boolean isSha1(Vector vector) {
-        return vector.text("algorithm").equals("SHA1");
-    }
-
-    private static boolean isTime(long seconds) {
-        return seconds <= Long.parseLong(LARGEST_TIME);
     }
 
     private static String codeOf(Vector vector, List<String> arguments) throws IOException, InterruptedException {
