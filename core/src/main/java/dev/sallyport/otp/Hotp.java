@@ -41,7 +41,8 @@ public final class Hotp {
      * @param counter 0 or more
      * @return ASCII digits, with their leading zeros
      * @throws IllegalArgumentException if the counter is negative
-     * @throws IllegalStateException if the secret is destroyed
+     * @throws IllegalStateException if the secret is destroyed, or if the security provider refuses its length, as FIPS
+     *     modules do below 14 bytes
      */
     public String generate(SharedSecret secret, long counter) {
         if (counter < 0) {
@@ -65,7 +66,8 @@ public final class Hotp {
      *     every counter gives a guess another chance
      * @return the counter that has this code; the highest one if several have it; empty if none has it
      * @throws IllegalArgumentException if {@code from} or {@code lookAhead} is out of range, or if their sum overflows
-     * @throws IllegalStateException if the secret is destroyed
+     * @throws IllegalStateException if the secret is destroyed, or if the security provider refuses its length, as FIPS
+     *     modules do below 14 bytes
      */
     public OptionalLong match(SharedSecret secret, String code, long from, int lookAhead) {
         Objects.requireNonNull(code, "code");

@@ -22,6 +22,9 @@ final class OneTimeCodes {
     private static final int MIN_DIGITS = 6;
     private static final int MAX_DIGITS = 8;
 
+    /** As long as a usual secret. A FIPS module refuses a key of fewer than 14 bytes, which are 112 bits. */
+    private static final int USUAL_KEY_BYTES = 20;
+
     /** Not equal to any code, because codes are not negative. */
     private static final int NO_CODE = -1;
 
@@ -101,8 +104,12 @@ final class OneTimeCodes {
             Mac mac = copy();
             mac.init(new SecretKeySpec(key, jcaName));
             return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java platform does not offer " + jcaName, e);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            // The module of Bouncy Castle refuses a short key by an exception that need not be declared.
+            throw new IllegalStateException(
+                    "no security provider computes " + jcaName + " with this secret of " + key.length + " bytes."
+                            + " A FIPS module takes none under 14 bytes",
+                    e);
         } finally {
             Arrays.fill(key, (byte) 0);
         }
@@ -115,8 +122,9 @@ final class OneTimeCodes {
         Mac mac = original;
         if (mac == null) {
             mac = Mac.getInstance(jcaName);
-            // The provider is chosen only when the Mac gets a key.
-            mac.init(new SecretKeySpec(new byte[1], jcaName));
+            // The provider is chosen only when the Mac gets a key: the first provider that takes this key. With a short
+            // key, a FIPS module would be passed over for good.
+            mac.init(new SecretKeySpec(new byte[USUAL_KEY_BYTES], jcaName));
             original = mac;
         }
         try {

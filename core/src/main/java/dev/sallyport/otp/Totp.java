@@ -47,7 +47,8 @@ public final class Totp {
      * @param secret the shared secret
      * @param at the instant
      * @return ASCII digits, with their leading zeros
-     * @throws IllegalStateException if the secret is destroyed
+     * @throws IllegalStateException if the secret is destroyed, or if the security provider refuses its length, as FIPS
+     *     modules do below 14 bytes
      */
     public String generate(SharedSecret secret, Instant at) {
         return codes.at(step(at), secret);
@@ -68,7 +69,8 @@ public final class Totp {
      * @param afterStep the last step that was used with this secret, or {@link #NO_STEP}
      * @return the step that has this code, always greater than {@code afterStep}; the highest one if several have it;
      *     empty if none has it
-     * @throws IllegalStateException if the secret is destroyed
+     * @throws IllegalStateException if the secret is destroyed, or if the security provider refuses its length, as FIPS
+     *     modules do below 14 bytes
      */
     public OptionalLong match(SharedSecret secret, String code, Instant at, Window window, long afterStep) {
         Objects.requireNonNull(code, "code");

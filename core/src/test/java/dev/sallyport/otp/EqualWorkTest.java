@@ -124,7 +124,7 @@ class EqualWorkTest {
             totp.generate(SECRET, NOW);
             totp.match(SECRET, "123456", NOW, WINDOW, Totp.NO_STEP);
 
-            assertThat(provider.keysOfOriginals()).containsExactly("00");
+            assertThat(provider.keysOfOriginals()).containsExactly("00".repeat(20));
         }
     }
 
