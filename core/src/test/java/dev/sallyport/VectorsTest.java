@@ -210,13 +210,12 @@ class VectorsTest {
             TypedCode code = TypedCode.parse(vector.text("typed"));
 
             if (vector.isAccepted()) {
-                TypedCode.Kind kind =
-                        switch (vector.text("type")) {
-                            case "OneTimeCode" -> TypedCode.Kind.ONE_TIME_CODE;
-                            case "BackupCode" -> TypedCode.Kind.BACKUP_CODE;
-                            case "TemporaryCode" -> TypedCode.Kind.TEMPORARY_CODE;
-                            default -> throw new AssertionError(vector.text("type"));
-                        };
+                TypedCode.Kind kind = switch (vector.text("type")) {
+                    case "OneTimeCode" -> TypedCode.Kind.ONE_TIME_CODE;
+                    case "BackupCode" -> TypedCode.Kind.BACKUP_CODE;
+                    case "TemporaryCode" -> TypedCode.Kind.TEMPORARY_CODE;
+                    default -> throw new AssertionError(vector.text("type"));
+                };
                 assertThat(code).isEqualTo(new TypedCode(kind, vector.text("code")));
             } else {
                 assertThat(code).isNull();
@@ -255,7 +254,8 @@ class VectorsTest {
         @ParameterizedTest
         @FieldSource("KINDS")
         void tests_ofAFile_areAsManyAsItSaysAndNumberedInOrder(String kind) {
-            long number = (Long) Objects.requireNonNull(Vectors.read(kind + ".json").get("numberOfTests"));
+            long number =
+                    (Long) Objects.requireNonNull(Vectors.read(kind + ".json").get("numberOfTests"));
 
             assertThat(Vectors.of(kind).map(Vector::id))
                     .containsExactlyElementsOf(
@@ -346,8 +346,7 @@ class VectorsTest {
                 })
         void schema_withAnUnknownKeyword_isRefused(String schema) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> JsonSchema.of(Json.parse(schema)).complaints(Json.parse("\"x\"")));
+                    .isThrownBy(() -> JsonSchema.of(Json.parse(schema)).complaints(Json.parse("\"x\"")));
         }
 
         @ParameterizedTest

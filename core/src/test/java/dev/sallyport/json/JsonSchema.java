@@ -69,9 +69,11 @@ public final class JsonSchema {
             case "minItems" -> !(value instanceof List<?> elements) || elements.size() >= (Long) rule;
             case "uniqueItems" ->
                 !(value instanceof List<?> elements) || elements.size() == new HashSet<>(elements).size();
-            case "required" -> !(value instanceof Map<?, ?> members) || members.keySet().containsAll(list(rule));
+            case "required" ->
+                !(value instanceof Map<?, ?> members) || members.keySet().containsAll(list(rule));
             case "not" -> !fits(rule, value);
-            case "oneOf" -> list(rule).stream().filter(schema -> fits(schema, value)).count() == 1;
+            case "oneOf" ->
+                list(rule).stream().filter(schema -> fits(schema, value)).count() == 1;
             default -> throw new IllegalArgumentException("the schema has a keyword that is not known: " + keyword);
         };
     }

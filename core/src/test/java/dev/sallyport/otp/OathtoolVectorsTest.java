@@ -59,8 +59,7 @@ class OathtoolVectorsTest {
 
     private static String codeOf(Vector vector, List<String> arguments) throws IOException, InterruptedException {
         List<String> all = Stream.concat(
-                        arguments.stream(),
-                        Stream.of("--digits=" + vector.number("digits"), vector.text("secretHex")))
+                        arguments.stream(), Stream.of("--digits=" + vector.number("digits"), vector.text("secretHex")))
                 .toList();
         return OathtoolTest.oathtool(all).get(0);
     }
