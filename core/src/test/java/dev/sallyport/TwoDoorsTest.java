@@ -517,6 +517,19 @@ class TwoDoorsTest {
         }
 
         @Test
+        @DisplayName("A new secret has new budgets: what was guessed at the old one says nothing about it")
+        void reset_spentBudget_theNextEnrollmentStartsANewOne() {
+            failBetweenSuccesses(Browser.none(), 50);
+            assertThat(world.verify(right())).isEqualTo(until(dayWithRoom));
+
+            twoFactor.operator("support").resetWithoutProof(ALICE, "lost phone");
+            Phone next = world.enroll().phone();
+
+            assertThat(strangers().failures()).isZero();
+            assertAccepted(world.verify(next.codeAt(world.now())));
+        }
+
+        @Test
         void verify_bothBudgetsSpent_endWhenTheWindowHasMoved() {
             failBetweenSuccesses(browser, 150);
             failBetweenSuccesses(Browser.none(), 50);

@@ -46,7 +46,9 @@ record Page(Path file, String text) {
             "ConcurrentMap",
             "DataSource",
             "DELETE",
-            "AssertionError");
+            "AssertionError",
+            "IllegalStateException",
+            "Security");
 
     static Page read(Path file) {
         return new Page(file, Sources.read(file));

@@ -68,7 +68,6 @@ class PagesTest {
                     "core/COMPLIANCE.md",
                     "core/OTHER-WAYS-IN.md",
                     "core/REVIEWING.md",
-                    "core/src/test/resources/vectors/README.md",
                     ".ci/MUTANTS.md",
                     ".github/CONTRIBUTING.md"
                 })
