@@ -7,6 +7,8 @@
  * types the code of a time step, or a wrong code, or the backup code.
  */
 
+#include "note.pml"
+
 #ifndef CALLERS
 #define CALLERS 2
 #endif
@@ -64,6 +66,7 @@ inline noteCommit(next) {
 
 #define MAY_FAIL true
 #define SPEND_FAILURE skip
+#define FORGET_REFUSED skip
 
 #include "store.pml"
 

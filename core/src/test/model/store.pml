@@ -20,8 +20,7 @@
  *   noteCommit(next)   remembers, for the properties, what a committed write has done
  *   MAY_FAIL           whether a write may fail now
  *   SPEND_FAILURE      counts a failure, where failures are counted
- * With -DWITNESS the models also note what has happened, so that the checks can show that it happens. The rules are
- * checked without these notes, because they would multiply the states.
+ *   FORGET_REFUSED     clears the writes that will be refused, where callers decide again after a refusal
  */
 
 mtype = { COMMITTED, REFUSED, UNKNOWN };
@@ -37,19 +36,12 @@ byte fresh;
 Record late;
 bool lateWaits;
 
-#ifdef WITNESS
-bool lateLanded;                 /* a write has arrived after its caller had gone */
-bool someRefused;
-#define NOTE(event) event = true
-#else
-#define NOTE(event) skip
-#endif
-
 inline perform(next) {
     noteCommit(next);
     copy(stored, next);
     fresh = 0;
-    /* A write on its way would be refused from now on. So it is forgotten here, which saves states. */
+    /* All other writes will be refused from now on. To forget them here saves states. */
+    FORGET_REFUSED;
     clear(late);
     lateWaits = false
 }
