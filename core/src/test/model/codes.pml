@@ -215,17 +215,20 @@ init {
 }
 
 /* The rules. */
-ltl code_is_accepted_once { [] !acceptedTwice }
-ltl used_up_code_is_dead { [] !usedUpCodeCommitted }
-ltl backup_code_is_accepted_once { [] !backupAcceptedTwice }
-ltl guess_is_counted_before_its_answer { [] (guessesAnswered <= stored.failures) }
-ltl guesses_stay_within_the_budget { [] (guessesAnswered <= BUDGET) }
+#define CODE_ONCE        (!acceptedTwice)
+#define USED_UP_IS_DEAD  (!usedUpCodeCommitted)
+#define BACKUP_CODE_ONCE (!backupAcceptedTwice)
+#define COUNTED_BEFORE   (guessesAnswered <= stored.failures)
+#define WITHIN_BUDGET    (guessesAnswered <= BUDGET)
+
+ltl code_is_accepted_once { [] CODE_ONCE }
+ltl used_up_code_is_dead { [] USED_UP_IS_DEAD }
+ltl backup_code_is_accepted_once { [] BACKUP_CODE_ONCE }
+ltl guess_is_counted_before_its_answer { [] COUNTED_BEFORE }
+ltl guesses_stay_within_the_budget { [] WITHIN_BUDGET }
 
 /* All of them at once. */
-ltl rules {
-    [] (!acceptedTwice && !usedUpCodeCommitted && !backupAcceptedTwice &&
-        guessesAnswered <= stored.failures && guessesAnswered <= BUDGET)
-}
+ltl rules { [] (CODE_ONCE && USED_UP_IS_DEAD && BACKUP_CODE_ONCE && COUNTED_BEFORE && WITHIN_BUDGET) }
 
 #ifdef WITNESS
 /* Each of these must be found false. Otherwise the rules say nothing. */
