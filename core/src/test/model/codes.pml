@@ -2,9 +2,9 @@
 /*
  * Codes and guesses: a code is good once, and a guess is counted before it is answered.
  *
- * CALLERS nodes run TwoFactor.verify for one user, again and again, at the same time. The owner and an attacker can be at
- * any of them. Both know all codes of the phone that were shown, as somebody does who looks over a shoulder. Each call
- * types the code of a time step, or a wrong code, or the backup code.
+ * CALLERS nodes run TwoFactor.verify for one user, again and again, at the same time. The owner and an attacker can
+ * be at any of them. Both know all codes of the phone that were shown, as somebody does who looks over a shoulder.
+ * Each call types the code of a time step, or a wrong code, or the backup code.
  */
 
 #include "note.pml"

@@ -2,12 +2,13 @@
 /*
  * Keeping the owner out: an owner with a backup code always gets in.
  *
- * The attacker knows the password and has a copy of the owner's cookie. It guesses at both doors for as long as it likes,
- * and writes whenever a rule lets it write, so that the owner's write is refused. The store fails up to FAILURES times. The
- * owner has one code more than that, because an answer that is lost can use a code up. The attacker's guesses are all wrong.
+ * The attacker knows the password and has a copy of the owner's cookie. It guesses at both doors for as long as it
+ * likes, and writes whenever a rule lets it write, so that the owner's write is refused. The store fails up to
+ * FAILURES times. The owner has one code more than that, because an answer that is lost can use a code up. The
+ * attacker's guesses are all wrong.
  *
- * The lockouts end by themselves. A lockout lasts longer than a call, so in one call of the owner each row of failures gets
- * at most one end of a lockout.
+ * The lockouts end by themselves. A lockout lasts longer than a call, so in one call of the owner each row of
+ * failures gets at most one end of a lockout.
  */
 
 #include "note.pml"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One user's record in a store with compare-and-set, and the ways in which the store fails. Each model includes this file.
+ * One user's record in a store with compare-and-set, and the ways in which the store fails. Each model includes this
+ * file.
  *
  * Versions of a record only rise (Accounts.nextVersion). So "the stored version is the one that the caller has read" is
  * the same as "nobody has written since the caller read". That is one bit for each caller, and no number that grows.
@@ -9,8 +10,8 @@
  *   COMMITTED  the record is replaced
  *   REFUSED    certainly nothing has changed, because somebody else has written since
  *   UNKNOWN    a StoreException: the answer was lost, or the store crashed, or the caller waited for too long
- * After UNKNOWN the write is on its way. The process Network performs it later, or never. It can arrive after the caller
- * has begun its next call.
+ * After UNKNOWN the write is on its way. The process Network performs it later, or never. It can arrive after the
+ * caller has begun its next call.
  *
  * Before it includes this file, a model defines
  *   CALLERS            how many callers there are

@@ -3,14 +3,14 @@
  * Trust: no stale challenge, stamp, proof or handle is ever accepted.
  *
  * The owner defends: ends trust, forgets the browser, uses a backup code, disables, enables again, begins another
- * enrollment. The model lets the owner do each of these whenever the record allows it. The attacker has got one challenge,
- * stamp, proof or handle at some moment, keeps it for as long as it likes, and uses it with a right code. One is enough:
- * whether it is stale does not depend on what else the attacker has. Attacker and owner are on two nodes. The owner reads
- * and writes in one step: a write that is refused changes nothing. The attacker's calls take one step for each access to the
- * store, and the owner acts in between.
+ * enrollment. The model lets the owner do each of these whenever the record allows it. The attacker has got one
+ * challenge, stamp, proof or handle at some moment, keeps it for as long as it likes, and uses it with a right code.
+ * One is enough: whether it is stale does not depend on what else the attacker has. Attacker and owner are on two
+ * nodes. The owner reads and writes in one step: a write that is refused changes nothing. The attacker's calls take
+ * one step for each access to the store, and the owner acts in between.
  *
- * "Stale" is not taken from the rule under test. The model counts the acts that end trust, the forgotten browsers and the
- * begun enrollments as they are committed, and remembers with the attacker's object what the counts were.
+ * "Stale" is not taken from the rule under test. The model counts the acts that end trust, the forgotten browsers
+ * and the begun enrollments as they are committed, and remembers with the attacker's object what the counts were.
  */
 
 #include "note.pml"
@@ -220,7 +220,7 @@ proctype Owner() {
             ;
             next.epoch = stored.epoch
 #endif
-        :: MAY_END_TRUST && stored.on -> endTrust(next)             /* a backup code, regenerate, remove, ten step-ups failed */
+        :: MAY_END_TRUST && stored.on -> endTrust(next)     /* a backup code, regenerate, remove, ten step-ups failed */
         :: MAY_END_TRUST && stored.on ->                        /* disable */
             endTrust(next);
             next.on = false;
@@ -345,7 +345,7 @@ proctype Attacker() {
 #endif
         findAndDecide(attackersWrite);
         if
-        :: !accepts -> NOTE(staleRefused); clear(attackersWrite)          /* SignInAgain, BeginAgain, StaleProofException */
+        :: !accepts -> NOTE(staleRefused); clear(attackersWrite)    /* SignInAgain, BeginAgain, StaleProofException */
         :: accepts
         fi
     }

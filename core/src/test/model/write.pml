@@ -2,8 +2,8 @@
 /*
  * The loop alone: a waiting write always ends.
  *
- * CALLERS nodes change one record, again and again, at the same time. The store may refuse a write for no reason, as often
- * as it likes, and may fail. Nobody is favored: every node that can take its next step takes it at some time.
+ * CALLERS nodes change one record, again and again, at the same time. The store may refuse a write for no reason, as
+ * often as it likes, and may fail. Nobody is favored: every node that can take its next step takes it at some time.
  */
 
 #include "note.pml"
