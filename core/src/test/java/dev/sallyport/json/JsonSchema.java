@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a value against a JSON schema, draft 2020-12. It knows the keywords that the schemas of this repository have,
@@ -140,15 +142,15 @@ public final class JsonSchema {
         return object(found);
     }
 
-    /** The members of an object of JSON. */
+    /** The members of an object of JSON, which has to be there. */
     @SuppressWarnings("unchecked")
-    public static Map<String, Object> object(Object value) {
-        return (Map<String, Object>) value;
+    public static Map<String, Object> object(@Nullable Object value) {
+        return (Map<String, Object>) Objects.requireNonNull(value);
     }
 
-    /** The elements of an array of JSON. */
+    /** The elements of an array of JSON, which has to be there. */
     @SuppressWarnings("unchecked")
-    public static List<Object> list(Object value) {
-        return (List<Object>) value;
+    public static List<Object> list(@Nullable Object value) {
+        return (List<Object>) Objects.requireNonNull(value);
     }
 }
