@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class CassandraNode implements AutoCloseable {
     private static final String CLASS_PATH = System.getProperty("sallyport.cassandra", "");
     private static final String KEYSPACE = "sallyport";
+    private static final Duration TO_CREATE = Duration.ofSeconds(60);
+    private static final Duration TO_ANSWER = Duration.ofSeconds(4);
 
     private static final String EXPORTS =
             "java.base/jdk.internal.misc java.base/jdk.internal.ref java.base/jdk.internal.util java.base/sun.nio.ch"
@@ -115,33 +118,44 @@ final class CassandraNode implements AutoCloseable {
 
     /** Makes the keyspace and the table. */
     void createTable(int copies) {
-        try (CqlSession session = connect(host(), port(), null)) {
+        try (CqlSession session = connect(List.of(this), null, TO_CREATE)) {
             session.execute("CREATE KEYSPACE " + KEYSPACE
                     + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': " + copies + "}");
         }
-        try (CqlSession session = connect(host(), port(), KEYSPACE)) {
+        try (CqlSession session = connect(List.of(this), KEYSPACE, TO_CREATE)) {
             CassandraTwoFactorStore.createTable(session);
         }
     }
 
-    CqlSession connect() {
-        return connect(host(), port());
+    static CqlSession connect(List<CassandraNode> nodes) {
+        return connect(nodes, KEYSPACE, TO_ANSWER);
+    }
+
+    private static CqlSession connect(List<CassandraNode> nodes, @Nullable String keyspace, Duration timeOut) {
+        return connect(
+                nodes.stream()
+                        .map(node -> new InetSocketAddress(node.host(), node.port()))
+                        .toList(),
+                keyspace,
+                timeOut);
     }
 
     static CqlSession connect(String host, int port) {
-        return connect(host, port, KEYSPACE);
+        return connect(List.of(new InetSocketAddress(host, port)), KEYSPACE, TO_ANSWER);
     }
 
-    private static CqlSession connect(String host, int port, @Nullable String keyspace) {
+    private static CqlSession connect(
+            Collection<InetSocketAddress> addresses, @Nullable String keyspace, Duration timeOut) {
         return CqlSession.builder()
-                .addContactPoint(new InetSocketAddress(host, port))
+                .addContactPoints(addresses)
                 .withLocalDatacenter("datacenter1")
                 .withKeyspace(keyspace == null ? null : CqlIdentifier.fromCql(keyspace))
                 .withConfigLoader(DriverConfigLoader.programmaticBuilder()
                         .withClass(DefaultDriverOption.RETRY_POLICY_CLASS, NeverRetry.class)
-                        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(4))
-                        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(10))
-                        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, Duration.ofSeconds(10))
+                        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, timeOut)
+                        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, TO_CREATE)
+                        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, TO_CREATE)
+                        .withDuration(DefaultDriverOption.HEARTBEAT_TIMEOUT, TO_CREATE)
                         .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
                         .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0)
                         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(50))
