@@ -30,6 +30,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param styleSheet the path of the application's own style sheet, which comes after ours on each page of ours
  * @param exemptPaths patterns of paths to which a sign-in without a code may go
  * @param exemptAuthentications names of classes of Authentication that need no code
+ * @param exemptProviders ids of the registrations of OAuth2 and SAML providers that ask for a second factor themselves
  * @param recordCheck what happens if records do not open with the keys when the application starts
  * @param jdbc how the records are stored in the application's database
  * @param mail the mails that a TwoFactorMailer sends
@@ -52,6 +53,7 @@ public record SallyportProperties(
         @Nullable String styleSheet,
         @DefaultValue List<String> exemptPaths,
         @DefaultValue List<String> exemptAuthentications,
+        @DefaultValue List<String> exemptProviders,
         @DefaultValue("fail") RecordCheckMode recordCheck,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Mail mail) {

@@ -46,6 +46,7 @@ final class SecondFactor {
     private final Duration checkInterval;
     private final @Nullable String bearerClaim;
     private final Set<String> exempt;
+    private final Set<String> exemptProviders;
     private final RecentChecks recentChecks;
     private final PasswordTries passwordTries = new PasswordTries();
 
@@ -56,6 +57,7 @@ final class SecondFactor {
         this.checkInterval = properties.checkInterval();
         this.bearerClaim = properties.bearerClaim();
         this.exempt = Set.copyOf(properties.exemptAuthentications());
+        this.exemptProviders = Set.copyOf(properties.exemptProviders());
         this.recentChecks = new RecentChecks(checkInterval);
     }
 
@@ -237,7 +239,8 @@ final class SecondFactor {
     // --- Whose sign-in it is ---
 
     boolean isExempt(Authentication authentication) {
-        return exempt.contains(authentication.getClass().getName());
+        return exempt.contains(authentication.getClass().getName())
+                || (!exemptProviders.isEmpty() && exemptProviders.contains(TokenClaims.provider(authentication)));
     }
 
     /**

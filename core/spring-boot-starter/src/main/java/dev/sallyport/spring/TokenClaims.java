@@ -8,8 +8,9 @@ import org.springframework.beans.BeanWrapperImpl;
 import org.springframework.security.core.Authentication;
 
 /**
- * Reads a claim of the token that a sign-in came with. The classes of Spring Security's resource server have the claims
- * in properties of these names; they are read by name because most applications do not have that library.
+ * Reads a claim of the token that a sign-in came with, and the provider that it came from. The classes of Spring
+ * Security have them in properties of these names; they are read by name because most applications do not have those
+ * libraries.
  */
 final class TokenClaims {
     private TokenClaims() {}
@@ -28,6 +29,18 @@ final class TokenClaims {
             }
         }
         return value;
+    }
+
+    /** {@return the id of the registration of an OAuth2 or SAML provider; empty for other sign-ins} */
+    static String provider(Authentication authentication) {
+        Object id = property(authentication, "authorizedClientRegistrationId");
+        if (id == null) {
+            id = property(authentication, "relyingPartyRegistrationId");
+        }
+        if (id == null && authentication.getPrincipal() != null) {
+            id = property(authentication.getPrincipal(), "relyingPartyRegistrationId");
+        }
+        return id instanceof String text ? text : "";
     }
 
     private static @Nullable Object property(Object owner, String name) {

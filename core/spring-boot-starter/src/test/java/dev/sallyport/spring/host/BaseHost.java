@@ -94,15 +94,12 @@ public class BaseHost {
     @RestController
     public static class Pages {
         private final Guarded guarded;
-        private final TwoFactor twoFactor;
         private final @Nullable TwoFactorSessions sessions;
 
         public Pages(
                 Guarded guarded,
-                TwoFactor twoFactor,
                 org.springframework.beans.factory.ObjectProvider<TwoFactorSessions> sessions) {
             this.guarded = guarded;
-            this.twoFactor = twoFactor;
             this.sessions = sessions.getIfAvailable();
         }
 

@@ -47,6 +47,7 @@ class OtherSignInsTest {
     private static OAuth2Provider provider;
     private static Server strict;
     private static Server exempting;
+    private static Server trusting;
 
     private Equipped alice;
     private Client browser;
@@ -56,6 +57,7 @@ class OtherSignInsTest {
         provider = OAuth2Provider.start();
         strict = start("sallyport.bearer-claim=two_factor");
         exempting = start("sallyport.exempt-authentications=" + String.join(",", OAUTH2, SAML, PASSKEY));
+        trusting = start("sallyport.exempt-providers=partner,acme-saml");
     }
 
     private static Server start(String property) {
@@ -68,6 +70,7 @@ class OtherSignInsTest {
     static void stop() {
         strict.close();
         exempting.close();
+        trusting.close();
         provider.close();
     }
 
@@ -76,6 +79,7 @@ class OtherSignInsTest {
         alice = strict.bean(People.class).equip("alice");
         strict.bean(People.class).withoutSecondFactor("bob");
         exempting.bean(People.class).equip("alice");
+        trusting.bean(People.class).equip("alice");
         browser = strict.client();
     }
 
@@ -134,6 +138,14 @@ class OtherSignInsTest {
         }
 
         @Test
+        void exemptProvider_needsNoCode_andTheOthersDo() {
+            Client client = trusting.client();
+            assertThat(signIn(client, "partner", "alice").outcome()).isEqualTo("302 /");
+            assertThat(client.page("/private").body()).isEqualTo("alice");
+            assertThat(signIn(trusting.client(), "acme", "alice").outcome()).isEqualTo("302 /two-factor/code");
+        }
+
+        @Test
         void exemptClass_needsNoCode() {
             Client client = exempting.client();
             assertThat(signIn(client, "acme", "alice").outcome()).isEqualTo("302 /");
@@ -145,6 +157,16 @@ class OtherSignInsTest {
 
     @Nested
     class Saml {
+        @Test
+        void exemptProvider_needsNoCode() {
+            Client client = trusting.client();
+            client.sendForm("", "/saml", PAGE, "u", "alice");
+            assertThat(client.page("/private").body()).isEqualTo("alice");
+            Client passkey = trusting.client();
+            assertThat(passkey.sendForm("", "/passkey", PAGE, "u", "alice").outcome())
+                    .isEqualTo("302 /two-factor/code");
+        }
+
         @Test
         void userWithTheSecondFactor_needsTheCode() {
             assertThat(browser.sendForm("", "/saml", PAGE, "u", "alice").outcome())
