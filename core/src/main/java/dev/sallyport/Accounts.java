@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  * after its record is committed.
  */
 final class Accounts {
-    /** Between two lockouts, other calls can win at most 20 writes. A store that refuses more is taken to be broken. */
+    /**
+     * With the default policy, other calls can win at most 20 writes between two lockouts. With a higher
+     * {@code failuresBeforeLockout} an attacker can win more. Then the call throws, and the owner tries again.
+     */
     private static final int TRIES = 32;
 
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
