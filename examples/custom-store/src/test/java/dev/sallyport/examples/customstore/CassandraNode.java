@@ -152,6 +152,8 @@ final class CassandraNode implements AutoCloseable {
                 .withKeyspace(keyspace == null ? null : CqlIdentifier.fromCql(keyspace))
                 .withConfigLoader(DriverConfigLoader.programmaticBuilder()
                         .withClass(DefaultDriverOption.RETRY_POLICY_CLASS, NeverRetry.class)
+                        // In V5 the driver cannot read some time-outs, and then it closes the connection of all users.
+                        .withString(DefaultDriverOption.PROTOCOL_VERSION, "V4")
                         .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, timeOut)
                         .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, TO_CREATE)
                         .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, TO_CREATE)
