@@ -31,8 +31,8 @@ final class HostDataSource {
         if (names.isEmpty()) {
             throw new ConfigurationException(
                     "Sallyport keeps its records in the application's database, but there is no DataSource bean.",
-                    "Configure a database with spring.datasource.url, or give a bean of type TwoFactorStore. In tests,"
-                            + " this can be an InMemoryTwoFactorStore.");
+                    "Add spring-boot-starter-jdbc and the driver of the database, and set spring.datasource.url. Or give"
+                            + " a bean of type TwoFactorStore; in tests, this can be an InMemoryTwoFactorStore.");
         }
         DataSource unique = beans.getBeanProvider(DataSource.class).getIfUnique();
         if (unique == null) {

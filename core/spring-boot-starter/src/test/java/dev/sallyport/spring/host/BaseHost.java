@@ -96,9 +96,7 @@ public class BaseHost {
         private final Guarded guarded;
         private final @Nullable TwoFactorSessions sessions;
 
-        public Pages(
-                Guarded guarded,
-                org.springframework.beans.factory.ObjectProvider<TwoFactorSessions> sessions) {
+        public Pages(Guarded guarded, org.springframework.beans.factory.ObjectProvider<TwoFactorSessions> sessions) {
             this.guarded = guarded;
             this.sessions = sessions.getIfAvailable();
         }
