@@ -44,7 +44,7 @@ public final class CassandraTwoFactorStore implements ScannableTwoFactorStore {
     /**
      * Opens the records of a keyspace. Call {@link #createTable} before.
      *
-     * @param session has a keyspace with three copies, and the retry policy {@link NeverRetry}
+     * @param session has a keyspace with three copies, the protocol version V4, and the retry policy {@link NeverRetry}
      * @throws IllegalArgumentException if the session may repeat requests. The default policy of the driver sends a write
      *     again after a read time-out and after "unavailable", even if the write is not idempotent
      */
