@@ -135,14 +135,14 @@ class MailsTest {
                                 Detail.LABEL,
                                 "Firefox on Linux",
                                 Detail.UNTIL,
-                                "2026-11-02T10:00:00Z",
+                                "2026-11-03T10:00:00Z",
                                 Detail.BACKUP_CODES_LEFT,
                                 "9"))));
         assertThat(sent).singleElement().satisfies(mail -> {
             assertThat(mail.locale()).isEqualTo(LocaleContextHolder.getLocale());
             assertThat(mail.text().lines().toList())
                     .containsSubsequence("Name: Firefox on Linux", "Backup codes left: 9");
-            assertThat(mail.text()).contains("When: November 1, 2026").contains("Until: November 2, 2026");
+            assertThat(mail.text()).contains("When: November 2, 2026").contains("Until: November 3, 2026");
         });
     }
 
