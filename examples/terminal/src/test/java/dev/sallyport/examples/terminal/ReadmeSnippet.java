@@ -41,16 +41,16 @@ final class ReadmeSnippet {
     private record Part(String method, String comment, String before) {}
 
     private static final List<Part> PARTS = List.of(
-            new Part("signIn", "// Sign in, after the password\n", ""),
-            new Part("codePage", "// The code page: ", ""),
-            new Part("everyMinute", "// Every minute or so", ""),
+            new Part("signIn", "// 1. Sign in, after the password\n", ""),
+            new Part("codePage", "// 2. The code page: ", ""),
+            new Part("everyMinute", "// 3. Every minute or so", ""),
             // It is another request, so it reads the headers again.
             new Part(
                     "enablePage",
-                    "// Enable, the page ",
+                    "// 4. Enable, the page ",
                     "Browser browser = Browser.fromHeaders(cookieHeader, userAgentHeader);"),
-            new Part("enableForm", "// Enable, the form\n", ""),
-            new Part("disable", "// Turn it off, ", ""));
+            new Part("enableForm", "// 5. Enable, the form\n", ""),
+            new Part("disable", "// 6. Turn it off, ", ""));
 
     private final String text;
 
