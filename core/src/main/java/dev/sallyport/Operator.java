@@ -109,8 +109,8 @@ public final class Operator {
     /**
      * Switches two-factor authentication off and ends all trust. The secrets, the backup codes and the known browsers
      * are deleted. This also works if the record is unreadable or missing. An unreadable record is erased first, and
-     * then an empty one is written. If this method throws after the first step, call it again: until then the user has no
-     * record, and without a version witness, sessions from before the user enabled it count as current.
+     * then an empty one is written. If this method throws after the first step, call it again: until then the user has
+     * no record, and without a version witness, sessions from before the user enabled it count as current.
      *
      * @param user whose record
      * @param reason why, for the audit log: up to 256 UTF-8 bytes

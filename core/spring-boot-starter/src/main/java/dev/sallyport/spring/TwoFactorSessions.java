@@ -36,12 +36,13 @@ public final class TwoFactorSessions {
     }
 
     /**
-     * Looks at the record, whatever {@code sallyport.check-interval} says. Call it before anything that cannot be undone.
+     * Looks at the record, whatever {@code sallyport.check-interval} says. Call it before anything that cannot be
+     * undone.
      *
      * @param request the request of a user whose sign-in is complete
      * @return false if the trust of this session has ended. The next request ends the session then
-     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path is
-     *     exempt
+     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path
+     *     is exempt
      */
     public boolean isCurrent(HttpServletRequest request) {
         UserId user = userOf(request);
@@ -62,13 +63,13 @@ public final class TwoFactorSessions {
      * Ends the trust in all sessions of the user, and lets the session of this request go on. It does so only if {@link
      * #isCurrent} is true: somebody with a stolen session must not sign the owner out, and keep the only session.
      *
-     * <p>The id of the session changes, so a copy of its cookie ends with the other sessions. An application that issues
-     * tokens puts the new {@link #stamp} into a new token.
+     * <p>The id of the session changes, so a copy of its cookie ends with the other sessions. An application that
+     * issues tokens puts the new {@link #stamp} into a new token.
      *
      * @param request the request of a user whose sign-in is complete
      * @return false if the trust of this session has ended. Nothing was changed then
-     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path is
-     *     exempt
+     * @throws IllegalStateException if nobody is signed in, if a code is still missing, or if the sign-in or the path
+     *     is exempt
      */
     public boolean endOtherSessions(HttpServletRequest request) {
         if (!isCurrent(request)) {
