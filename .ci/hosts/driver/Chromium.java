@@ -82,6 +82,12 @@ final class Chromium implements AutoCloseable {
         return session + "/element/" + found(ELEMENT, send("POST", session + "/element", json));
     }
 
+    /** Waits for an element of the page that a form or a link leads to. */
+    Chromium sees(String css) throws Exception {
+        element(css);
+        return this;
+    }
+
     Chromium click(String css) throws Exception {
         send("POST", element(css) + "/click", "{}");
         return this;

@@ -47,15 +47,16 @@ final class ShopInChromium {
 
             // Enable
             page(browser.go("/two-factor"), language, "the settings");
-            page(browser.click("a[href$=\"/two-factor/enable\"], form[action$=\"/two-factor/enable\"] button"), language, "the password");
+            browser.click("a[href$=\"/two-factor/enable\"], form[action$=\"/two-factor/enable\"] button");
+            page(browser.sees("input[name=password]"), language, "the password");
             browser.type("input[name=password]", "wonderland").click("button.primary");
-            page(browser, language, "the QR code");
+            page(browser.sees("a[href^=\"otpauth:\"]"), language, "the QR code");
             Matcher secret = SECRET.matcher(browser.value("document.querySelector('a[href^=\"otpauth:\"]').href"));
             host.seen("a link for the phone itself", secret.find());
             Phone phone = new Phone(secret.group(1));
             browser.type("input[name=code]", phone.nextCode()).click("button.primary");
-            List<String> backupCodes = Arrays.asList(browser.value(
-                            "(document.querySelector('ol.codes'), Array.from(document.querySelectorAll('ol.codes code'), e => e.textContent).join(' '))")
+            List<String> backupCodes = Arrays.asList(browser.sees("ol.codes")
+                    .value("Array.from(document.querySelectorAll('ol.codes code'), code => code.textContent).join(' ')")
                     .split(" "));
             host.seen("ten backup codes, and not " + backupCodes, backupCodes.size() == 10);
             page(browser, language, "the backup codes");
