@@ -75,6 +75,11 @@ class NetworkKitTest {
         protected Duration longestLifetime() {
             return Duration.ZERO;
         }
+
+        @Override
+        Repetitions repetitions(int most, int least) {
+            return PlantedKit.sameOnEveryMachine(most, least);
+        }
     }
 
     /** Its instance does not use the proxy. */

@@ -22,10 +22,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -81,49 +78,59 @@ final class PlantedDirectories {
                 }
             }
         },
-        /** A file that its process keeps for the next write, and that nobody removes if the process is killed. */
+        /** A file that its process keeps until another one wishes to write. Nobody removes it if the process is killed. */
         LEFT_BEHIND {
             @Override
             boolean exclusively(Path directory, Write write) throws IOException {
-                synchronized (RELEASES) {
-                    Path lock = directory.resolve("left-behind");
-                    if (writesSinceTaken == 0) {
+                Path lock = directory.resolve("left-behind");
+                Path wish = directory.resolve("wish");
+                synchronized (KEPT) {
+                    if (!KEPT.get()) {
                         try {
                             Files.createFile(lock);
                         } catch (FileAlreadyExistsException e) {
+                            Files.write(wish, new byte[0]);
                             return false;
                         }
+                        Files.deleteIfExists(wish);
+                        KEPT.set(true);
+                        releaseOnWish(lock, wish);
                     }
-                    long number = ++writesSinceTaken;
-                    Future<?> unused =
-                            RELEASES.schedule(() -> release(lock, number), KEPT_MILLIS, TimeUnit.MILLISECONDS);
                     return write.make();
                 }
             }
 
-            private void release(Path lock, long number) {
-                synchronized (RELEASES) {
-                    if (writesSinceTaken == number) {
-                        writesSinceTaken = 0;
-                        try {
-                            Files.deleteIfExists(lock);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
+            private void releaseOnWish(Path lock, Path wish) {
+                Thread thread = new Thread(
+                        () -> {
+                            while (!isReleased(lock, wish)) {
+                                LockSupport.parkNanos(1_000_000);
+                            }
+                        },
+                        "planted-release");
+                thread.setDaemon(true);
+                thread.start();
+            }
+
+            private boolean isReleased(Path lock, Path wish) {
+                synchronized (KEPT) {
+                    try {
+                        if (Files.deleteIfExists(wish)) {
+                            Files.delete(lock);
+                            KEPT.set(false);
                         }
+                        return !KEPT.get();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
                 }
             }
         };
 
-        private static final int KEPT_MILLIS = 200;
-        private static final ScheduledExecutorService RELEASES = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "planted-release");
-            thread.setDaemon(true);
-            return thread;
-        });
-        private static long writesSinceTaken;
+        private static final AtomicBoolean KEPT = new AtomicBoolean();
 
-        private static final Duration LEASE_TIME = Duration.ofMillis(150);
+        /** Longer than a write, shorter than the kit waits. */
+        private static final Duration LEASE_TIME = Duration.ofMillis(300);
 
         abstract boolean exclusively(Path directory, Write write) throws IOException;
 
@@ -213,9 +220,9 @@ final class PlantedDirectories {
             });
         }
 
-        /** The time of a write to a disk. */
+        /** The time of a write to a disk. With a lease it is so long that a signal meets it on a busy machine too. */
         private void pause() {
-            LockSupport.parkNanos(locking == Locking.LEASE ? 10_000_000 : 50_000);
+            LockSupport.parkNanos(locking == Locking.LEASE ? 100_000_000 : 50_000);
         }
 
         boolean write(StoredRecord record) throws IOException {

@@ -67,6 +67,11 @@ class ProcessKitTest {
         protected Duration longestLifetime() {
             return Duration.ZERO;
         }
+
+        @Override
+        Repetitions repetitions(int most, int least) {
+            return PlantedKit.sameOnEveryMachine(most, least);
+        }
     }
 
     private static Map<String, String> failures(String planted, String... tests) {

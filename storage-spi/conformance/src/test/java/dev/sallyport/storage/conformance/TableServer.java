@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A server for the records of one table, on a port of 127.0.0.1, and clients for it. */
@@ -229,6 +230,8 @@ final class TableServer implements Closeable {
                 return cached.found();
             }
             Optional<StoredRecord> found = store.find(userId);
+            // The way to the cache takes its time, too: a writer may be over meanwhile.
+            LockSupport.parkNanos(1_000_000);
             cache.put(userId, new Cached(found, System.nanoTime()));
             return found;
         }
