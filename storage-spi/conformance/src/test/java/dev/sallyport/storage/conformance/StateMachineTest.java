@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.jqwik.api.ShrinkingMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +126,8 @@ class StateMachineTest {
                     .configurationParameter(
                             "jqwik.database", temporary.resolve("database").toString())
                     .configurationParameter("jqwik.reporting.usejunitplatform", "true")
+                    // Otherwise jqwik shortens for ten seconds, which is not enough on a busy machine.
+                    .configurationParameter("jqwik.shrinking.default", ShrinkingMode.FULL.name())
                     .selectors(selectClass(stateMachine))
                     .execute()
                     .testEvents();
