@@ -589,6 +589,14 @@ record Account(
         return Decision.of(next, next.stamp(null), call.event(Type.TRUST_ENDED));
     }
 
+    Decision<Optional<TrustStamp>> endTrust(TrustStamp stamp, Drawn drawn, Call call) {
+        if (!isCurrent(stamp, call)) {
+            return Decision.of(this, Optional.empty());
+        }
+        Decision<TrustStamp> ended = endTrust(drawn, call);
+        return new Decision<>(ended.next(), Optional.of(ended.result()), ended.events());
+    }
+
     // --- Known browsers ---
 
     Decision<BrowserId> remember(Verified proof, Call call) {

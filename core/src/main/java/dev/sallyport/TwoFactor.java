@@ -505,8 +505,8 @@ public final class TwoFactor {
      * ends. The application MUST call this method when the password changes. It can also call it for "sign out
      * everywhere".
      *
-     * <p>If a session asks for this, check {@link #isCurrent} first. The returned stamp is current, and a stale session
-     * must not get it.
+     * <p>If a session asks for this, call {@link #endTrust(UserId, TrustStamp)}. The returned stamp is current, and a
+     * stale session must not get it.
      *
      * @param user the user whose trust ends; two-factor authentication may be on or off
      * @return the new stamp for the session that asked. It names no browser, so a proof from a step-up in this session
@@ -515,6 +515,20 @@ public final class TwoFactor {
     public TrustStamp endTrust(UserId user) {
         Drawn drawn = drawn(Browser.none());
         return accounts.change(user, (account, call) -> account.endTrust(drawn, call));
+    }
+
+    /**
+     * Ends all trust like {@link #endTrust(UserId)}, if the session that asks for it still holds. Of the owner and
+     * somebody with a copy of the session only one gets a new stamp, because the check is a part of the change.
+     *
+     * @param user the user whose trust ends
+     * @param stamp the stamp of the session that asks
+     * @return the new stamp for that session; empty if the given one is not current. Nothing was changed then
+     */
+    public Optional<TrustStamp> endTrust(UserId user, TrustStamp stamp) {
+        Objects.requireNonNull(stamp, "stamp");
+        Drawn drawn = drawn(Browser.none());
+        return accounts.change(user, (account, call) -> account.endTrust(stamp, drawn, call));
     }
 
     /**

@@ -391,6 +391,13 @@ enum StoreCall {
                 () -> assertThat(app.isCurrent(owner)).isFalse(),
                 () -> assertThat(app.isCurrent(owner)).isTrue());
     }),
+    END_TRUST_OF_A_SESSION("TwoFactor.endTrust(UserId,TrustStamp)", Cost.READ_AND_WRITE, app -> {
+        Owner owner = app.world.enroll();
+        return new Attempt(
+                () -> app.twoFactor.endTrust(ALICE, owner.proof().stamp()),
+                () -> assertThat(app.isCurrent(owner)).isFalse(),
+                () -> assertThat(app.isCurrent(owner)).isTrue());
+    }),
     END_TRUST_WITH_A_PROOF("TwoFactor.endTrust(Verified)", Cost.READ_AND_WRITE, app -> {
         Owner owner = app.world.enroll();
         return new Attempt(

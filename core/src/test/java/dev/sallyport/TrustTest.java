@@ -218,6 +218,11 @@ class TrustTest {
         return Stream.of(
                 ends("endTrust(user)", Act.END_TRUST, NOTHING, on -> on.twoFactor.endTrust(ALICE)),
                 ends(
+                        "endTrust(user, stamp)",
+                        Act.END_TRUST,
+                        NOTHING,
+                        on -> on.twoFactor.endTrust(ALICE, on.proofOfA.stamp()).orElseThrow()),
+                ends(
                         "endTrust(proof)",
                         Act.END_TRUST,
                         NOTHING,

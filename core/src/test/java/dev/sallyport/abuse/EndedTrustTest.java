@@ -31,7 +31,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +143,34 @@ class EndedTrustTest {
         assertThat(twoFactor.isCurrent(ALICE, owner.proof().stamp())).isFalse();
         assertStale(owner.proof());
         assertThat(twoFactor.isCurrent(ALICE, elsewhere.stamp())).isTrue();
+    }
+
+    @Test
+    @DisplayName("[70] The owner and a thief with a copy of the session end all others at once: one of them goes on")
+    void endTrust_askedByCopiesOfOneSessionAtOnce_oneGoesOn() {
+        TrustStamp copied = owner.proof().stamp();
+
+        List<TrustStamp> gotOne = IntStream.range(0, 16)
+                .parallel()
+                .mapToObj(i -> world.node().build().endTrust(ALICE, copied))
+                .flatMap(Optional::stream)
+                .toList();
+
+        assertThat(gotOne)
+                .singleElement()
+                .satisfies(
+                        stamp -> assertThat(twoFactor.isCurrent(ALICE, stamp)).isTrue());
+    }
+
+    @Test
+    void endTrust_askedByASessionThatHasEnded_changesNothing() {
+        TrustStamp before = owner.proof().stamp();
+        TrustStamp owners = twoFactor.endTrust(ALICE);
+
+        assertThat(twoFactor.endTrust(ALICE, before)).isEmpty();
+        assertThat(twoFactor.endTrust(ALICE, TrustStamp.of("forged"))).isEmpty();
+        assertThat(twoFactor.endTrust(BOB, owners)).isEmpty();
+        assertThat(twoFactor.isCurrent(ALICE, owners)).isTrue();
     }
 
     @Test

@@ -491,10 +491,12 @@ final class SettingsEndpoints extends GenericFilterBean {
     }
 
     private Answer signOutEverywhere(Call call) {
-        if (!isCurrent(call)) {
+        TrustStamp after = call.stamp() == null
+                ? twoFactor.endTrust(call.user())
+                : twoFactor.endTrust(call.user(), call.stamp()).orElse(null);
+        if (after == null) {
             return signInAgain(call);
         }
-        TrustStamp after = twoFactor.endTrust(call.user());
         if (chain.parts().rememberMe() != null) {
             chain.parts().rememberMe().logout(call.request(), call.response(), call.authentication());
         }

@@ -46,22 +46,17 @@ public final class TwoFactorSessions {
      */
     public boolean isCurrent(HttpServletRequest request) {
         UserId user = userOf(request);
-        Stamped rests = SecondFactor.restsOn(request);
-        if (rests == null || !rests.user().equals(user)) {
-            throw new IllegalStateException(
-                    "this sign-in is exempt from two-factor authentication, so it has no stamp");
-        }
-        boolean current = twoFactor.isCurrent(user, rests.stamp());
-        SessionState state = SessionState.of(request);
-        if (!current && state != null) {
-            state.checkAgain();
+        boolean current = twoFactor.isCurrent(user, stampOf(user, request));
+        if (!current) {
+            checkAgain(request);
         }
         return current;
     }
 
     /**
-     * Ends the trust in all sessions of the user, and lets the session of this request go on. It does so only if {@link
-     * #isCurrent} is true: somebody with a stolen session must not sign the owner out, and keep the only session.
+     * Ends the trust in all sessions of the user, and lets the session of this request go on. It does so only if the
+     * trust of this session still holds: somebody with a stolen session must not sign the owner out, and keep the only
+     * session.
      *
      * <p>The id of the session changes, so a copy of its cookie ends with the other sessions. An application that
      * issues tokens puts the new {@link #stamp} into a new token.
@@ -72,10 +67,13 @@ public final class TwoFactorSessions {
      *     is exempt
      */
     public boolean endOtherSessions(HttpServletRequest request) {
-        if (!isCurrent(request)) {
+        UserId user = userOf(request);
+        Optional<TrustStamp> after = twoFactor.endTrust(user, stampOf(user, request));
+        if (after.isEmpty()) {
+            checkAgain(request);
             return false;
         }
-        keepAfter(request, twoFactor.endTrust(userOf(request)));
+        keepAfter(request, after.get());
         return true;
     }
 
@@ -95,6 +93,22 @@ public final class TwoFactorSessions {
         if (state != null && state.waiting() == null) {
             state.stamp(user, stamp, secondFactor.now());
             request.changeSessionId();
+        }
+    }
+
+    private static TrustStamp stampOf(UserId user, HttpServletRequest request) {
+        Stamped rests = SecondFactor.restsOn(request);
+        if (rests == null || !rests.user().equals(user)) {
+            throw new IllegalStateException(
+                    "this sign-in is exempt from two-factor authentication, so it has no stamp");
+        }
+        return rests.stamp();
+    }
+
+    private static void checkAgain(HttpServletRequest request) {
+        SessionState state = SessionState.of(request);
+        if (state != null) {
+            state.checkAgain();
         }
     }
 
