@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.otp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /** The kinds of characters that people copy together with a secret or a key URI. */
 final class Characters {
     /** U+2212 is a minus sign and U+00B7 a middle dot. Neither is a dash to Unicode, but both are used as one. */
@@ -10,7 +12,8 @@ final class Characters {
 
     /** White space of any script, which includes the spaces that do not break, and control characters. */
     static boolean isBlank(int c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c);
+        boolean visible = c > ' ' && c <= '~';
+        return !visible && (Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c));
     }
 
     /** Format characters, such as bidi marks, zero width spaces and the byte order mark. They are not visible. */
@@ -25,6 +28,11 @@ final class Characters {
                 || isFormat(c)
                 || Character.getType(c) == Character.DASH_PUNCTUATION
                 || SEPARATORS_BESIDE_DASHES.indexOf(c) >= 0;
+    }
+
+    /** In UTF-8 an unpaired surrogate becomes a question mark. */
+    static boolean hasUnpairedSurrogate(String text) {
+        return !new String(text.getBytes(UTF_8), UTF_8).equals(text);
     }
 
     /** The text without the white space and the control characters at its ends. */

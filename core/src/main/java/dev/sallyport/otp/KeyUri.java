@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.otp;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -31,6 +29,9 @@ public final class KeyUri {
     /** In characters. No QR code holds more. */
     private static final int MAX_LENGTH = 4096;
 
+    /** Names that are no longer fit: the rest has under 400 characters, and a name has up to nine for each of its own. */
+    private static final int MAX_LENGTH_OF_NAMES = 400;
+
     private static final String SCHEME = "otpauth://";
     private static final Set<String> PARAMETERS =
             Set.of("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder");
@@ -43,9 +44,6 @@ public final class KeyUri {
     /** Present for HOTP, empty for TOTP. */
     private final OptionalLong counter;
 
-    private final String beforeSecret;
-    private final String afterSecret;
-
     private KeyUri(Names names, SharedSecret secret, TotpParameters parameters, OptionalLong counter) {
         this.issuer = requireText("issuer", names.issuer());
         this.accountName = requireNotEmpty("account name", requireText("account name", names.accountName()));
@@ -55,24 +53,13 @@ public final class KeyUri {
         if (!parameters.t0().equals(Instant.EPOCH)) {
             throw new IllegalArgumentException("a key URI cannot say that t0 is not the epoch");
         }
-        String prefix = PercentEncoding.encode(issuer);
-        // Without an issuer, the part of the account name before a colon would be read as the issuer.
-        boolean separated = !issuer.isEmpty() || accountName.indexOf(':') >= 0;
-        beforeSecret = SCHEME + type().name().toLowerCase(Locale.ROOT) + "/" + prefix + (separated ? ":" : "")
-                + PercentEncoding.encode(accountName) + "?secret=";
-        afterSecret = (issuer.isEmpty() ? "" : "&issuer=" + prefix) + parametersThatAreNotDefault();
-        if (beforeSecret.length() + secret.toBase32().length() + afterSecret.length() > MAX_LENGTH) {
+        if (secret.isDestroyed()) {
+            throw new IllegalStateException("the shared secret is destroyed");
+        }
+        boolean mayBeLong = 2 * issuer.length() + accountName.length() > MAX_LENGTH_OF_NAMES;
+        if (mayBeLong && toUriString().length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a key URI has at most " + MAX_LENGTH + " characters");
         }
-    }
-
-    private String parametersThatAreNotDefault() {
-        TotpParameters usual = TotpParameters.DEFAULT;
-        String text = algorithm() == usual.algorithm() ? "" : "&algorithm=" + algorithm();
-        text += digits() == usual.digits() ? "" : "&digits=" + digits();
-        Duration period = parameters.period();
-        text += period.equals(usual.period()) ? "" : "&period=" + period.toSeconds();
-        return counter.isPresent() ? text + "&counter=" + counter.getAsLong() : text;
     }
 
     /** The two kinds of one-time code. */
@@ -168,7 +155,7 @@ public final class KeyUri {
         if (uri.indexOf('#') >= 0) {
             throw new IllegalArgumentException("a key URI has no fragment: a # in a name is written as %23");
         }
-        if (!UTF_8.newEncoder().canEncode(uri)) {
+        if (Characters.hasUnpairedSurrogate(uri)) {
             throw new IllegalArgumentException("the key URI contains an unpaired surrogate");
         }
         String text = withoutInvisibleEnds(uri);
@@ -184,7 +171,8 @@ public final class KeyUri {
         Names names = Names.parse(
                 text.substring(label, question < 0 ? text.length() : question), query.getOrDefault("issuer", ""));
         SharedSecret secret = SharedSecret.fromBase32(required(query, "secret").replace('+', ' '));
-        HmacAlgorithm algorithm = parseAlgorithm(value(query, "algorithm", "SHA1"));
+        HmacAlgorithm algorithm =
+                query.containsKey("algorithm") ? parseAlgorithm(value(query, "algorithm", "")) : HmacAlgorithm.SHA1;
         // A number that does not fit into an int is refused because it is above 8.
         int digits = (int) Math.min(parseNumber("digits", value(query, "digits", "6")), Integer.MAX_VALUE);
         if (type == Type.HOTP) {
@@ -207,7 +195,33 @@ public final class KeyUri {
      * @throws IllegalStateException if the secret is destroyed
      */
     public String toUriString() {
-        return beforeSecret + secret.toBase32() + afterSecret;
+        String prefix = PercentEncoding.encode(issuer);
+        StringBuilder uri = new StringBuilder(128)
+                .append(SCHEME)
+                .append(type() == Type.HOTP ? "hotp/" : "totp/")
+                .append(prefix);
+        // Without an issuer, the part of the account name before a colon would be read as the issuer.
+        if (!issuer.isEmpty() || accountName.indexOf(':') >= 0) {
+            uri.append(':');
+        }
+        uri.append(PercentEncoding.encode(accountName)).append("?secret=").append(secret.toBase32());
+        if (!issuer.isEmpty()) {
+            uri.append("&issuer=").append(prefix);
+        }
+        TotpParameters usual = TotpParameters.DEFAULT;
+        if (algorithm() != usual.algorithm()) {
+            uri.append("&algorithm=").append(algorithm());
+        }
+        if (digits() != usual.digits()) {
+            uri.append("&digits=").append(digits());
+        }
+        if (!parameters.period().equals(usual.period())) {
+            uri.append("&period=").append(parameters.period().toSeconds());
+        }
+        if (counter.isPresent()) {
+            uri.append("&counter=").append(counter.getAsLong());
+        }
+        return uri.toString();
     }
 
     /** {@return which kind of one-time code this is} */
@@ -295,11 +309,15 @@ public final class KeyUri {
             if (Characters.strip(label).equals(parameter)) {
                 return parsed(parameter, "");
             }
+            int end = endOfIssuer(label, parameter);
+            if (end >= 0) {
+                return parsed(parameter, label.substring(end + 1));
+            }
             // Some systems write a space as a plus, as HTML forms do. If they do so in only one of the two places, the
             // other place shows it.
             String labelOfAForm = PercentEncoding.decode(rawLabel.replace('+', ' '));
             String parameterOfAForm = decoded(rawParameter.replace('+', ' '));
-            int end = Math.max(endOfIssuer(label, parameter), endOfIssuer(labelOfAForm, parameter));
+            end = endOfIssuer(labelOfAForm, parameter);
             if (end >= 0) {
                 return parsed(parameter, label.substring(end + 1));
             }
@@ -354,10 +372,12 @@ public final class KeyUri {
             throw new IllegalArgumentException(
                     "the " + what + " begins or ends with white space or with a control character");
         }
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("the " + what + " contains a control character");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                throw new IllegalArgumentException("the " + what + " contains a control character");
+            }
         }
-        if (!UTF_8.newEncoder().canEncode(text)) {
+        if (Characters.hasUnpairedSurrogate(text)) {
             throw new IllegalArgumentException("the " + what + " contains an unpaired surrogate");
         }
         return text;
@@ -380,32 +400,44 @@ public final class KeyUri {
     }
 
     private static Type parseType(String text) {
-        // No letter outside ASCII has one of these as its lower case, and no locale changes them.
-        String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.startsWith("otpauth-migration:")) {
+        if (startsWith(text, 0, "otpauth-migration:")) {
             throw new IllegalArgumentException(
                     "this is an export of Google Authenticator, which holds several accounts:"
                             + " convert it to one key URI for each account");
         }
-        if (lower.startsWith("steam:")) {
+        if (startsWith(text, 0, "steam:")) {
             throw new IllegalArgumentException("this is a key of Steam Guard: its codes are not decimal digits");
         }
-        if (!lower.startsWith(SCHEME)) {
+        if (!startsWith(text, 0, SCHEME)) {
             throw new IllegalArgumentException("a key URI begins with " + SCHEME);
         }
-        if (lower.startsWith("totp/", SCHEME.length())) {
+        if (startsWith(text, SCHEME.length(), "totp/")) {
             return Type.TOTP;
         }
-        if (lower.startsWith("hotp/", SCHEME.length())) {
+        if (startsWith(text, SCHEME.length(), "hotp/")) {
             return Type.HOTP;
         }
         throw new IllegalArgumentException("the type of a key URI is totp or hotp, followed by a slash");
     }
 
+    /** Upper and lower case of ASCII make no difference. */
+    private static boolean startsWith(String text, int from, String lowerCase) {
+        boolean same = text.length() >= from + lowerCase.length();
+        for (int i = 0; same && i < lowerCase.length(); i++) {
+            char c = text.charAt(from + i);
+            same = (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == lowerCase.charAt(i);
+        }
+        return same;
+    }
+
     /** The known parameters that have a value. The values are not decoded. It is certain that they can be. */
     private static Map<String, String> parseQuery(String rawQuery) {
         Map<String, String> query = new HashMap<>();
-        for (String parameter : rawQuery.split("&", -1)) {
+        for (int from = 0; from <= rawQuery.length(); ) {
+            int ampersand = rawQuery.indexOf('&', from);
+            int end = ampersand < 0 ? rawQuery.length() : ampersand;
+            String parameter = rawQuery.substring(from, end);
+            from = end + 1;
             int equals = parameter.indexOf('=');
             String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals))
                     .toLowerCase(Locale.ROOT);
@@ -437,12 +469,15 @@ public final class KeyUri {
     }
 
     private static HmacAlgorithm parseAlgorithm(String value) {
-        String name = value.toLowerCase(Locale.ROOT)
-                .codePoints()
-                .filter(Character::isLetterOrDigit)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
-        return switch (name) {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < value.length(); ) {
+            int c = value.codePointAt(i);
+            i += Character.charCount(c);
+            if (Character.isLetterOrDigit(c)) {
+                name.appendCodePoint(c);
+            }
+        }
+        return switch (name.toString().toLowerCase(Locale.ROOT)) {
             case "sha1", "hmacsha1", "algorithmsha1" -> HmacAlgorithm.SHA1;
             case "sha256", "hmacsha256", "algorithmsha256" -> HmacAlgorithm.SHA256;
             case "sha512", "hmacsha512", "algorithmsha512" -> HmacAlgorithm.SHA512;
@@ -452,7 +487,11 @@ public final class KeyUri {
 
     private static long parseNumber(String what, String value) {
         // Long.parseLong alone would accept a sign and the digits of every script.
-        if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        boolean digits = true;
+        for (int i = 0; i < value.length(); i++) {
+            digits &= value.charAt(i) >= '0' && value.charAt(i) <= '9';
+        }
+        if (digits) {
             try {
                 return Long.parseLong(value);
             } catch (NumberFormatException e) {

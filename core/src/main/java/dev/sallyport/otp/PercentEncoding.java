@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport.otp;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
@@ -12,9 +13,6 @@ import java.util.HexFormat;
  * HTML forms do and write a space as a plus.
  */
 final class PercentEncoding {
-    /** Section 2.3. */
-    private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
     /** Section 2.1 asks for upper case. */
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -24,7 +22,7 @@ final class PercentEncoding {
     static String encode(String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(UTF_8)) {
-            if (UNRESERVED.indexOf(b) >= 0) {
+            if (isUnreserved(b)) {
                 encoded.append((char) b);
             } else {
                 encoded.append('%').append(HEX.toHexDigits(b));
@@ -33,22 +31,40 @@ final class PercentEncoding {
         return encoded.toString();
     }
 
+    /** Section 2.3. */
+    private static boolean isUnreserved(byte b) {
+        boolean letter = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
+        return letter || (b >= '0' && b <= '9') || b == '-' || b == '.' || b == '_' || b == '~';
+    }
+
     /** Decodes. Characters that should have been encoded and are not stay as they are. No surrogate is unpaired. */
     static String decode(String encoded) {
+        if (encoded.indexOf('%') < 0) {
+            return encoded;
+        }
         byte[] in = encoded.getBytes(UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(in.length);
+        byte[] out = new byte[in.length];
+        int length = 0;
+        boolean ascii = true;
         for (int i = 0; i < in.length; i++) {
-            if (in[i] != '%') {
-                out.put(in[i]);
-            } else if (i + 2 < in.length && HexFormat.isHexDigit(in[i + 1]) && HexFormat.isHexDigit(in[i + 2])) {
-                out.put((byte) (16 * HexFormat.fromHexDigit(in[i + 1]) + HexFormat.fromHexDigit(in[i + 2])));
+            int next = in[i];
+            if (next == '%') {
+                if (i + 2 >= in.length || !HexFormat.isHexDigit(in[i + 1]) || !HexFormat.isHexDigit(in[i + 2])) {
+                    throw new IllegalArgumentException(
+                            "the key URI contains a % without two hexadecimal digits behind it");
+                }
+                next = (byte) (16 * HexFormat.fromHexDigit(in[i + 1]) + HexFormat.fromHexDigit(in[i + 2]));
                 i += 2;
-            } else {
-                throw new IllegalArgumentException("the key URI contains a % without two hexadecimal digits behind it");
             }
+            ascii &= next >= 0;
+            out[length] = (byte) next;
+            length++;
+        }
+        if (ascii) {
+            return new String(out, 0, length, US_ASCII);
         }
         try {
-            return UTF_8.newDecoder().decode(out.flip()).toString();
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(out, 0, length)).toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the key URI contains percent-encoded bytes that are not UTF-8", e);
         }

@@ -35,13 +35,18 @@ public final class SharedSecret implements Destroyable {
     /** RFC 4226 section 4, R6: 160 bits are recommended. */
     private static final int GENERATED_BYTES = 20;
 
-    /** The codec's own buffers have 8 KB each. It would allocate and clear them for every text, however short. */
-    private static final Base32 CODEC = new Base32() {
-        @Override
-        protected int getDefaultBufferSize() {
-            return 2 * MAX_BYTES;
-        }
-    };
+    /** A class of its own, because a process that only checks codes does not need the codec's classes. */
+    private static final class Codec {
+        /** The codec's own buffers have 8 KB each. It would allocate and clear them for every text, however short. */
+        static final Base32 BASE32 = new Base32() {
+            @Override
+            protected int getDefaultBufferSize() {
+                return 2 * MAX_BYTES;
+            }
+        };
+
+        private Codec() {}
+    }
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final byte[] DESTROYED = {};
@@ -112,42 +117,43 @@ public final class SharedSecret implements Destroyable {
      *     message can name a position in the text. It never shows a part of the text
      */
     public static SharedSecret fromBase32(String text) {
-        String symbols = base32Symbols(text);
+        byte[] symbols = base32Symbols(text);
         // Groups of 8 symbols have 5 bytes. With 1, 3 or 6 symbols more, the last symbol would add nothing to a byte.
-        switch (symbols.length() % 8) {
+        switch (symbols.length % 8) {
             case 1, 3, 6 ->
                 throw new IllegalArgumentException(
                         "the Base32 text of a shared secret is cut off or has a letter too many:"
-                                + " no number of bytes is written with " + symbols.length() + " letters");
+                                + " no number of bytes is written with " + symbols.length + " letters");
             default -> {
-                return new SharedSecret(CODEC.decode(symbols));
+                return new SharedSecret(Codec.BASE32.decode(symbols));
             }
         }
     }
 
     /** The symbols in upper case, without separators and padding. */
-    private static String base32Symbols(String text) {
-        StringBuilder symbols = new StringBuilder();
+    private static byte[] base32Symbols(String text) {
+        byte[] symbols = new byte[text.length()];
+        int count = 0;
         boolean padded = false;
         int position = 0;
-        for (int c : text.codePoints().toArray()) {
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
             position++;
-            if (Characters.isSeparator(c)) {
-                continue;
-            }
             int upper = c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
             // RFC 4648 section 6.
             boolean symbol = (upper >= 'A' && upper <= 'Z') || (upper >= '2' && upper <= '7');
-            if (c == '=') {
+            if (symbol && !padded) {
+                symbols[count] = (byte) upper;
+                count++;
+            } else if (c == '=') {
                 padded = true;
-            } else if (padded || !symbol) {
+            } else if (!Characters.isSeparator(c)) {
                 throw new IllegalArgumentException("character " + position + " of the Base32 text of a shared secret is"
                         + (padded ? " after the = at its end" : " none of A to Z and 2 to 7"));
-            } else {
-                symbols.append((char) upper);
             }
         }
-        return symbols.toString();
+        return Arrays.copyOf(symbols, count);
     }
 
     /**
@@ -158,7 +164,7 @@ public final class SharedSecret implements Destroyable {
      */
     public String toBase32() {
         byte[] copy = toBytes();
-        String padded = CODEC.encodeToString(copy);
+        String padded = Codec.BASE32.encodeToString(copy);
         Arrays.fill(copy, (byte) 0);
         return padded.replace("=", "");
     }
