@@ -27,6 +27,7 @@ final class Comparisons {
         ALL.put("verify", WholeCalls::verify);
         ALL.put("backup-code", WholeCalls::backupCode);
         ALL.put("remembered-browser", WholeCalls::rememberedBrowser);
+        ALL.put("is-current", WholeCalls::isCurrent);
     }
 
     private Comparisons() {}

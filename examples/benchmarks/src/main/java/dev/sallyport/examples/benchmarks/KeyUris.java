@@ -72,7 +72,8 @@ final class KeyUris {
                                         .issuer(ISSUER)
                                         .label(ACCOUNT, ISSUER, false)
                                         .buildToString())),
-                Goal.faster("Sallyport", 5, "Keycloak"));
+                Goal.faster("Sallyport", 1.5, "Keycloak"),
+                Goal.faster("Sallyport", 1.5, "kotlin-onetimepassword"));
     }
 
     static Comparison parse() {
@@ -91,7 +92,7 @@ final class KeyUris {
                                 "otp-java",
                                 () -> TOTPGenerator.fromURI(
                                         new URI(texts.get(secrets.next().number()))))),
-                Goal.faster("Sallyport", 5, "otp-java"));
+                Goal.faster("Sallyport", 1.5, "otp-java"));
     }
 
     static String uri(Form form) {

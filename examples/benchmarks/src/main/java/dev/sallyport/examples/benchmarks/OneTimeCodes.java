@@ -209,15 +209,17 @@ final class OneTimeCodes {
                 List.of(
                         Contestant.of(
                                 "Sallyport", () -> HOTP.match(secrets.next().secret(), wrong, COUNTER, LOOK_AHEAD)),
-                        Contestant.of("java-otp", () -> {
-                            Key key = secrets.next().key();
-                            int typed = Integer.parseInt(wrong);
-                            boolean found = false;
-                            for (int i = 0; i <= LOOK_AHEAD && !found; i++) {
-                                found = javaOtpHotp.generateOneTimePassword(key, COUNTER + i) == typed;
-                            }
-                            return found;
-                        }),
+                        Contestant.of(
+                                "Sallyport, from Base32",
+                                () -> HOTP.match(
+                                        SharedSecret.fromBase32(secrets.next().base32()), wrong, COUNTER, LOOK_AHEAD)),
+                        Contestant.of(
+                                "java-otp",
+                                () -> javaOtpLooksAhead(secrets.next().key())),
+                        Contestant.of(
+                                "java-otp, from Base32",
+                                () -> javaOtpLooksAhead(new SecretKeySpec(
+                                        base32.decode(secrets.next().base32()), "HmacSHA1"))),
                         Contestant.of(
                                 "Keycloak",
                                 () -> keycloakHotp.validateHOTP(
@@ -239,7 +241,17 @@ final class OneTimeCodes {
                             }
                             return found;
                         })),
-                Goal.faster("Sallyport", 1.9, "java-otp"));
+                Goal.faster("Sallyport", 1.3, "java-otp"),
+                Goal.faster("Sallyport, from Base32", 1.5, "java-otp, from Base32"));
+    }
+
+    private boolean javaOtpLooksAhead(Key key) throws InvalidKeyException {
+        int typed = Integer.parseInt(wrong);
+        boolean found = false;
+        for (int i = 0; i <= LOOK_AHEAD && !found; i++) {
+            found = javaOtpHotp.generateOneTimePassword(key, COUNTER + i) == typed;
+        }
+        return found;
     }
 
     /** As numbers, which is the quicker of its two ways. */

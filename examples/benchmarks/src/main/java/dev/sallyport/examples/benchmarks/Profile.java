@@ -26,7 +26,7 @@ final class Profile {
 
     /** What the innermost of these classes on the stack is at work for. */
     private static final Map<String, String> PARTS = Map.of(
-            "dev.sallyport.Sealer", "encryption: AES-GCM, its key derived twice",
+            "dev.sallyport.Sealer", "encryption: AES-GCM and its keys",
             "dev.sallyport.otp.OneTimeCodes", "one-time codes: four HMACs",
             "dev.sallyport.AccountCodec", "the account as bytes, and back",
             "dev.sallyport.SealedTexts", "the challenge as text, and back",
