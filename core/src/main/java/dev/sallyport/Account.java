@@ -119,15 +119,17 @@ record Account(
 
     /** Whether a session, proof, challenge or pending enrollment that rests on this stamp still holds. */
     boolean isCurrent(TrustStamp stamp, Call call) {
-        return stamp.epoch() == header.epoch()
-                && stamp.browser().map(id -> known(id, call) != null).orElse(true);
+        BrowserId browser = stamp.browser().orElse(null);
+        return stamp.epoch() == header.epoch() && (browser == null || known(browser, call) != null);
     }
 
     private @Nullable KnownBrowser known(BrowserId id, Call call) {
-        return browsers.stream()
-                .filter(browser -> browser.id().equals(id) && browser.isKnown(call))
-                .findFirst()
-                .orElse(null);
+        for (KnownBrowser browser : browsers) {
+            if (browser.id().equals(id) && browser.isKnown(call)) {
+                return browser;
+            }
+        }
+        return null;
     }
 
     private Account after(Act act, long newEpoch) {
@@ -190,11 +192,16 @@ record Account(
     }
 
     private @Nullable KnownBrowser recognize(Browser client, Call call) {
-        List<Bytes> hashes = client.tokens().stream().map(KnownBrowser::hash).toList();
-        return browsers.stream()
-                .filter(browser -> hashes.contains(browser.tokenHash()) && browser.isKnown(call))
-                .findFirst()
-                .orElse(null);
+        List<Bytes> hashes = new ArrayList<>();
+        for (String token : client.tokens()) {
+            hashes.add(KnownBrowser.hash(token));
+        }
+        for (KnownBrowser browser : browsers) {
+            if (hashes.contains(browser.tokenHash()) && browser.isKnown(call)) {
+                return browser;
+            }
+        }
+        return null;
     }
 
     /** Where an attempt comes from: the door that counts it, the failure row that can lock it out, and the browser. */
@@ -234,7 +241,7 @@ record Account(
      */
     private Decision<VerificationResult> verifyOneTimeCode(Entrance entrance, Typed typed, Drawn drawn, Call call) {
         int length = typed.last().canonical().length();
-        if (authenticators.stream().noneMatch(one -> one.seed().digits() == length)) {
+        if (!hasDigits(length)) {
             return Decision.of(this, new Rejected(), rejection(Rejection.OTHER_LENGTH, Method.ONE_TIME_CODE, call));
         }
         Lock lock = limits.lock(entrance.door(), entrance.row(), call);
@@ -242,12 +249,14 @@ record Account(
             TwoFactorEvent refused = describe(lock, entrance, call.event(Type.ATTEMPT_REFUSED));
             return Decision.of(this, new LockedOut(lock.until()), refused);
         }
-        List<Match> matches = authenticators.stream()
-                .map(one -> typed.next() == null
-                        ? one.match(typed.code().canonical(), call)
-                        : one.resynchronize(
-                                typed.code().canonical(), typed.next().canonical(), call))
-                .toList();
+        List<Match> matches = new ArrayList<>();
+        for (Authenticator one : authenticators) {
+            String code = typed.code().canonical();
+            matches.add(
+                    typed.next() == null
+                            ? one.match(code, call)
+                            : one.resynchronize(code, typed.next().canonical(), call));
+        }
         if (has(Kind.REPEATED, matches)) {
             return Decision.of(this, new Rejected(), rejection(Rejection.REPLAYED, typed, call));
         }
@@ -260,8 +269,22 @@ record Account(
         return failed(entrance, typed, has(Kind.REPLAYED, matches) ? Rejection.REPLAYED : Rejection.WRONG, drawn, call);
     }
 
+    private boolean hasDigits(int digits) {
+        for (Authenticator one : authenticators) {
+            if (one.seed().digits() == digits) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean has(Kind kind, List<Match> matches) {
-        return matches.stream().anyMatch(match -> match.kind() == kind);
+        for (Match match : matches) {
+            if (match.kind() == kind) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Advances every authenticator that the code belongs to, so that none of them accepts it again. */
@@ -612,9 +635,11 @@ record Account(
     }
 
     private Account used(@Nullable BrowserId id, Call call) {
-        return withBrowsers(browsers.stream()
-                .map(one -> one.id().equals(id) ? one.accepted(call.now()) : one)
-                .toList());
+        List<KnownBrowser> after = new ArrayList<>();
+        for (KnownBrowser one : browsers) {
+            after.add(one.id().equals(id) ? one.accepted(call.now()) : one);
+        }
+        return withBrowsers(after);
     }
 
     /**
@@ -699,6 +724,10 @@ record Account(
     // --- Views ---
 
     RecordSummary summary(Call call) {
+        int remembered = 0;
+        for (KnownBrowser browser : browsers) {
+            remembered += browser.isRemembered(call) ? 1 : 0;
+        }
         Lock lock = limits.lock(Door.STRANGERS, limits.strangers(), call);
         boolean suspended = lock != null && lock.reason() == Lock.Reason.SUSPENDED;
         RecordSummary.State off = pending == null ? RecordSummary.State.OFF : RecordSummary.State.PENDING;
@@ -708,7 +737,7 @@ record Account(
                 limits.consecutive(Door.STRANGERS),
                 lock == null ? null : lock.until().orElse(null),
                 backupCodes.left(),
-                (int) browsers.stream().filter(one -> one.isRemembered(call)).count(),
+                remembered,
                 header.enabledAt(),
                 header.updatedAt());
     }
@@ -737,8 +766,10 @@ record Account(
      * the temporary code are not changed, because they are valid only within their lifetime.
      */
     Account noLaterThan(Instant now) {
-        List<KnownBrowser> clamped =
-                browsers.stream().map(browser -> browser.noLaterThan(now)).toList();
+        List<KnownBrowser> clamped = new ArrayList<>();
+        for (KnownBrowser browser : browsers) {
+            clamped.add(browser.noLaterThan(now));
+        }
         return withBrowsers(clamped).with(limits.noLaterThan(now));
     }
 
@@ -779,7 +810,9 @@ record Account(
 
     /** Overwrites the secrets with zeros. No object that was handed out uses the same bytes. */
     void destroySecrets() {
-        authenticators.forEach(one -> one.seed().secret().destroy());
+        for (Authenticator one : authenticators) {
+            one.seed().secret().destroy();
+        }
         if (pending != null) {
             pending.candidate().seed().secret().destroy();
         }

@@ -16,14 +16,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an account as bytes, field by field, and reads it back. Each {@code put} stands above the {@code get} that
  * reads the same fields. Numbers are big-endian. Instants are milliseconds since 1970. Texts are UTF-8. Each list and
- * each text is preceded by its length in one byte.
+ * each text is preceded by its length in one byte. A part that may be absent is preceded by a byte that says whether it
+ * is there.
  *
  * <p>The bytes were authenticated before. They are checked all the same. No length in them causes an allocation that is
  * larger than the input.
@@ -75,22 +74,32 @@ final class AccountCodec {
         Account.Header header = account.header();
         put(out.putLong(header.recordId()).putLong(header.epoch()), header.enabledAt());
         put(out, header.updatedAt());
-        put(out, account.authenticators(), AccountCodec::put);
+        putSize(out, account.authenticators());
+        for (Authenticator one : account.authenticators()) {
+            put(out, one);
+        }
         put(out, account.backupCodes());
-        put(out, account.browsers(), AccountCodec::put);
+        putSize(out, account.browsers());
+        for (KnownBrowser browser : account.browsers()) {
+            put(out, browser);
+        }
         put(out, account.limits());
-        putOptional(out, account.pending(), AccountCodec::put);
+        PendingSlot pending = account.pending();
+        put(out, pending != null);
+        if (pending != null) {
+            put(out, pending);
+        }
     }
 
     // Java evaluates arguments from left to right, so every "get" reads in the order in which it is written.
     private static Account getAccount(ByteBuffer in) {
         return new Account(
                 new Account.Header(in.getLong(), in.getLong(), getInstant(in), getRequiredInstant(in)),
-                getList(in, AccountCodec::getAuthenticator),
+                getAuthenticators(in),
                 getBackupCodes(in),
-                getList(in, AccountCodec::getBrowser),
+                getBrowsers(in),
                 getLimits(in),
-                getOptional(in, AccountCodec::getPending));
+                getBoolean(in) ? getPending(in) : null);
     }
 
     private static void put(ByteBuffer out, Authenticator one) {
@@ -99,6 +108,14 @@ final class AccountCodec {
         put(out, one.seed());
         put(out, one.added());
         put(out, one.lastUsed());
+    }
+
+    private static List<Authenticator> getAuthenticators(ByteBuffer in) {
+        List<Authenticator> all = new ArrayList<>();
+        for (int left = getSize(in); left > 0; left--) {
+            all.add(getAuthenticator(in));
+        }
+        return all;
     }
 
     private static Authenticator getAuthenticator(ByteBuffer in) {
@@ -146,24 +163,34 @@ final class AccountCodec {
 
     private static void put(ByteBuffer out, BackupCodeSet set) {
         put(out, set.salt().toArray());
-        put(
-                out,
-                set.slots(),
-                (o, slot) ->
-                        o.put((byte) (slot.spent() ? 1 : 0)).put(slot.hash().toArray()));
-        putOptional(out, set.temporary(), AccountCodec::put);
+        putSize(out, set.slots());
+        for (BackupCodeSet.Slot slot : set.slots()) {
+            put(out, slot.spent());
+            slot.hash().write(out);
+        }
+        BackupCodeSet.Temporary temporary = set.temporary();
+        put(out, temporary != null);
+        if (temporary != null) {
+            put(out, temporary);
+        }
     }
 
     private static BackupCodeSet getBackupCodes(ByteBuffer in) {
-        return new BackupCodeSet(
-                Bytes.copyOf(getBytes(in)),
-                getList(in, i -> new BackupCodeSet.Slot(i.get() != 0, getHash(i))),
-                getOptional(in, AccountCodec::getTemporary));
+        return new BackupCodeSet(Bytes.copyOf(getBytes(in)), getSlots(in), getBoolean(in) ? getTemporary(in) : null);
+    }
+
+    private static List<BackupCodeSet.Slot> getSlots(ByteBuffer in) {
+        List<BackupCodeSet.Slot> slots = new ArrayList<>();
+        for (int left = getSize(in); left > 0; left--) {
+            slots.add(new BackupCodeSet.Slot(getBoolean(in), getHash(in)));
+        }
+        return slots;
     }
 
     private static void put(ByteBuffer out, BackupCodeSet.Temporary code) {
         put(out, code.salt().toArray());
-        put(out.put(code.hash().toArray()), code.issued());
+        code.hash().write(out);
+        put(out, code.issued());
         out.putInt(code.lifetimeSeconds());
     }
 
@@ -174,10 +201,19 @@ final class AccountCodec {
 
     private static void put(ByteBuffer out, KnownBrowser browser) {
         putId(out, browser.id().value());
-        put(out.put(browser.tokenHash().toArray()), browser.label());
+        browser.tokenHash().write(out);
+        put(out, browser.label());
         put(out, browser.lastUsed());
         put(out, browser.remembered());
         put(out, browser.row());
+    }
+
+    private static List<KnownBrowser> getBrowsers(ByteBuffer in) {
+        List<KnownBrowser> browsers = new ArrayList<>();
+        for (int left = getSize(in); left > 0; left--) {
+            browsers.add(getBrowser(in));
+        }
+        return browsers;
     }
 
     private static KnownBrowser getBrowser(ByteBuffer in) {
@@ -194,11 +230,18 @@ final class AccountCodec {
     }
 
     private static void put(ByteBuffer out, FailureBudget budget) {
-        put(out, budget.days(), (o, day) -> o.putInt(day.day()).putInt(day.failures()));
+        putSize(out, budget.days());
+        for (FailureBudget.Day day : budget.days()) {
+            out.putInt(day.day()).putInt(day.failures());
+        }
     }
 
     private static FailureBudget getBudget(ByteBuffer in) {
-        return new FailureBudget(getList(in, i -> new FailureBudget.Day(i.getInt(), i.getInt())));
+        List<FailureBudget.Day> days = new ArrayList<>();
+        for (int left = getSize(in); left > 0; left--) {
+            days.add(new FailureBudget.Day(in.getInt(), in.getInt()));
+        }
+        return new FailureBudget(days);
     }
 
     private static void put(ByteBuffer out, Limits limits) {
@@ -230,25 +273,20 @@ final class AccountCodec {
                 TrustStamp.of(getText(in)));
     }
 
-    private static <T> void putOptional(ByteBuffer out, @Nullable T item, BiConsumer<ByteBuffer, T> each) {
-        put(out, item == null ? List.of() : List.of(item), each);
+    private static void putSize(ByteBuffer out, List<?> list) {
+        out.put((byte) list.size());
     }
 
-    private static <T> @Nullable T getOptional(ByteBuffer in, Function<ByteBuffer, T> each) {
-        return getList(in, each).stream().findFirst().orElse(null);
+    private static int getSize(ByteBuffer in) {
+        return Byte.toUnsignedInt(in.get());
     }
 
-    private static <T> void put(ByteBuffer out, List<T> items, BiConsumer<ByteBuffer, T> each) {
-        out.put((byte) items.size());
-        items.forEach(item -> each.accept(out, item));
+    private static void put(ByteBuffer out, boolean bit) {
+        out.put((byte) (bit ? 1 : 0));
     }
 
-    private static <T> List<T> getList(ByteBuffer in, Function<ByteBuffer, T> each) {
-        List<T> items = new ArrayList<>();
-        for (int left = Byte.toUnsignedInt(in.get()); left > 0; left--) {
-            items.add(each.apply(in));
-        }
-        return items;
+    private static boolean getBoolean(ByteBuffer in) {
+        return in.get() != 0;
     }
 
     private static void put(ByteBuffer out, byte[] bytes) {
@@ -266,7 +304,7 @@ final class AccountCodec {
     }
 
     private static Bytes getHash(ByteBuffer in) {
-        return Bytes.copyOf(getBytes(in, HASH_BYTES));
+        return Bytes.read(in, HASH_BYTES);
     }
 
     private static void put(ByteBuffer out, String text) {

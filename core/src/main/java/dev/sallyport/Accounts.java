@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sallyport.Account.Decision;
 import dev.sallyport.Sealer.Purpose;
+import dev.sallyport.Sealer.SubjectKey;
 import dev.sallyport.TwoFactorEvent.Detail;
 import dev.sallyport.TwoFactorEvent.Type;
 import dev.sallyport.storage.RecordSummary;
@@ -12,6 +13,7 @@ import dev.sallyport.storage.SpoiledRecordException;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +92,7 @@ final class Accounts {
         long witnessed = witnessed(user);
         StoredRecord stored = find(user);
         requireNotMissing(stored, witnessed);
-        Account account = open(user, stored, call);
+        Account account = open(stored, keyOf(user), call);
         try {
             Decision<R> decision = rule.decide(account, call);
             events.publish(decision.events());
@@ -116,29 +118,36 @@ final class Accounts {
 
     private <R> R change(UserId user, Caller caller, Rule<R> rule) {
         long witnessed = witnessed(user);
+        SubjectKey key = keyOf(user);
         for (int tries = 0; tries < TRIES; tries++) {
             Call call = call(user, caller);
             StoredRecord stored = find(user);
             if (!caller.endsMissing()) {
                 requireNotMissing(stored, witnessed);
             }
-            Account account = open(user, stored, call);
+            Account account = open(stored, key, call);
+            byte[] before = {};
+            byte[] after = {};
             try {
-                Account present = account.noLaterThan(call.now());
-                Decision<R> decision = rule.decide(present, call);
+                Decision<R> decision = rule.decide(account.noLaterThan(call.now()), call);
+                Account next = decision.next().updated(call.now());
+                // What would be written is compared, so that no part of an account is forgotten.
+                before = AccountCodec.encode(account.updated(call.now()));
+                after = AccountCodec.encode(next);
                 boolean renewsKey = caller.renewsKey() && isUnderPreviousKey(stored);
-                if (decision.next().equals(account) && !renewsKey) {
+                if (MessageDigest.isEqual(after, before) && !renewsKey) {
                     events.publish(decision.events());
                     return decision.result();
                 }
-                Account next = decision.next().updated(call.now());
-                StoredRecord sealed = seal(next, nextVersion(stored, witnessed, call), call);
+                StoredRecord sealed = seal(after, nextVersion(stored, witnessed, call), user, key);
                 if (commit(stored, sealed, next.summary(call))) {
                     events.publish(withFindings(decision, stored, account, call), sealed.version());
                     return decision.result();
                 }
             } finally {
                 account.destroySecrets();
+                Arrays.fill(before, (byte) 0);
+                Arrays.fill(after, (byte) 0);
             }
             pause(tries);
         }
@@ -165,7 +174,7 @@ final class Accounts {
 
     /** Opens a record and closes it again. */
     void requireReadable(UserId user) {
-        open(user, find(user), call(user, Caller.APPLICATION)).destroySecrets();
+        open(find(user), keyOf(user), call(user, Caller.APPLICATION)).destroySecrets();
     }
 
     /** For events of calls that do not reach the store. */
@@ -215,12 +224,15 @@ final class Accounts {
         }
     }
 
-    private Account open(UserId user, @Nullable StoredRecord stored, Call call) {
+    private SubjectKey keyOf(UserId user) {
+        return sealer.keyOf(Purpose.RECORD, user.value().getBytes(UTF_8));
+    }
+
+    private Account open(@Nullable StoredRecord stored, SubjectKey key, Call call) {
         if (stored == null) {
             return Account.none(settings.random().nextLong(), call.now());
         }
-        byte[] place = sealer.place(user, stored.version());
-        byte[] plaintext = sealer.open(Purpose.RECORD, user.value().getBytes(UTF_8), place, stored.payload());
+        byte[] plaintext = key.open(sealer.place(call.user(), stored.version()), stored.payload());
         try {
             return AccountCodec.decode(plaintext);
         } finally {
@@ -228,16 +240,8 @@ final class Accounts {
         }
     }
 
-    private StoredRecord seal(Account account, long version, Call call) {
-        byte[] plaintext = AccountCodec.encode(account);
-        try {
-            UserId user = call.user();
-            byte[] subject = user.value().getBytes(UTF_8);
-            byte[] payload = sealer.seal(Purpose.RECORD, subject, sealer.place(user, version), plaintext);
-            return StoredRecord.of(user.value(), version, payload);
-        } finally {
-            Arrays.fill(plaintext, (byte) 0);
-        }
+    private StoredRecord seal(byte[] plaintext, long version, UserId user, SubjectKey key) {
+        return StoredRecord.of(user.value(), version, key.seal(sealer.place(user, version), plaintext));
     }
 
     /** A user's versions only rise, even after the row was erased. They are always above the witnessed version. */

@@ -80,11 +80,13 @@ record Authenticator(
         return fresh ? new Match(Kind.ACCEPTED, step.getAsLong()) : Match.of(Kind.REPLAYED);
     }
 
-    /** Whether a used step of the window has this code, because someone who saw it used must not get in with it. */
+    /**
+     * Whether a step of the window from before the last used one has this code, because someone who saw it used must
+     * not get in with it.
+     */
     private boolean isUsedUp(Totp totp, String code, Call call) {
-        long last = Math.min(seed.watermark(), lastReached(call));
         boolean usedUp = false;
-        for (long step = firstReached(call); step <= last; step++) {
+        for (long step = firstReached(call); step < seed.watermark(); step++) {
             usedUp |= isSame(totp.generate(secret(), totp.stepStart(step)), code);
         }
         return usedUp;

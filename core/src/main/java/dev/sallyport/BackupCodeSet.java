@@ -54,7 +54,11 @@ record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary
     }
 
     int left() {
-        return (int) slots.stream().filter(slot -> !slot.spent()).count();
+        int left = 0;
+        for (Slot slot : slots) {
+            left += slot.spent() ? 0 : 1;
+        }
+        return left;
     }
 
     /** The index of the slot of a backup code, spent or not; -1 if there is none. It compares all slots. */

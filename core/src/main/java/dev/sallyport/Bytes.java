@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sallyport;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,17 @@ final class Bytes {
 
     static Bytes copyOf(byte[] value) {
         return new Bytes(value.clone());
+    }
+
+    /** Reads that many bytes. */
+    static Bytes read(ByteBuffer in, int length) {
+        byte[] value = new byte[length];
+        in.get(value);
+        return new Bytes(value);
+    }
+
+    void write(ByteBuffer out) {
+        out.put(value);
     }
 
     /** The hash of a salt and a text. Enough for texts of over 112 random bits (NIST SP 800-63B-4 section 3.1.2.2). */

@@ -18,7 +18,9 @@ final class Events {
 
     /** Publishes the events of a call that wrote nothing. */
     void publish(List<TwoFactorEvent> events) {
-        events.forEach(this::publish);
+        for (TwoFactorEvent event : events) {
+            publish(event);
+        }
     }
 
     void publish(List<TwoFactorEvent> events, long committedVersion) {
@@ -28,8 +30,11 @@ final class Events {
     }
 
     private void publish(TwoFactorEvent event) {
-        String reason = event.rejection().map(rejection -> " " + rejection).orElse("");
-        LOG.info("{}{}", event.type(), reason);
+        if (event.rejection().isPresent()) {
+            LOG.info("{} {}", event.type(), event.rejection().get());
+        } else {
+            LOG.info("{}", event.type());
+        }
         if (LOG.isDebugEnabled()) {
             // A user id or a label may contain a line break. Unescaped, the rest would look like another log line.
             LOG.debug(

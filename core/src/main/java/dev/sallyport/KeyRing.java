@@ -132,7 +132,11 @@ public final class KeyRing {
     }
 
     static boolean isId(String id) {
-        return !id.isEmpty() && id.length() <= 64 && id.chars().allMatch(c -> c > ' ' && c <= '~');
+        boolean printable = true;
+        for (int i = 0; i < id.length(); i++) {
+            printable &= id.charAt(i) > ' ' && id.charAt(i) <= '~';
+        }
+        return printable && !id.isEmpty() && id.length() <= 64;
     }
 
     private static String requireId(String id) {

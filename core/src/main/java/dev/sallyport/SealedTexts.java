@@ -10,7 +10,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -110,7 +109,7 @@ final class SealedTexts {
         random.nextBytes(subject);
         byte[] bytes = new byte[plaintext.flip().remaining()];
         plaintext.get(bytes);
-        byte[] sealed = sealer.seal(purpose, subject, issuer, bytes);
+        byte[] sealed = sealer.keyOf(purpose, subject).seal(issuer, bytes);
         byte[] whole = ByteBuffer.allocate(SUBJECT_BYTES + sealed.length)
                 .put(subject)
                 .put(sealed)
@@ -128,7 +127,8 @@ final class SealedTexts {
             byte[] subject = Arrays.copyOf(whole, SUBJECT_BYTES);
             byte[] sealed = Arrays.copyOfRange(whole, Math.min(SUBJECT_BYTES, whole.length), whole.length);
             return sealer.isUnderCurrentKey(sealed)
-                    ? reader.apply(ByteBuffer.wrap(sealer.open(purpose, subject, issuer, sealed)))
+                    ? reader.apply(
+                            ByteBuffer.wrap(sealer.keyOf(purpose, subject).open(issuer, sealed)))
                     : null;
         } catch (IllegalArgumentException | BufferUnderflowException | UnreadableRecordException e) {
             return null;
@@ -153,8 +153,8 @@ final class SealedTexts {
 
     private static Browser getBrowser(ByteBuffer in) {
         String label = getText(in);
-        List<String> tokens = new ArrayList<>(List.of(getText(in).split("\\.", -1)));
-        tokens.removeIf(String::isEmpty);
+        String joined = getText(in);
+        List<String> tokens = joined.isEmpty() ? List.of() : List.of(joined.split("\\.", -1));
         return new Browser(tokens, label.isEmpty() ? null : label);
     }
 }

@@ -34,6 +34,7 @@ final class Sealer {
     private static final byte FORMAT = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
+    private static final int TAG_BYTES = TAG_BITS / Byte.SIZE;
     private static final int KEY_BITS = 256;
 
     /** The purpose of a derived key. Data that was sealed for one purpose does not open for another. */
@@ -82,47 +83,80 @@ final class Sealer {
                 .array();
     }
 
-    byte[] seal(Purpose purpose, byte[] subject, byte[] place, byte[] plaintext) {
-        byte[] header = header(keyRing.currentId());
-        byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
-        try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keyRing.current(), purpose, subject, nonce);
-            cipher.updateAAD(header);
-            cipher.updateAAD(place);
-            byte[] encrypted = cipher.doFinal(plaintext);
-            return ByteBuffer.allocate(header.length + nonce.length + encrypted.length)
-                    .put(header)
-                    .put(nonce)
-                    .put(encrypted)
-                    .array();
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("AES-GCM encrypts any plaintext", e);
-        }
+    /** The key of a subject for a purpose. */
+    SubjectKey keyOf(Purpose purpose, byte[] subject) {
+        return new SubjectKey(purpose, subject);
     }
 
     /**
-     * Decrypts. The caller overwrites the plaintext with zeros after use. Every failure is an {@link
-     * UnreadableRecordException}.
+     * Seals and opens for one subject. The key is derived once, because most calls open a record and seal its
+     * successor. It lives no longer than the call. For one thread.
      */
-    byte[] open(Purpose purpose, byte[] subject, byte[] place, byte[] sealed) {
-        String keyId = keyId(sealed);
-        SecretKey key = keyRing.find(keyId);
-        if (key == null) {
-            throw new UnreadableRecordException("the key ring has no key with the id " + keyId, null);
+    final class SubjectKey {
+        private final Purpose purpose;
+        private final byte[] subject;
+        private @Nullable SecretKey derivedFrom;
+        private @Nullable SecretKeySpec derived;
+
+        private SubjectKey(Purpose purpose, byte[] subject) {
+            this.purpose = purpose;
+            this.subject = subject;
         }
-        byte[] header = header(keyId);
-        int body = header.length + NONCE_BYTES;
-        try {
-            byte[] nonce = Arrays.copyOfRange(sealed, header.length, body);
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, purpose, subject, nonce);
-            cipher.updateAAD(header);
-            cipher.updateAAD(place);
-            return cipher.doFinal(sealed, body, sealed.length - body);
-        } catch (GeneralSecurityException e) {
-            String reason =
-                    "it was changed, or moved to another user, version or namespace, or another key has that id";
-            throw new UnreadableRecordException("the record does not open with the key " + keyId + ": " + reason, e);
+
+        byte[] seal(byte[] place, byte[] plaintext) {
+            byte[] header = header(keyRing.currentId());
+            byte[] nonce = new byte[NONCE_BYTES];
+            random.nextBytes(nonce);
+            int body = header.length + NONCE_BYTES;
+            byte[] sealed = Arrays.copyOf(header, body + plaintext.length + TAG_BYTES);
+            System.arraycopy(nonce, 0, sealed, header.length, NONCE_BYTES);
+            try {
+                Cipher cipher = cipher(Cipher.ENCRYPT_MODE, under(keyRing.current()), nonce);
+                cipher.updateAAD(header);
+                cipher.updateAAD(place);
+                cipher.doFinal(plaintext, 0, plaintext.length, sealed, body);
+                return sealed;
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError("AES-GCM encrypts any plaintext", e);
+            }
+        }
+
+        /**
+         * Decrypts. The caller overwrites the plaintext with zeros after use. Every failure is an {@link
+         * UnreadableRecordException}.
+         */
+        byte[] open(byte[] place, byte[] sealed) {
+            String keyId = keyId(sealed);
+            SecretKey key = keyRing.find(keyId);
+            if (key == null) {
+                throw new UnreadableRecordException("the key ring has no key with the id " + keyId, null);
+            }
+            int header = 2 + keyId.length();
+            int body = header + NONCE_BYTES;
+            try {
+                Cipher cipher = cipher(Cipher.DECRYPT_MODE, under(key), Arrays.copyOfRange(sealed, header, body));
+                cipher.updateAAD(sealed, 0, header);
+                cipher.updateAAD(place);
+                return cipher.doFinal(sealed, body, sealed.length - body);
+            } catch (GeneralSecurityException e) {
+                String reason =
+                        "it was changed, or moved to another user, version or namespace, or another key has that id";
+                throw new UnreadableRecordException(
+                        "the record does not open with the key " + keyId + ": " + reason, e);
+            }
+        }
+
+        private SecretKeySpec under(SecretKey key) {
+            SecretKeySpec known = derived;
+            if (known != null && key == derivedFrom) {
+                return known;
+            }
+            byte[] bytes = derive(key, purpose, subject);
+            SecretKeySpec fresh = new SecretKeySpec(bytes, "AES");
+            Arrays.fill(bytes, (byte) 0);
+            derivedFrom = key;
+            derived = fresh;
+            return fresh;
         }
     }
 
@@ -137,7 +171,7 @@ final class Sealer {
     /** Reads the key id. Refuses data that is too short for a nonce and a tag, and an id that no key can have. */
     static String keyId(byte[] sealed) {
         int length = sealed.length < 2 || sealed[0] != FORMAT ? 0 : Byte.toUnsignedInt(sealed[1]);
-        boolean complete = sealed.length >= 2 + length + NONCE_BYTES + TAG_BITS / Byte.SIZE;
+        boolean complete = sealed.length >= 2 + length + NONCE_BYTES + TAG_BYTES;
         String keyId = complete ? new String(sealed, 2, length, US_ASCII) : "";
         if (!KeyRing.isId(keyId)) {
             throw new UnreadableRecordException(
@@ -155,14 +189,11 @@ final class Sealer {
                 .array();
     }
 
-    private Cipher cipher(int mode, SecretKey key, Purpose purpose, byte[] subject, byte[] nonce)
-            throws GeneralSecurityException {
-        byte[] derived = derive(key, purpose, subject);
+    private Cipher cipher(int mode, SecretKeySpec key, byte[] nonce) throws GeneralSecurityException {
         Provider known = provider;
         Cipher cipher = known == null ? Cipher.getInstance(AES_GCM) : Cipher.getInstance(AES_GCM, known);
-        cipher.init(mode, new SecretKeySpec(derived, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         provider = cipher.getProvider();
-        Arrays.fill(derived, (byte) 0);
         return cipher;
     }
 

@@ -16,8 +16,7 @@ final class Text {
 
     /** Checks a text that the application's own code or an operator chose. */
     static String require(String what, String text, int maxBytes) {
-        boolean wellFormed = UTF_8.newEncoder().canEncode(text);
-        if (text.isBlank() || !wellFormed || text.chars().anyMatch(Character::isISOControl)) {
+        if (text.isBlank() || hasControl(text) || hasLoneSurrogate(text)) {
             throw new IllegalArgumentException(
                     what + " must not be blank, and must not contain control characters or lone surrogates");
         }
@@ -26,6 +25,20 @@ final class Text {
             throw new IllegalArgumentException(what + " has at most " + maxBytes + " UTF-8 bytes, not " + bytes);
         }
         return text;
+    }
+
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** In UTF-8 a lone surrogate becomes a question mark. */
+    static boolean hasLoneSurrogate(String text) {
+        return !new String(text.getBytes(UTF_8), UTF_8).equals(text);
     }
 
     /** The namespace is empty for applications that need none. */
@@ -78,7 +91,12 @@ final class Text {
     }
 
     static boolean isId(String id) {
-        return id.length() == ID_LENGTH && id.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        boolean hexadecimal = true;
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            hexadecimal &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        }
+        return hexadecimal && id.length() == ID_LENGTH;
     }
 
     static void requireId(String id) {
@@ -90,16 +108,17 @@ final class Text {
     /** Escapes a text for a log, so that it cannot end the line or look like another line. */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
-        text.chars().forEach(c -> {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c >= ' ' && c <= '~' && c != '\\') {
-                escaped.append((char) c);
+                escaped.append(c);
             } else {
                 escaped.append("\\u");
                 for (int shift = 12; shift >= 0; shift -= 4) {
                     escaped.append(Character.forDigit((c >> shift) & 0xF, 16));
                 }
             }
-        });
+        }
         return escaped.toString();
     }
 }

@@ -82,7 +82,7 @@ record TypedCode(Kind kind, String canonical) {
 
     private static @Nullable TypedCode of(String text) {
         if (text.length() >= 6 && text.length() <= 8) {
-            return text.chars().allMatch(TypedCode::isAsciiDigit) ? new TypedCode(Kind.ONE_TIME_CODE, text) : null;
+            return digitsAtTheStart(text) == text.length() ? new TypedCode(Kind.ONE_TIME_CODE, text) : null;
         }
         String symbols = Crockford.canonical(text);
         if (symbols == null) {
@@ -94,20 +94,28 @@ record TypedCode(Kind kind, String canonical) {
 
     /** The length of a line number from 1 to 99 at the beginning, with the full stop or bracket behind it, or 0. */
     private static int lineNumberLength(String text) {
-        int digits = 0;
-        while (digits < Math.min(2, text.length()) && isAsciiDigit(text.charAt(digits))) {
-            digits++;
-        }
+        int digits = Math.min(2, digitsAtTheStart(text));
         boolean number = digits > 0 && text.charAt(0) != '0' && digits < text.length();
         return number && ".)".indexOf(text.charAt(digits)) >= 0 ? digits + 1 : 0;
     }
 
+    private static int digitsAtTheStart(String text) {
+        int digits = 0;
+        while (digits < text.length() && isAsciiDigit(text.charAt(digits))) {
+            digits++;
+        }
+        return digits;
+    }
+
     private static String folded(String typed) {
         StringBuilder folded = new StringBuilder(typed.length());
-        typed.codePoints()
-                .filter(c -> !isDroppedEverywhere(c))
-                .map(TypedCode::asAscii)
-                .forEach(folded::appendCodePoint);
+        for (int i = 0; i < typed.length(); ) {
+            int c = typed.codePointAt(i);
+            i += Character.charCount(c);
+            if (!isDroppedEverywhere(c)) {
+                folded.appendCodePoint(asAscii(c));
+            }
+        }
         return folded.toString();
     }
 

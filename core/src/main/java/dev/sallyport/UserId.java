@@ -20,8 +20,7 @@ public record UserId(String value) {
         if (value.isEmpty() || value.length() > 255) {
             throw new IllegalArgumentException("a user id has 1 to 255 characters, not " + value.length());
         }
-        if (value.codePoints()
-                .anyMatch(c -> c == 0 || (Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE))) {
+        if (value.indexOf('\0') >= 0 || Text.hasLoneSurrogate(value)) {
             throw new IllegalArgumentException("a user id has no NUL and no lone surrogate");
         }
     }

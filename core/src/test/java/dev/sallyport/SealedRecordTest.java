@@ -434,16 +434,18 @@ class SealedRecordTest {
             Sealer first = new Sealer(world.keys, "tenant-1", new SecureRandom());
             Sealer second = new Sealer(world.keys, "tenant-2", new SecureRandom());
             byte[] place = first.place(ALICE, 7);
-            byte[] sealed = first.seal(Sealer.Purpose.RECORD, subject, place, new byte[] {1, 2, 3});
+            byte[] sealed = first.keyOf(Sealer.Purpose.RECORD, subject).seal(place, new byte[] {1, 2, 3});
 
-            assertThat(first.open(Sealer.Purpose.RECORD, subject, place, sealed))
+            assertThat(first.keyOf(Sealer.Purpose.RECORD, subject).open(place, sealed))
                     .containsExactly(1, 2, 3);
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .as("the key of the first namespace, in the place of the second")
-                    .isThrownBy(() -> first.open(Sealer.Purpose.RECORD, subject, second.place(ALICE, 7), sealed));
+                    .isThrownBy(
+                            () -> first.keyOf(Sealer.Purpose.RECORD, subject).open(second.place(ALICE, 7), sealed));
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .as("the key of the second namespace, in the place of the first")
-                    .isThrownBy(() -> second.open(Sealer.Purpose.RECORD, subject, place, sealed));
+                    .isThrownBy(
+                            () -> second.keyOf(Sealer.Purpose.RECORD, subject).open(place, sealed));
         }
 
         @Test
@@ -452,14 +454,16 @@ class SealedRecordTest {
             byte[] alices = ALICE.value().getBytes(UTF_8);
             byte[] bobs = BOB.value().getBytes(UTF_8);
             Sealer sealer = new Sealer(world.keys, "", new SecureRandom());
-            byte[] sealed = sealer.seal(Sealer.Purpose.RECORD, alices, sealer.place(ALICE, 7), new byte[] {1, 2, 3});
+            byte[] sealed =
+                    sealer.keyOf(Sealer.Purpose.RECORD, alices).seal(sealer.place(ALICE, 7), new byte[] {1, 2, 3});
 
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .as("Alice's key in Bob's place")
-                    .isThrownBy(() -> sealer.open(Sealer.Purpose.RECORD, alices, sealer.place(BOB, 7), sealed));
+                    .isThrownBy(
+                            () -> sealer.keyOf(Sealer.Purpose.RECORD, alices).open(sealer.place(BOB, 7), sealed));
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .as("Bob's key in Alice's place")
-                    .isThrownBy(() -> sealer.open(Sealer.Purpose.RECORD, bobs, sealer.place(ALICE, 7), sealed));
+                    .isThrownBy(() -> sealer.keyOf(Sealer.Purpose.RECORD, bobs).open(sealer.place(ALICE, 7), sealed));
         }
 
         @ParameterizedTest
@@ -468,14 +472,14 @@ class SealedRecordTest {
             byte[] subject = new byte[16];
             byte[] place = "Acme".getBytes(UTF_8);
             Sealer sealer = new Sealer(world.keys, "", new SecureRandom());
-            byte[] sealed = sealer.seal(purpose, subject, place, new byte[] {1, 2, 3});
+            byte[] sealed = sealer.keyOf(purpose, subject).seal(place, new byte[] {1, 2, 3});
 
             for (Sealer.Purpose other : Sealer.Purpose.values()) {
                 if (other == purpose) {
-                    assertThat(sealer.open(other, subject, place, sealed)).containsExactly(1, 2, 3);
+                    assertThat(sealer.keyOf(other, subject).open(place, sealed)).containsExactly(1, 2, 3);
                 } else {
                     assertThatExceptionOfType(UnreadableRecordException.class)
-                            .isThrownBy(() -> sealer.open(other, subject, place, sealed));
+                            .isThrownBy(() -> sealer.keyOf(other, subject).open(place, sealed));
                 }
             }
         }

@@ -17,12 +17,12 @@ final class Unsealed {
     }
 
     static byte[] plaintext(KeyRing keys, StoredRecord stored) {
-        return sealer(keys).open(Purpose.RECORD, subject(stored), place(keys, stored), stored.payload());
+        return sealer(keys).keyOf(Purpose.RECORD, subject(stored)).open(place(keys, stored), stored.payload());
     }
 
     /** The same record with another account in it. */
     static StoredRecord seal(KeyRing keys, StoredRecord place, byte[] plaintext) {
-        byte[] payload = sealer(keys).seal(Purpose.RECORD, subject(place), place(keys, place), plaintext);
+        byte[] payload = sealer(keys).keyOf(Purpose.RECORD, subject(place)).seal(place(keys, place), plaintext);
         return StoredRecord.of(place.userId(), place.version(), payload);
     }
 

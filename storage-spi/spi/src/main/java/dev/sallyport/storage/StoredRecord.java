@@ -28,7 +28,9 @@ public final class StoredRecord {
     private final byte[] payload;
 
     private StoredRecord(String userId, long version, byte[] payload) {
-        if (userId.length() > MAX_USER_ID_LENGTH || !UTF_8.newEncoder().canEncode(userId)) {
+        // In UTF-8 a lone surrogate becomes a question mark.
+        boolean wellFormed = new String(userId.getBytes(UTF_8), UTF_8).equals(userId);
+        if (userId.length() > MAX_USER_ID_LENGTH || !wellFormed) {
             throw new IllegalArgumentException("a user id has up to 255 characters, and no lone surrogate");
         }
         this.userId = userId;
