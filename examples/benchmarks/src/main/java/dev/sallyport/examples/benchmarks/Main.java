@@ -47,6 +47,7 @@ public final class Main {
         reports.put("threads", Scaling::measure);
         reports.put("postgres", OnPostgres::compare);
         reports.put("attack", OnPostgres::attack);
+        reports.put("storm", Storm::compare);
         reports.put("accounts", Accounts::compare);
         reports.put("sizes", Sizes::list);
         return reports;

@@ -61,7 +61,7 @@ final class OnPostgres {
 
     /** Something that threads do over and over, each for itself. */
     @FunctionalInterface
-    private interface Work {
+    interface Work {
         void once() throws SQLException, GeneralSecurityException;
 
         /** Gets ready for one slice, outside the measurement. */
@@ -234,7 +234,7 @@ final class OnPostgres {
     }
 
     /** How often all threads together get it done in a second. */
-    private static double perSecond(List<Work> perThread) throws InterruptedException, ExecutionException {
+    static double perSecond(List<Work> perThread) throws InterruptedException, ExecutionException {
         perThread.forEach(Work::prepare);
         ExecutorService executor = Executors.newFixedThreadPool(perThread.size());
         try {

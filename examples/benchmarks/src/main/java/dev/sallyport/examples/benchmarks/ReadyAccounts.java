@@ -2,12 +2,14 @@
 package dev.sallyport.examples.benchmarks;
 
 import dev.sallyport.Browser;
+import dev.sallyport.BrowserToken;
 import dev.sallyport.EnrollmentRequest;
 import dev.sallyport.ExistingAuthenticator;
 import dev.sallyport.KeyRing;
 import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.UserId;
+import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.Totp;
 import dev.sallyport.otp.TotpParameters;
@@ -34,18 +36,39 @@ final class ReadyAccounts {
                 .build();
     }
 
+    /** A record, and the token of the one browser that is remembered in it. */
+    record WithBrowser(StoredRecord record, BrowserToken token) {}
+
     /** An enabled account with one authenticator and ten backup codes. */
     StoredRecord record(UserId user, SharedSecret secret) {
+        enable(user, secret);
+        twoFactor.regenerateBackupCodes(proof(user, secret, Browser.none()));
+        return take(user);
+    }
+
+    /** The same, and the browser that it has signed in from is remembered. */
+    WithBrowser withBrowser(UserId user, SharedSecret secret, String userAgent) {
+        enable(user, secret);
+        Verified proof = proof(user, secret, Browser.fromHeaders(null, userAgent));
+        twoFactor.rememberBrowser(twoFactor.regenerateBackupCodes(proof).proof());
+        return new WithBrowser(take(user), proof.browserToken().orElseThrow());
+    }
+
+    private void enable(UserId user, SharedSecret secret) {
         ExistingAuthenticator existing =
                 ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).lastUsedStep(0);
         twoFactor
                 .operator("benchmark")
                 .importWithoutConfirmation(
                         user, List.of(EnrollmentRequest.of(user.value()).existing(existing)));
-        CodeRequired required = (CodeRequired) twoFactor.signInRequirement(user, Browser.none());
-        twoFactor.regenerateBackupCodes(twoFactor
-                .verify(required.challenge(), TOTP.generate(secret, at))
-                .orElseThrow());
+    }
+
+    private Verified proof(UserId user, SharedSecret secret, Browser browser) {
+        CodeRequired required = (CodeRequired) twoFactor.signInRequirement(user, browser);
+        return twoFactor.verify(required.challenge(), TOTP.generate(secret, at)).orElseThrow();
+    }
+
+    private StoredRecord take(UserId user) {
         StoredRecord record = store.find(user.value()).orElseThrow();
         store.erase(user.value());
         return record;
