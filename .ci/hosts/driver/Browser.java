@@ -54,9 +54,7 @@ final class Browser {
         request.uri(URI.create(host.address() + path)).timeout(Duration.ofMinutes(1));
         headers.forEach(request::header);
         if (!cookies.isEmpty()) {
-            request.header("Cookie", cookies.entrySet().stream()
-                    .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
-                    .collect(Collectors.joining("; ")));
+            request.header("Cookie", cookieHeader());
         }
         HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
         for (String cookie : response.headers().allValues("Set-Cookie")) {
@@ -65,6 +63,13 @@ final class Browser {
         }
         String location = response.headers().firstValue("Location").orElse("").replace(host.address(), "");
         return new Answer(response.statusCode(), response.body().strip(), location);
+    }
+
+    /** {@return the text of the header with all its cookies} */
+    String cookieHeader() {
+        return cookies.entrySet().stream()
+                .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+                .collect(Collectors.joining("; "));
     }
 
     Map<String, String> session() {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -19,10 +20,12 @@ final class Host {
             Pattern.compile("http://(?:127\\.0\\.0\\.1|localhost):(\\d+)|Tomcat started on port (\\d+)");
 
     private final String address;
+    private final Process process;
     private int checks;
 
-    private Host(String address) {
+    private Host(String address, Process process) {
         this.address = address;
+        this.process = process;
     }
 
     /** What is told to a host. */
@@ -43,7 +46,7 @@ final class Host {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         List<String> output = new ArrayList<>();
         try {
-            Host host = new Host(addressOf(process, output));
+            Host host = new Host(addressOf(process, output), process);
             String said = story.tell(host);
             System.out.println(arguments[0] + ": " + said + "; " + host.checks + " answers as they should be");
         } catch (AssertionError e) {
@@ -88,6 +91,11 @@ final class Host {
 
     String address() {
         return address;
+    }
+
+    /** {@return the processor time that its process has taken so far} */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     void seen(String what, boolean right) {

@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
  */
 final class Shop {
     private static final Pattern TOKEN = Pattern.compile("<input[^>]*name=\"_csrf\"[^>]*value=\"([^\"]+)\"");
-    private static final Pattern SECRET = Pattern.compile("otpauth://totp/[^\"]*?secret=([A-Z2-7]+)");
+    static final Pattern SECRET = Pattern.compile("otpauth://totp/[^\"]*?secret=([A-Z2-7]+)");
     private static final Pattern BACKUP_CODE = Pattern.compile("<code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){5})</code>");
     private static final Pattern LANGUAGE = Pattern.compile("<html[^>]* lang=\"([a-z]+)\"");
     private static final Pattern HEADING = Pattern.compile("<h1[^>]*>([^<]+)</h1>");
 
     private final Host host;
 
-    private Shop(Host host) {
+    Shop(Host host) {
         this.host = host;
     }
 
@@ -33,7 +33,7 @@ final class Shop {
         });
     }
 
-    private Browser browser() {
+    Browser browser() {
         return new Browser(host).with("Accept", "text/html,application/xhtml+xml,*/*;q=0.8").with("Accept-Language", "en");
     }
 
@@ -123,14 +123,14 @@ final class Shop {
         browser.with("Accept-Language", "en");
     }
 
-    private Answer signIn(Browser browser, String name, String password) throws Exception {
+    Answer signIn(Browser browser, String name, String password) throws Exception {
         // Spring Security's own page, and the page that the user wanted.
         browser.get("/orders");
         return submit(browser, "/login", "username", name + "@acme.example", "password", password);
     }
 
     /** Sends the form that is on the page of the same path. */
-    private Answer submit(Browser browser, String path, String... fields) throws Exception {
+    Answer submit(Browser browser, String path, String... fields) throws Exception {
         return fields.length % 2 == 0
                 ? submitFrom(browser, path, path, fields)
                 : submitFrom(browser, path, fields[0], List.of(fields).subList(1, fields.length).toArray(String[]::new));
@@ -145,7 +145,7 @@ final class Shop {
         return browser.post(path, all);
     }
 
-    private static Answer follow(Browser browser, Answer answer) throws Exception {
+    static Answer follow(Browser browser, Answer answer) throws Exception {
         return answer.location().isEmpty() ? answer : browser.get(answer.location());
     }
 
