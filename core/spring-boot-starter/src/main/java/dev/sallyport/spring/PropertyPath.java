@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ import org.springframework.util.StringUtils;
 
 /**
  * A path of names from a sign-in to a text, such as {@code principal.user.id}. A name is a getter, a component of a
- * record, or a key of a map. Nothing is evaluated, and the messages contain names but no values. Immutable.
+ * record, or a key of a map. Nothing is evaluated, and the messages contain names but no values. Safe for use by many
+ * threads.
  */
 final class PropertyPath {
     /** Two sign-ins of one user would have different hash codes, for example. */
@@ -29,11 +31,15 @@ final class PropertyPath {
 
     private final String property;
     private final List<String> names;
+    /** Each request reads the id of its user, and a class is searched by reflection only once. */
+    private final Map<Getter, Method> getters = new ConcurrentHashMap<>();
 
     private PropertyPath(String property, List<String> names) {
         this.property = property;
         this.names = names;
     }
+
+    private record Getter(Class<?> type, String name) {}
 
     static PropertyPath of(String property, String path) {
         List<String> names = List.of(path.strip().split("\\.", -1));
@@ -54,10 +60,12 @@ final class PropertyPath {
     String read(Authentication authentication) {
         Object value = authentication;
         for (int i = 0; i < names.size(); i++) {
-            String rest = String.join(".", names.subList(i, names.size()));
-            if (value instanceof Map<?, ?> map && map.containsKey(rest)) {
+            if (value instanceof Map<?, ?> map) {
                 // The name of a claim may contain dots.
-                return text(map.get(rest));
+                String rest = String.join(".", names.subList(i, names.size()));
+                if (map.containsKey(rest)) {
+                    return text(map.get(rest));
+                }
             }
             value = next(value, i);
         }
@@ -104,7 +112,20 @@ final class PropertyPath {
         }
     }
 
-    private static @Nullable Method getter(Class<?> type, String name) {
+    private @Nullable Method getter(Class<?> type, String name) {
+        Getter key = new Getter(type, name);
+        Method known = getters.get(key);
+        if (known != null) {
+            return known;
+        }
+        Method found = find(type, name);
+        if (found != null) {
+            getters.put(key, found);
+        }
+        return found;
+    }
+
+    private static @Nullable Method find(Class<?> type, String name) {
         Method getter = ClassUtils.getMethodIfAvailable(type, "get" + StringUtils.capitalize(name));
         if (getter == null || !isReadable(getter)) {
             getter = ClassUtils.getMethodIfAvailable(type, name);

@@ -114,6 +114,30 @@ class PathUserIdResolverTest {
         }
 
         @Test
+        void principalsOfSeveralClasses_inTurns_areEachReadByTheirOwnGetter() {
+            PathUserIdResolver resolver = PathUserIdResolver.of("principal.id", "name");
+
+            for (int i = 0; i < 2; i++) {
+                assertThat(resolver.userId(signIn(new Member(42L))).value()).isEqualTo("42");
+                assertThat(resolver.userId(signIn(new Person(7L, SECRET))).value())
+                        .isEqualTo("7");
+                assertThat(resolver.userId(signIn(new Ldap())).value()).isEqualTo("entry-uuid");
+            }
+        }
+
+        @Test
+        void principalWithoutTheProperty_afterOneThatHasIt_isRefusedEachTime() {
+            PathUserIdResolver resolver = PathUserIdResolver.of("principal.id", "name");
+            resolver.userId(signIn(new Member(42L)));
+
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> resolver.userId(signIn(new Details())))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("has no \"id\"");
+            }
+        }
+
+        @Test
         void entryOfAMap() {
             assertThat(read("principal.attributes.sub", new Principal(new Person(7L, SECRET), Map.of("sub", "u-1"))))
                     .isEqualTo("u-1");
