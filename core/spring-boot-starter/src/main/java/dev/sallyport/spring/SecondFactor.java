@@ -203,8 +203,8 @@ final class SecondFactor {
         if (state == null || !lives || carried(authentication, request) != null) {
             return;
         }
-        Stamped before = state.stamped();
-        if (before == null || !before.user().equals(pass.user())) {
+        // Three filters ask this of each page.
+        if (!state.isStampedFor(pass.user())) {
             // Nobody saw when the password was checked. It was not before the session began.
             boolean fresh = !(authentication instanceof RememberMeAuthenticationToken);
             accept(state, pass.user(), pass.stamp(), fresh ? began(state.session()) : Instant.EPOCH);

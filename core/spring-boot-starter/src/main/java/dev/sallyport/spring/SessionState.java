@@ -70,6 +70,13 @@ final class SessionState {
         return new Stamped(UserId.of(text.substring(space + 1)), TrustStamp.of(text.substring(0, Math.max(0, space))));
     }
 
+    /** Tells whether {@link #stamped} is there and is of this user, and reads neither the stamp nor the id. */
+    boolean isStampedFor(UserId user) {
+        return session.getAttribute(STAMP) instanceof String text
+                && text.length() - user.value().length() == text.indexOf(' ') + 1
+                && text.endsWith(user.value());
+    }
+
     void stamp(UserId user, TrustStamp stamp, Instant now) {
         session.setAttribute(STAMP, stamp.value() + " " + user.value());
         session.setAttribute(CHECKED, now.toEpochMilli());
