@@ -29,7 +29,7 @@ public final class KeyUri {
     /** In characters. No QR code holds more. */
     private static final int MAX_LENGTH = 4096;
 
-    /** Names that are no longer fit: the rest has under 400 characters, and a name has up to nine for each of its own. */
+    /** Up to here the text fits: the rest has under 400 characters, and each character of a name becomes at most 9. */
     private static final int MAX_LENGTH_OF_NAMES = 400;
 
     private static final String SCHEME = "otpauth://";

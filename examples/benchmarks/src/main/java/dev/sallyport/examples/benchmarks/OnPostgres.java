@@ -70,9 +70,10 @@ final class OnPostgres {
 
     static Report compare()
             throws IOException, SQLException, GeneralSecurityException, InterruptedException, ExecutionException {
-        StringBuilder table =
-                new StringBuilder("| threads | | a second | of the bare pairs | of those with cryptography |\n"
-                        + "|---:|---|---:|---:|---:|\n");
+        StringBuilder table = new StringBuilder("""
+                | threads | | a second | of the bare pairs | of those with cryptography |
+                |---:|---|---:|---:|---:|
+                """);
         List<Verdict> verdicts = new ArrayList<>();
         try (Postgres server = new Postgres();
                 HikariDataSource pool = server.pool(8)) {
