@@ -35,6 +35,12 @@ record Authenticator(
     /** A code that is fewer steps away may only be late or early. The clock may still be right. */
     private static final int CLOCK_OFF_STEPS = 4;
 
+    /** On either side the search reaches from {@link #CLOCK_OFF_STEPS} to the end, around the middle of the two. */
+    private static final int SEARCH_CENTER = (CLOCK_OFF_STEPS + AuthenticatorSeed.CLOCK_SEARCH_STEPS) / 2;
+
+    private static final Window SEARCH =
+            new Window(SEARCH_CENTER - CLOCK_OFF_STEPS, AuthenticatorSeed.CLOCK_SEARCH_STEPS - SEARCH_CENTER);
+
     /** The result of comparing a code with this authenticator. */
     enum Kind {
         ACCEPTED,
@@ -158,20 +164,15 @@ record Authenticator(
      */
     OptionalInt stepsAway(String code, Call call) {
         TotpParameters parameters = seed.totp();
-        OptionalInt found = OptionalInt.empty();
-        if (parameters != null) {
-            Totp totp = Totp.of(parameters);
-            long center = totp.step(ownTime(call.now()));
-            for (int steps = -AuthenticatorSeed.CLOCK_SEARCH_STEPS;
-                    steps <= AuthenticatorSeed.CLOCK_SEARCH_STEPS;
-                    steps++) {
-                if (Math.abs(steps) >= CLOCK_OFF_STEPS
-                        && isSame(totp.generate(secret(), totp.stepStart(center + steps)), code)) {
-                    found = OptionalInt.of(steps);
-                }
-            }
+        if (parameters == null) {
+            return OptionalInt.empty();
         }
-        return found;
+        Totp totp = Totp.of(parameters);
+        long now = totp.step(ownTime(call.now()));
+        OptionalLong behind = totp.match(secret(), code, totp.stepStart(now - SEARCH_CENTER), SEARCH, Totp.NO_STEP);
+        OptionalLong ahead = totp.match(secret(), code, totp.stepStart(now + SEARCH_CENTER), SEARCH, Totp.NO_STEP);
+        OptionalLong found = ahead.isPresent() ? ahead : behind;
+        return found.isPresent() ? OptionalInt.of((int) (found.getAsLong() - now)) : OptionalInt.empty();
     }
 
     /** The authenticator after a right code. For a token with its own clock, the offset becomes that of the code. */
