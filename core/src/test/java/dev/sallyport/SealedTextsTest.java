@@ -174,6 +174,7 @@ class SealedTextsTest {
         assertThat(world.twoFactor.confirmEnrollment(EnrollmentHandle.of(text), code))
                 .isEqualTo(new BeginAgain());
         assertThat(world.twoFactor.pendingEnrollment(EnrollmentHandle.of(text))).isEmpty();
+        assertThat(world.twoFactor.unseal(ALICE, text)).isEmpty();
     }
 
     @Test

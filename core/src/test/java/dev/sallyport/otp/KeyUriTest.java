@@ -44,6 +44,15 @@ class KeyUriTest {
                     .isEqualTo("otpauth://totp/Acme:alice?secret=" + BASE32 + "&issuer=Acme");
         }
 
+        /** An app would take what is before the first colon as the issuer. */
+        @Test
+        void toUriString_accountNameThatBeginsWithAColonAndNoIssuer_isReadBack() {
+            KeyUri parsed = KeyUri.parse("otpauth://totp/:%3Aalice?secret=" + BASE32);
+
+            assertThat(parsed.accountName()).isEqualTo(":alice");
+            assertThat(parsed.toUriString()).isEqualTo("otpauth://totp/:%3Aalice?secret=" + BASE32);
+        }
+
         @Test
         void toUriString_totpWithoutDefaults_namesAll() {
             TotpParameters parameters =
