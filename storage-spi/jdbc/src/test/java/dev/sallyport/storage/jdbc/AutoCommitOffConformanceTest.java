@@ -3,6 +3,7 @@ package dev.sallyport.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.EnumSet;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +19,7 @@ class AutoCommitOffConformanceTest extends JdbcConformance {
 
     @BeforeParameterizedClassInvocation
     static void engineIsThere(Database database) {
-        database.assumeThere();
+        database.assumeThereForTheKit(EnumSet.of(Database.POSTGRESQL));
     }
 
     @Override

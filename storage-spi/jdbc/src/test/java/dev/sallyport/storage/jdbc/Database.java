@@ -46,6 +46,14 @@ enum Database implements TestDatabase {
         }
     }
 
+    /** The same for the whole kit, which takes minutes for all engines. Each other test runs on each engine all the same. */
+    void assumeThereForTheKit(Set<Database> inEveryRun) {
+        assumeThere();
+        if (!inEveryRun.contains(this) && !"all".equals(System.getenv("SALLYPORT_KITS"))) {
+            leaveOut("the whole kit runs on it with SALLYPORT_KITS=all, as in .ci/kits");
+        }
+    }
+
     private void leaveOut(String reason) {
         if (LEFT_OUT.add(this)) {
             System.out.println("Left out: " + this + ", " + reason);
