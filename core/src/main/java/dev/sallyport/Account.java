@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two-factor authentication is off for an account without authenticators. Such an account has a pending enrollment,
  * or only its id and its epoch.
+ *
+ * <p>The rules for a sign-in use loops and no streams, because a fresh JVM loads some hundred classes for streams and
+ * lambdas.
  */
 record Account(
         Header header,

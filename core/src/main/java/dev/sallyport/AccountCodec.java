@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The bytes were authenticated before. They are checked all the same. No length in them causes an allocation that is
  * larger than the input.
+ *
+ * <p>Each list has a loop of its own. One method for all lists would need a lambda for each, and a fresh JVM spins a
+ * class for every lambda.
  */
 final class AccountCodec {
     /**

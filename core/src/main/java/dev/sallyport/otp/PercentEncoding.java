@@ -60,6 +60,7 @@ final class PercentEncoding {
             out[length] = (byte) next;
             length++;
         }
+        // Most names are ASCII, and do without the decoder, which costs more than all the rest.
         if (ascii) {
             return new String(out, 0, length, US_ASCII);
         }

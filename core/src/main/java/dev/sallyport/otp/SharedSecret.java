@@ -125,7 +125,9 @@ public final class SharedSecret implements Destroyable {
                         "the Base32 text of a shared secret is cut off or has a letter too many:"
                                 + " no number of bytes is written with " + symbols.length + " letters");
             default -> {
-                return new SharedSecret(Codec.BASE32.decode(symbols));
+                byte[] decoded = Codec.BASE32.decode(symbols);
+                Arrays.fill(symbols, (byte) 0);
+                return new SharedSecret(decoded);
             }
         }
     }
@@ -153,7 +155,9 @@ public final class SharedSecret implements Destroyable {
                         + (padded ? " after the = at its end" : " none of A to Z and 2 to 7"));
             }
         }
-        return Arrays.copyOf(symbols, count);
+        byte[] exact = Arrays.copyOf(symbols, count);
+        Arrays.fill(symbols, (byte) 0);
+        return exact;
     }
 
     /**
