@@ -89,14 +89,16 @@ final class Sealer {
     }
 
     /**
-     * Seals and opens for one subject. The key is derived once, because most calls open a record and seal its
-     * successor. It lives no longer than the call. For one thread.
+     * Seals and opens for one subject. The key is derived once and has one cipher, because most calls open a record and
+     * seal its successor: a second cipher would take as long as the work itself. Both live no longer than the call. For
+     * one thread.
      */
     final class SubjectKey {
         private final Purpose purpose;
         private final byte[] subject;
         private @Nullable SecretKey derivedFrom;
         private @Nullable SecretKeySpec derived;
+        private @Nullable Cipher cipher;
 
         private SubjectKey(Purpose purpose, byte[] subject) {
             this.purpose = purpose;
@@ -111,7 +113,7 @@ final class Sealer {
             byte[] sealed = Arrays.copyOf(header, body + plaintext.length + TAG_BYTES);
             System.arraycopy(nonce, 0, sealed, header.length, NONCE_BYTES);
             try {
-                Cipher cipher = cipher(Cipher.ENCRYPT_MODE, under(keyRing.current()), nonce);
+                Cipher cipher = cipher(Cipher.ENCRYPT_MODE, under(keyRing.current()), nonce, 0);
                 cipher.updateAAD(header);
                 cipher.updateAAD(place);
                 cipher.doFinal(plaintext, 0, plaintext.length, sealed, body);
@@ -134,7 +136,7 @@ final class Sealer {
             int header = 2 + keyId.length();
             int body = header + NONCE_BYTES;
             try {
-                Cipher cipher = cipher(Cipher.DECRYPT_MODE, under(key), Arrays.copyOfRange(sealed, header, body));
+                Cipher cipher = cipher(Cipher.DECRYPT_MODE, under(key), sealed, header);
                 cipher.updateAAD(sealed, 0, header);
                 cipher.updateAAD(place);
                 return cipher.doFinal(sealed, body, sealed.length - body);
@@ -157,6 +159,15 @@ final class Sealer {
             derivedFrom = key;
             derived = fresh;
             return fresh;
+        }
+
+        private Cipher cipher(int mode, SecretKeySpec under, byte[] bytes, int nonce) throws GeneralSecurityException {
+            Cipher ready = cipher == null ? newCipher() : cipher;
+            ready.init(mode, under, new GCMParameterSpec(TAG_BITS, bytes, nonce, NONCE_BYTES));
+            // Until it is initialized, a cipher does not know its provider.
+            provider = ready.getProvider();
+            cipher = ready;
+            return ready;
         }
     }
 
@@ -189,12 +200,9 @@ final class Sealer {
                 .array();
     }
 
-    private Cipher cipher(int mode, SecretKeySpec key, byte[] nonce) throws GeneralSecurityException {
+    private Cipher newCipher() throws GeneralSecurityException {
         Provider known = provider;
-        Cipher cipher = known == null ? Cipher.getInstance(AES_GCM) : Cipher.getInstance(AES_GCM, known);
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-        provider = cipher.getProvider();
-        return cipher;
+        return known == null ? Cipher.getInstance(AES_GCM) : Cipher.getInstance(AES_GCM, known);
     }
 
     /**
