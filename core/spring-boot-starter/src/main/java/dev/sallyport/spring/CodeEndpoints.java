@@ -53,9 +53,12 @@ final class CodeEndpoints {
     /** Serves the style sheet and the script. {@return whether the response is written} */
     boolean serveAsset(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String below = paths.below(Paths.of(request));
+        if (below == null) {
+            return false;
+        }
         boolean get = HttpMethod.GET.matches(request.getMethod()) || HttpMethod.HEAD.matches(request.getMethod());
         for (String name : List.of(Assets.STYLE, Assets.SCRIPT)) {
-            if (get && ("/" + name).equals(below)) {
+            if (get && below.equals("/" + name)) {
                 answers.writeAsset(name, request, response);
                 return true;
             }
@@ -67,10 +70,11 @@ final class CodeEndpoints {
     boolean serveLateForm(SignInChain here, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         String below = paths.below(Paths.of(request));
+        if (!HttpMethod.POST.matches(request.getMethod()) || !(CODE.equals(below) || CANCEL.equals(below))) {
+            return false;
+        }
         SessionState state = SessionState.of(request);
-        if (!HttpMethod.POST.matches(request.getMethod())
-                || !(CODE.equals(below) || CANCEL.equals(below))
-                || (state != null && state.waiting() != null)) {
+        if (state != null && state.waiting() != null) {
             return false;
         }
         nothingWaits(here, state, request, response);

@@ -13,11 +13,13 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 /** The paths of this module, without the context path. */
 final class Paths {
     private final String base;
+    private final String prefix;
     private final @Nullable String codePage;
     private final List<RequestMatcher> exempt;
 
     Paths(SallyportProperties properties) {
         this.base = properties.path();
+        this.prefix = base + "/";
         this.codePage = properties.codePage();
         this.exempt = properties.exemptPaths().stream().map(Paths::matcher).toList();
     }
@@ -46,7 +48,7 @@ final class Paths {
     /** {@return the part below the base, such as {@code /code}; null for other paths} */
     @Nullable
     String below(String path) {
-        return path.equals(base) ? "" : path.startsWith(base + "/") ? path.substring(base.length()) : null;
+        return path.equals(base) ? "" : path.startsWith(prefix) ? path.substring(base.length()) : null;
     }
 
     /** Our own paths are never exempt: they change what a sign-in needs. */
