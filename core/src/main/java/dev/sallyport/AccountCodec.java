@@ -57,15 +57,11 @@ final class AccountCodec {
 
     private static int mostBytes(Account account) {
         // A pending enrollment is an authenticator, and beside it the account name and a few numbers.
-        int items = 1
-                + account.authenticators().size()
-                + account.browsers().size()
-                + (account.pending() == null ? 0 : 2);
+        int items =
+                1 + account.authenticators().size() + account.browsers().size() + (account.pending() == null ? 0 : 2);
         int days = account.limits().strangersBudget().days().size()
                 + account.limits().knownBudget().days().size();
-        return items * MOST_BYTES_PER_ITEM
-                + account.backupCodes().slots().size() * SLOT_BYTES
-                + days * DAY_BYTES;
+        return items * MOST_BYTES_PER_ITEM + account.backupCodes().slots().size() * SLOT_BYTES + days * DAY_BYTES;
     }
 
     static Account decode(byte[] bytes) {
