@@ -112,8 +112,8 @@ final class Accounts {
     }
 
     /** For the acts of an operator that end the state of a missing record. */
-    <R> R changeAboveWitness(String operator, UserId user, Rule<R> rule) {
-        return change(user, Caller.operator(operator, true), rule);
+    <R> void changeAboveWitness(String operator, UserId user, Rule<R> rule) {
+        change(user, Caller.operator(operator, true), rule);
     }
 
     private <R> R change(UserId user, Caller caller, Rule<R> rule) {

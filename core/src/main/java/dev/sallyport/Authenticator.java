@@ -183,8 +183,7 @@ record Authenticator(
 
     /** The authenticator after two consecutive right codes. Its offset becomes that of the second code. */
     Authenticator resynchronized(long position, Call call) {
-        AuthenticatorSeed used = seed.usedUpTo(position);
-        return with(seed.totp() == null ? used : used.withOffset(offsetOf(position, call)), added, call.now());
+        return with(seed.usedUpTo(position).withOffset(offsetOf(position, call)), added, call.now());
     }
 
     Authenticator addedAt(Instant now) {
@@ -195,9 +194,7 @@ record Authenticator(
      * Uses up all steps of the present window, so that a code that somebody saw a moment ago is refused. Counters stay.
      */
     Authenticator withWindowUsedUp(Call call) {
-        return seed.totp() == null
-                ? this
-                : with(seed.usedUpTo(Math.max(seed.watermark(), lastReached(call))), added, lastUsed);
+        return with(seed.usedUpTo(Math.max(seed.watermark(), lastReached(call))), added, lastUsed);
     }
 
     private Authenticator with(AuthenticatorSeed after, Instant since, @Nullable Instant used) {

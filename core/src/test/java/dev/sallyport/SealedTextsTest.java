@@ -14,9 +14,12 @@ import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.World.Owner;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +153,20 @@ class SealedTextsTest {
         assertThat(List.of(challenge, handle, proof))
                 .allSatisfy(text -> assertThat(twoFactor.isCurrent(ALICE, TrustStamp.of(text)))
                         .isFalse());
+    }
+
+    @Test
+    @DisplayName("Each text is sealed under a key of its own, which the random bytes at its start decide")
+    void texts_ofOneContent_haveKeysOfTheirOwn() {
+        world.enroll();
+
+        List<String> subjects = Stream.generate(() -> world.challenge(ALICE, FIREFOX).value())
+                .map(text -> Arrays.copyOf(Base64.getUrlDecoder().decode(text), 16))
+                .map(HexFormat.of()::formatHex)
+                .limit(100)
+                .toList();
+
+        assertThat(subjects).doesNotHaveDuplicates();
     }
 
     @Test
