@@ -19,6 +19,7 @@ import dev.sallyport.Parallel;
 import dev.sallyport.Phone;
 import dev.sallyport.Rejected;
 import dev.sallyport.RendezvousStore;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
 import dev.sallyport.TwoFactorEvent;
@@ -28,6 +29,7 @@ import dev.sallyport.TwoFactorStatus.Lock;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.Verified;
+import dev.sallyport.WatchedStore;
 import dev.sallyport.World;
 import dev.sallyport.World.Owner;
 import java.time.Duration;
@@ -48,6 +50,10 @@ class KeepingOutTest {
     private final World world = new World();
     private final TwoFactor twoFactor = world.twoFactor;
     private final Owner owner = world.enroll();
+    /** The owner comes to a node of the same application, whose reads and writes are counted apart. */
+    private final WatchedStore owners = new WatchedStore(world.store);
+
+    private final TwoFactor ownersNode = world.node().store(owners).build();
 
     private String ownersCode() {
         return owner.phone().codeAt(world.now());
@@ -56,14 +62,18 @@ class KeepingOutTest {
     /** Wrong codes of all kinds at the strangers' door. The clock goes on to {@code until} at most. */
     private void burn(int wrongCodes, Instant until) {
         for (int i = 0; i < wrongCodes; i++) {
-            assertRejected(world.verify(Results.WRONG_BACKUP_CODE));
-            assertRejected(world.verify(Results.WRONG_TEMPORARY_CODE));
-            VerificationResult result = world.verify(owner.phone().wrongAt(world.now()));
-            if (result instanceof LockedOut locked) {
+            if (junk() instanceof LockedOut locked) {
                 Instant end = locked.until().orElse(until);
                 world.clock.set(end.isBefore(until) ? end : until);
             }
         }
+    }
+
+    /** One wrong code of each kind at the strangers' door. Returns the answer to the one-time code. */
+    private VerificationResult junk() {
+        assertRejected(world.verify(Results.WRONG_BACKUP_CODE));
+        assertRejected(world.verify(Results.WRONG_TEMPORARY_CODE));
+        return world.verify(owner.phone().wrongAt(world.now()));
     }
 
     @Test
@@ -84,31 +94,112 @@ class KeepingOutTest {
     @ParameterizedTest
     @ValueSource(ints = {5, 50, 500})
     @DisplayName("[65] Junk codes that are timed to the end of a wait: there is no wait that strangers and owner share")
-    void verify_junkTimedToEachRequestOfTheOwner_neverDelaysTheOwner(int aimMillis) {
+    void verify_junkTimedToTheEndOfAWait_neverDelaysTheOwner(int aimMillis) {
         Duration aim = Duration.ofMillis(aimMillis);
+        forEachVisit(aim, (end, visit, code) -> {
+            for (Instant at = end.minus(aim); !at.isAfter(visit); at = at.plus(aim)) {
+                assertThat(endOfTheWait()).isEqualTo(end);
+                world.clock.set(at);
+                VerificationResult answer = junk();
+                if (at.equals(end)) {
+                    // The wait is over, so this code is compared, and starts the next wait.
+                    assertRejected(answer);
+                    end = endOfTheWait();
+                } else {
+                    assertThat(answer).isEqualTo(new LockedOut(Optional.of(end)));
+                }
+            }
+            assertThat(endOfTheWait()).isAfter(world.now());
+
+            assertAccepted(ownersVerify(code));
+
+            // One read for the challenge, one read and one write for the code: no try is lost to the attacker.
+            assertThat(owners.finds()).isEqualTo(2);
+            assertThat(owners.writes()).isEqualTo(1);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 50, 500})
+    @DisplayName("[65] Junk codes that are timed to the end of a wait, and between a read and a write of the owner's")
+    void verify_junkBetweenReadAndWriteAtTheEndOfAWait_costsTheOwnerOneMoreTryAndNoAttempt(int aimMillis) {
+        forEachVisit(Duration.ofMillis(aimMillis), (end, visit, code) -> {
+            world.clock.set(visit);
+            junkBeforeEachWriteOfTheOwner();
+
+            assertAccepted(ownersVerify(code));
+
+            // Before the end nothing that the attacker sends is written. After it one wrong one-time code is, and the
+            // owner's write comes too late once. Then strangers wait again.
+            int lost = visit.isBefore(end) ? 0 : 1;
+            assertThat(owners.finds()).isEqualTo(2 + lost);
+            assertThat(owners.writes()).isEqualTo(1 + lost);
+        });
+    }
+
+    /** The end of the strangers' wait, the instant at which the owner comes, and the code that the owner types. */
+    @FunctionalInterface
+    private interface Visit {
+        void run(Instant endOfTheWait, Instant visit, OwnersCode code);
+    }
+
+    /** A code, and the browser in which it is typed. */
+    private record OwnersCode(Browser browser, String typed) {}
+
+    /**
+     * Puts the strangers into waits of 1, 2, 4 and 8 minutes. The owner comes at the end of each, and the aim before and
+     * after it, with the phone in a known browser, and with a backup code in a browser that was never seen.
+     */
+    private void forEachVisit(Duration aim, Visit visit) {
         List<String> unused = new ArrayList<>(owner.backupCodes());
-        for (int visit = 0; visit < 300; visit++) {
-            world.clock.advance(STEP.minus(aim.multipliedBy(4)));
-            // Four requests of each kind before the owner's, each nearer than the one before.
-            for (int i = 0; i < 4; i++) {
-                burn(1, world.now());
-                world.clock.advance(aim);
+        for (int failures = 5; failures <= 8; failures++) {
+            for (int aims = -1; aims <= 1; aims++) {
+                for (boolean withPhone : List.of(true, false)) {
+                    // At most 9 failures a week, so that the strangers' budget always has room.
+                    world.clock.advance(Duration.ofDays(7));
+                    world.fail(owner.phone(), failures);
+                    Instant end = endOfTheWait();
+                    assertThat(Duration.between(world.now(), end)).isEqualTo(Duration.ofMinutes(1L << (failures - 5)));
+                    Instant at = end.plus(aim.multipliedBy(aims));
+                    OwnersCode code = withPhone
+                            ? new OwnersCode(owner.browser(), owner.phone().codeAt(at))
+                            : new OwnersCode(FIREFOX, unused.remove(0));
+                    owners.forgetCounts();
+                    visit.run(end, at, code);
+                    assertThat(twoFactor.status(ALICE).strangers().lock()).isEmpty();
+                    if (unused.isEmpty()) {
+                        world.clock.advance(STEP.multipliedBy(2));
+                        unused.addAll(newBackupCodes());
+                    }
+                }
             }
-            world.store.forgetCounts();
-
-            if (visit % 30 == 29) {
-                assertAccepted(world.verify(unused.remove(0)));
-                // It has used the codes of this step and of the next one up as well.
-                world.clock.advance(STEP);
-            } else {
-                assertAccepted(world.verify(owner.browser(), ownersCode()));
-            }
-
-            // The challenge, the code, and its use: no try is lost to the attacker.
-            assertThat(world.store.finds()).isEqualTo(2);
-            assertThat(world.store.writes()).isEqualTo(1);
         }
-        assertThat(unused).isEmpty();
+        assertThat(unused)
+                .as("the tenth code was used, and then two of the next sheet")
+                .hasSize(8);
+    }
+
+    private List<String> newBackupCodes() {
+        Verified proof = World.proof(world.verify(owner.browser(), ownersCode()));
+        return twoFactor.regenerateBackupCodes(proof).codes().asList();
+    }
+
+    private Instant endOfTheWait() {
+        Lock lock = twoFactor.status(ALICE).strangers().lock().orElseThrow();
+        assertThat(lock.reason()).isEqualTo(Lock.Reason.BACK_OFF);
+        return lock.until().orElseThrow();
+    }
+
+    private void junkBeforeEachWriteOfTheOwner() {
+        owners.beforeNextWrite(() -> {
+            junk();
+            junkBeforeEachWriteOfTheOwner();
+        });
+    }
+
+    private VerificationResult ownersVerify(OwnersCode code) {
+        CodeRequired required = (CodeRequired) ownersNode.signInRequirement(ALICE, code.browser());
+        return ownersNode.verify(required.challenge(), code.typed());
     }
 
     @Test
@@ -117,20 +208,27 @@ class KeepingOutTest {
         List<String> unused = new ArrayList<>(owner.backupCodes());
         int daysOnWhichStrangersWereLocked = 0;
         for (int day = 1; day <= 365; day++) {
-            burn(6, START.plus(Duration.ofDays(day)).minusSeconds(1));
+            for (int i = 0; i < 5; i++) {
+                world.clock.advance(Duration.ofHours(4));
+                junk();
+            }
             world.clock.set(START.plus(Duration.ofDays(day)));
+            Challenge inAStrangeBrowser = world.challenge(ALICE, FIREFOX);
+            junk();
             daysOnWhichStrangersWereLocked +=
                     twoFactor.status(ALICE).strangers().lock().isPresent() ? 1 : 0;
 
+            // First without the phone.
+            assertAccepted(twoFactor.verify(inAStrangeBrowser, unused.remove(0)));
+            // The backup code has used up the phone's codes of this step and of the next one.
+            world.clock.advance(STEP.multipliedBy(2));
             Verified proof = World.proof(world.verify(owner.browser(), ownersCode()));
-            if (day % 30 == 0) {
-                proof = World.proof(world.verify(unused.remove(0)));
-            }
             if (unused.isEmpty()) {
                 unused.addAll(twoFactor.regenerateBackupCodes(proof).codes().asList());
             }
         }
         assertThat(daysOnWhichStrangersWereLocked).isGreaterThan(200);
+        assertThat(twoFactor.status(ALICE).strangers().lock().map(Lock::reason)).contains(Lock.Reason.BUDGET_SPENT);
         assertThat(twoFactor.status(ALICE).known().failures()).isZero();
     }
 
