@@ -74,6 +74,7 @@ final class ExploredRace {
             boolean hasRow,
             TwoFactorStatus.State state,
             List<Long> watermarks,
+            List<Integer> offsets,
             Epoch epoch,
             Limits limits,
             List<Boolean> spent,
@@ -249,6 +250,9 @@ final class ExploredRace {
                 world.twoFactor.status(ALICE).state(),
                 account.authenticators().stream()
                         .map(one -> one.seed().watermark())
+                        .toList(),
+                account.authenticators().stream()
+                        .map(one -> one.seed().offset())
                         .toList(),
                 epoch(account.header().epoch()),
                 account.limits(),

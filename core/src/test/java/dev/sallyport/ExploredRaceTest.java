@@ -12,6 +12,7 @@ import dev.sallyport.ExploredRace.Epoch;
 import dev.sallyport.ExploredRace.Good;
 import dev.sallyport.ExploredRace.Proved;
 import dev.sallyport.ExploredRace.SeenBrowser;
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.TwoFactorStatus.State;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.SignInAgain;
@@ -431,6 +432,191 @@ class ExploredRaceTest {
                             .caller(node -> done(() -> node.operator("support")
                                     .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair")))
                             .explore(end -> assertThat(end.count(Proved.class)).isEqualTo(1)))
+                    .isEqualTo(6);
+        }
+    }
+
+    /** Two consecutive codes of a hardware token, which move it. */
+    @Nested
+    class Resynchronize {
+        private static final int AHEAD = 8;
+
+        private final Phone token = Phone.ofSecret(Phone.RFC_SECRET);
+
+        private void importTokenWithItsOwnClock() {
+            SharedSecret secret = SharedSecret.fromBase32(Phone.RFC_SECRET);
+            world.importAll(ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT)
+                    .ownClock()
+                    .lastUsedStep(0));
+        }
+
+        private long step(int ahead) {
+            return token.step(world.now()) + ahead;
+        }
+
+        /** Two codes of a clock that is so many steps ahead, or of counters. The last position is that of the second. */
+        private Function<TwoFactor, Object> verifyPair(long last) {
+            Challenge challenge = world.challenge(ALICE, Browser.none());
+            return node -> node.verify(challenge, token.code(last - 1), token.code(last));
+        }
+
+        @Test
+        void verify_sameTwoCodesTwice_moveTheClockOnce() {
+            importTokenWithItsOwnClock();
+
+            assertThat(race.callers(2, verifyPair(step(AHEAD))).explore(end -> movedOnce(step(AHEAD), AHEAD, end)))
+                    .isEqualTo(6);
+        }
+
+        @Test
+        void verify_sameTwoCodesThrice_moveTheClockOnce() {
+            importTokenWithItsOwnClock();
+
+            assertThat(race.callers(3, verifyPair(step(AHEAD))).explore(end -> movedOnce(step(AHEAD), AHEAD, end)))
+                    .isEqualTo(498);
+        }
+
+        @Test
+        void verify_sameTwoCodesOfCountersTwice_moveTheCounterOnce() {
+            world.importToken();
+
+            assertThat(race.callers(2, verifyPair(50)).explore(end -> movedOnce(50, 0, end)))
+                    .isEqualTo(6);
+        }
+
+        private void movedOnce(long watermark, int offset, End end) {
+            int losers = end.answers().size() - 1;
+            assertThat(end.count(Proved.class)).isEqualTo(1);
+            assertThat(end.count(new Rejected())).isEqualTo(losers);
+            assertThat(end.events()).containsOnlyOnce(TwoFactorEvent.Type.RESYNCHRONIZED);
+            assertThat(end.account().watermarks()).containsExactly(watermark);
+            assertThat(end.account().offsets()).containsExactly(offset);
+            // Two codes at or below the watermark are a failure like any wrong code.
+            assertThat(failures(end)).isEqualTo(losers);
+        }
+
+        @Test
+        void verify_twoPairsThatShareACode_oneMovesTheClock() {
+            importTokenWithItsOwnClock();
+
+            assertThat(race.caller(verifyPair(step(AHEAD)))
+                            .caller(verifyPair(step(AHEAD + 1)))
+                            .explore(end -> {
+                                int by = end.account().offsets().get(0);
+                                movedOnce(step(by), by, end);
+                                assertThat(by).isBetween(AHEAD, AHEAD + 1);
+                            }))
+                    .isEqualTo(6);
+        }
+
+        @Test
+        void verify_twoCodesAmidTheCodeAfterThem_acceptsThatCodeOnlyAfterTheClockWasMoved() {
+            importTokenWithItsOwnClock();
+
+            assertThat(race.caller(verifyPair(step(AHEAD)))
+                            .caller(verify(token.code(step(AHEAD + 1))))
+                            .explore(end -> {
+                                int by = end.account().offsets().get(0);
+                                assertThat(by).isEqualTo(end.count(Proved.class) == 2 ? AHEAD + 1 : AHEAD);
+                                assertThat(end.account().watermarks()).containsExactly(step(by));
+                                assertThat(end.answers().get(0)).first().isInstanceOf(Proved.class);
+                                assertThat(failures(end)).isZero();
+                            }))
+                    .isEqualTo(6);
+        }
+    }
+
+    /** A code that an operator has told the user. */
+    @Nested
+    class VerifyTemporaryCode {
+        private final Owner owner = world.enroll();
+        private final String code = issue(world.twoFactor);
+
+        private static String issue(TwoFactor node) {
+            return node.operator("support")
+                    .issueTemporaryCode(ALICE, Duration.ofHours(1), "phone in repair")
+                    .value();
+        }
+
+        @Test
+        void verify_sameTemporaryCodeTwice_isAcceptedOnce() {
+            assertThat(race.callers(2, verify(code)).explore(this::acceptedOnce))
+                    .isEqualTo(6);
+        }
+
+        @Test
+        void verify_sameTemporaryCodeAtBothDoorsAndInAStepUp_isAcceptedOnce() {
+            assertThat(race.caller(verify(code))
+                            .caller(verify(owner.browser(), code))
+                            .caller(stepUp(owner, code))
+                            .explore(this::acceptedOnce))
+                    .isEqualTo(150);
+        }
+
+        private void acceptedOnce(End end) {
+            assertThat(end.only(Proved.class)).contains(new Proved(VerificationResult.Method.TEMPORARY_CODE, 1, true));
+            assertThat(end.count(Proved.class)).isEqualTo(1);
+            // The use has ended trust, and with it the other half-finished sign-ins.
+            assertThat(end.count(new SignInAgain())).isEqualTo(end.answers().size() - 1);
+            assertThat(end.account().temporaryCode()).isFalse();
+        }
+
+        @Test
+        void verify_temporaryCodeAmidTheEndOfTrust_isNotVerifiedAfterIt() {
+            assertThat(race.caller(verify(code))
+                            .caller(node -> node.endTrust(ALICE))
+                            .explore(end -> {
+                                assertThat(end.answers().get(0))
+                                        .singleElement()
+                                        .isIn(
+                                                new SignInAgain(),
+                                                new Proved(VerificationResult.Method.TEMPORARY_CODE, 1, false));
+                                assertThat(end.answers().get(1)).containsExactly(new Good(true));
+                                assertThat(end.account().temporaryCode()).isFalse();
+                                assertThat(end.account().browsers()).isEmpty();
+                            }))
+                    .isEqualTo(6);
+        }
+
+        @Test
+        void verify_temporaryCodeWithAChallengeOfAfterTheEndOfTrust_isRejected() {
+            assertThat(race.caller(node -> node.endTrust(ALICE), node -> signIn(node, code))
+                            .caller(verify(owner.phone().codeAt(world.now())))
+                            .explore(end -> {
+                                assertThat(end.answers().get(0)).containsExactly(new Good(true), new Rejected());
+                                assertThat(end.account().temporaryCode()).isFalse();
+                            }))
+                    .isEqualTo(18);
+        }
+
+        private static Object signIn(TwoFactor node, String code) {
+            CodeRequired required = (CodeRequired) node.signInRequirement(ALICE, Browser.none());
+            return node.verify(required.challenge(), code);
+        }
+
+        @Test
+        void verify_temporaryCodeAmidABackupCode_oneOfThemCounts() {
+            assertThat(race.caller(verify(code))
+                            .caller(verify(owner.backupCodes().get(0)))
+                            .explore(end -> {
+                                assertThat(end.count(Proved.class)).isEqualTo(1);
+                                assertThat(end.count(new SignInAgain())).isEqualTo(1);
+                                assertThat(end.account().temporaryCode()).isFalse();
+                            }))
+                    .isEqualTo(6);
+        }
+
+        @Test
+        void verify_temporaryCodeAmidTheIssueOfAnother_isAcceptedOnlyBeforeIt() {
+            assertThat(race.caller(verify(code))
+                            .caller(node -> done(() -> issue(node)))
+                            .explore(end -> {
+                                assertThat(end.count(Proved.class) + end.count(new Rejected()))
+                                        .isEqualTo(1);
+                                assertThat(end.account().epoch())
+                                        .isEqualTo(end.count(Proved.class) == 1 ? Epoch.DRAWN : Epoch.OF_THE_BEGINNING);
+                                assertThat(end.account().temporaryCode()).isTrue();
+                            }))
                     .isEqualTo(6);
         }
     }
