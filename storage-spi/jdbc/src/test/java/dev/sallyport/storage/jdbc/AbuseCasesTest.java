@@ -8,22 +8,35 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.sallyport.BackupCodes;
 import dev.sallyport.Browser;
 import dev.sallyport.BrowserToken;
+import dev.sallyport.Challenge;
+import dev.sallyport.EnrollmentResult;
+import dev.sallyport.EnrollmentResult.BeginAgain;
+import dev.sallyport.EnrollmentResult.Enrolled;
+import dev.sallyport.MissingRecordException;
+import dev.sallyport.PendingEnrollment;
 import dev.sallyport.Regenerated;
 import dev.sallyport.Rejected;
 import dev.sallyport.SignInRequirement;
 import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.SignInRequirement.NoCodeRequired;
 import dev.sallyport.StaleProofException;
+import dev.sallyport.TrustStamp;
 import dev.sallyport.TwoFactor;
+import dev.sallyport.TwoFactorEvent;
+import dev.sallyport.TwoFactorStatus;
 import dev.sallyport.UnreadableRecordException;
+import dev.sallyport.UserId;
 import dev.sallyport.VerificationResult;
 import dev.sallyport.VerificationResult.LockedOut;
 import dev.sallyport.VerificationResult.SignInAgain;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.SharedSecret;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -38,19 +51,20 @@ import org.junit.jupiter.api.Test;
  */
 class AbuseCasesTest {
     private static final int THREADS = 8;
+    private static final String WRONG_BACKUP_CODE = "0000-0000-0000-0000-0000-0000";
 
     private final String table = Database.newTable();
     private final HikariDataSource pool = Database.POSTGRESQL.pool(THREADS);
+    private final Queue<TwoFactorEvent> events = new ConcurrentLinkedQueue<>();
     private final TwoFactor twoFactor;
     private final TwoFactor otherNode;
     private final Owner owner;
     private volatile Instant now = Owner.NOW;
 
     AbuseCasesTest() {
-        JdbcTwoFactorStore store = JdbcTwoFactorStore.of(pool).withTable(table);
-        store.createTableIfMissing();
-        twoFactor = Owner.node(store, () -> now);
-        otherNode = Owner.node(JdbcTwoFactorStore.of(pool).withTable(table), () -> now);
+        JdbcTwoFactorStore.of(pool).withTable(table).createTableIfMissing();
+        twoFactor = node().build();
+        otherNode = node().build();
         owner = Owner.enroll(twoFactor);
     }
 
@@ -64,9 +78,32 @@ class AbuseCasesTest {
         pool.close();
     }
 
+    private TwoFactor.Builder node() {
+        JdbcTwoFactorStore store = JdbcTwoFactorStore.of(pool).withTable(table);
+        return Owner.builder(store).clock(() -> now).listener(events::add);
+    }
+
+    private TwoFactor witnessedNode() {
+        return node().versionWitness(this::highestVersion).build();
+    }
+
+    /** What the application keeps in a table of its own: one number per user, which is only ever raised. */
+    private long highestVersion(UserId user) {
+        return events.stream()
+                .filter(event -> event.user().equals(user))
+                .flatMap(event -> event.position().stream())
+                .mapToLong(TwoFactorEvent.Position::version)
+                .max()
+                .orElse(0);
+    }
+
     /** On both nodes in turn. */
     private <T> List<T> atOnce(int requests, BiFunction<TwoFactor, Integer, T> request) {
-        return ConcurrentCalls.run(requests, i -> request.apply(i % 2 == 0 ? twoFactor : otherNode, i));
+        return atOnce(List.of(twoFactor, otherNode), requests, request);
+    }
+
+    private static <T> List<T> atOnce(List<TwoFactor> nodes, int requests, BiFunction<TwoFactor, Integer, T> request) {
+        return ConcurrentCalls.run(requests, i -> request.apply(nodes.get(i % nodes.size()), i));
     }
 
     private static long count(Class<?> kind, List<?> results) {
@@ -245,5 +282,171 @@ class AbuseCasesTest {
 
     private void isUnreadable(Owner of) {
         assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> of.verify(twoFactor, of.code()));
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("[70] \"Forget all\" while copies of one session sign in at once: nothing of before goes on")
+    void endTrust_whileCopiesOfOneSessionSignInAtOnce_nothingOfBeforeGoesOn() {
+        TrustStamp copied = prove().stamp();
+        nextStep();
+        Challenge halfSignedIn = owner.challenge(twoFactor, Browser.none());
+        String phished = owner.codeAt(now);
+
+        List<Object> results = atOnce(16, (node, i) -> switch (i) {
+            case 0 -> node.endTrust(owner.user());
+            case 1, 2, 3, 4, 5, 6, 7 -> node.stepUp(owner.user(), copied, phished);
+            default -> node.verify(halfSignedIn, phished);
+        });
+
+        List<Verified> thiefs = results.stream()
+                .filter(Verified.class::isInstance)
+                .map(Verified.class::cast)
+                .toList();
+        assertThat(thiefs).hasSizeLessThan(2).allSatisfy(proof -> {
+            assertThat(otherNode.isCurrent(owner.user(), proof.stamp())).isFalse();
+            assertThatExceptionOfType(StaleProofException.class).isThrownBy(() -> otherNode.disable(proof));
+        });
+        assertThat(otherNode.isCurrent(owner.user(), copied)).isFalse();
+        assertThat(otherNode.isCurrent(owner.user(), (TrustStamp) results.get(0)))
+                .isTrue();
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("[70] The owner and copies of the session end all others at once: one of them goes on")
+    void endTrust_askedByCopiesOfOneSessionAtOnce_oneGoesOn() {
+        TrustStamp copied = prove().stamp();
+
+        List<TrustStamp> gotOne = atOnce(16, (node, i) -> node.endTrust(owner.user(), copied)).stream()
+                .flatMap(Optional::stream)
+                .toList();
+
+        assertThat(gotOne)
+                .singleElement()
+                .satisfies(stamp ->
+                        assertThat(otherNode.isCurrent(owner.user(), stamp)).isTrue());
+        assertThat(otherNode.isCurrent(owner.user(), copied)).isFalse();
+    }
+
+    @Test
+    @DisplayName("[73] 64 wrong backup codes at once beside the owner's right one and another user's code: "
+            + "both pass, and a wrong one writes nothing")
+    void verify_wrongBackupCodesBesideRightCodes_theRightOnesPass() {
+        Owner bob = Owner.enroll(twoFactor);
+        String code = twoFactor.regenerateBackupCodes(prove()).codes().asList().get(0);
+        long version = Long.parseLong(String.valueOf(column("version")));
+
+        List<VerificationResult> results = atOnce(66, (node, i) -> switch (i) {
+            case 0 -> owner.verify(node, code);
+            case 1 -> bob.verify(node, bob.code());
+            default -> owner.verify(node, WRONG_BACKUP_CODE);
+        });
+
+        assertThat(results.subList(0, 2))
+                .allSatisfy(result -> assertThat(result).isInstanceOf(Verified.class));
+        assertThat(count(Rejected.class, results) + count(SignInAgain.class, results))
+                .isEqualTo(64);
+        assertThat(column("version")).isEqualTo(Long.toString(version + 1));
+        assertThat(column("failed_attempts")).isEqualTo("0");
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("[75] Events of writes at once come in any order: no node takes the record for a missing one")
+    void witness_raisedByWritesAtOnce_neverKeepsTheOwnerOut() {
+        List<TwoFactor> nodes = List.of(witnessedNode(), witnessedNode());
+        String code = twoFactor.regenerateBackupCodes(prove()).codes().asList().get(0);
+
+        List<VerificationResult> results =
+                atOnce(nodes, 16, (node, i) -> owner.verify(node, i == 0 ? code : owner.wrong()));
+
+        assertThat(results.get(0)).isInstanceOf(Verified.class);
+        assertThat(column("version")).isEqualTo(Long.toString(highestVersion(owner.user())));
+        assertThat(nodes)
+                .allSatisfy(
+                        node -> assertThat(node.status(owner.user()).state()).isEqualTo(TwoFactorStatus.State.ENABLED));
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("[80] 95 mails from one attack: of 32 wrong codes at once on two nodes, one event notifies the user")
+    void events_ofWrongCodesAtOnce_notifyOnce() {
+        events.clear();
+
+        atOnce(32, (node, i) -> owner.verify(node, owner.wrong()));
+
+        assertThat(events)
+                .extracting(TwoFactorEvent::type)
+                .filteredOn(TwoFactorEvent.Type::notifiesUser)
+                .containsExactly(TwoFactorEvent.Type.LOCKED_OUT);
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("[85] emqx PR #16943: eight set-ups at once, then confirmed at once: one is, the others begin again")
+    void enrollment_begunAndConfirmedInParallel_oneIsConfirmedAndNothingMixes() {
+        UserId carol = UserId.of("carol");
+
+        List<Owner> phones = new ArrayList<>();
+        List<PendingEnrollment> begun = atOnce(8, (node, i) -> node.beginEnrollment(carol, "carol"));
+        begun.forEach(pending -> phones.add(new Owner(carol, pending.keyUri().secret())));
+        List<EnrollmentResult> results = atOnce(
+                8,
+                (node, i) -> node.confirmEnrollment(
+                        begun.get(i).handle(), phones.get(i).code()));
+
+        assertThat(count(Enrolled.class, results)).isEqualTo(1);
+        assertThat(count(BeginAgain.class, results)).isEqualTo(7);
+        nextStep();
+        for (int i = 0; i < 8; i++) {
+            boolean confirmed = results.get(i) instanceof Enrolled;
+            VerificationResult result =
+                    phones.get(i).verify(otherNode, phones.get(i).codeAt(now));
+            assertThat(result instanceof Verified).isEqualTo(confirmed);
+            twoFactor.operator("test").unlock(carol, "so that codes are compared");
+        }
+    }
+
+    @Test
+    @DisplayName("[90] A thief in a signed-in session guesses on two nodes at once: ten failures end the session, "
+            + "and lock nobody else")
+    void stepUp_wrongCodesAtOnce_areAnsweredTenTimes() {
+        Verified proof =
+                (Verified) twoFactor.verify(owner.challenge(twoFactor, Browser.ofToken(null, "Firefox")), owner.code());
+        Browser known = Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox");
+        TrustStamp stolen = proof.stamp();
+
+        long answered = 0;
+        for (int round = 0; round < 16 && twoFactor.isCurrent(owner.user(), stolen); round++) {
+            String wrong = owner.wrongAt(now);
+            List<VerificationResult> results = atOnce(16, (node, i) -> node.stepUp(owner.user(), stolen, wrong));
+            answered += count(Rejected.class, results);
+            for (VerificationResult result : results) {
+                if (result instanceof LockedOut locked) {
+                    now = locked.until().orElseThrow();
+                }
+            }
+        }
+
+        assertThat(answered).isEqualTo(10);
+        assertThat(otherNode.isCurrent(owner.user(), stolen)).isFalse();
+        assertThat(column("failed_attempts")).as("of strangers").isEqualTo("0");
+        assertThat(otherNode.verify(owner.challenge(otherNode, known), owner.codeAt(now)))
+                .isInstanceOf(Verified.class);
+    }
+
+    @Test
+    @DisplayName("[93] A row put back by hand after each guess: a node with a version witness refuses it each time")
+    void verify_rowPutBackAfterEachGuess_isRefused() {
+        TwoFactor witnessed = witnessedNode();
+        String backup = Database.newTable();
+        Sql.run(pool, "CREATE TABLE " + backup + " AS SELECT * FROM " + table);
+        Challenge challenge = owner.challenge(witnessed, Browser.none());
+        assertThat(witnessed.verify(challenge, owner.wrong())).isEqualTo(new Rejected());
+
+        for (int guess = 0; guess < 20; guess++) {
+            Sql.run(pool, "DELETE FROM " + table);
+            Sql.run(pool, "INSERT INTO " + table + " SELECT * FROM " + backup);
+
+            assertThatExceptionOfType(MissingRecordException.class)
+                    .isThrownBy(() -> witnessed.verify(challenge, owner.code()));
+            assertThat(column("failed_attempts")).isEqualTo("0");
+        }
     }
 }

@@ -388,6 +388,7 @@ class EveryEngineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"version = 0", "version = -1", "payload = ?"})
+    @DisplayName("[72] A spoiled row, in each engine: it is reported, the walk goes on behind it, and it can be erased")
     void spoiledRow_isReportedListedAndErased(String edit) {
         store.insert(record("42", 1), SUMMARY);
         store.insert(record("43", 1), SUMMARY);
@@ -406,6 +407,7 @@ class EveryEngineTest {
     }
 
     @Test
+    @DisplayName("[72] A spoiled row, in each engine: nobody gets in until the operator's reset")
     void spoiledRow_forTheApplication_isUnreadableUntilTheReset() {
         TwoFactor twoFactor = Owner.node(store);
         Owner owner = Owner.enroll(twoFactor);

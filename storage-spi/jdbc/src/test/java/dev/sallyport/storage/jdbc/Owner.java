@@ -49,7 +49,7 @@ record Owner(UserId user, SharedSecret secret) {
         return builder(store).clock(() -> NOW).versionWitness(user -> 1).build();
     }
 
-    private static TwoFactor.Builder builder(TwoFactorStore store) {
+    static TwoFactor.Builder builder(TwoFactorStore store) {
         return TwoFactor.builder().issuer("Acme").store(store).encryptionKeys(KEYS);
     }
 
