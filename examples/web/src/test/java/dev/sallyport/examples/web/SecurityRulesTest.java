@@ -34,6 +34,7 @@ import jakarta.servlet.http.Cookie;
 import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -563,6 +564,7 @@ class SecurityRulesTest {
     }
 
     @Test
+    @DisplayName("[68] A pending secret that another session began is not shown to this one")
     void enroll_begunByAnotherSession_isNotShownWithoutThePassword() throws Exception {
         begun(password());
 
@@ -580,7 +582,7 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName("68: a pending secret that somebody else saw is dead after the owner begins again")
+    @DisplayName("[68] A pending secret that somebody else saw is dead after the owner begins again")
     void enroll_begunAgainByTheOwner_theSecretThatSomebodySawConfirmsNothing() throws Exception {
         Cookie attacker = begun(password());
         Phone attackersPhone = scanned(attacker);
@@ -658,6 +660,7 @@ class SecurityRulesTest {
     }
 
     @Test
+    @DisplayName("[68] A session that saw a pending secret before the owner enabled another: the secret opens nothing")
     void passwordOnlySession_ofBeforeEnabling_isOutWithTheSecretThatItSaw() throws Exception {
         Cookie thief = begun(password());
         Phone thiefsPhone = scanned(thief);
@@ -729,7 +732,7 @@ class SecurityRulesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("69, 70: a session ends with the trust that it rests on, and none has to be found")
+    @DisplayName("[69] A session ends with the trust that it rests on, whichever act of the owner ends it")
     @ValueSource(
             strings = {"/two-factor/sign-out-everywhere", "/two-factor/regenerate", "/two-factor/disable", "/password"})
     void trust_ended_endsTheOtherSessions(String change) throws Exception {
@@ -749,7 +752,38 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName("69: a thief's session ends when the owner uses a backup code")
+    @DisplayName("[70] \"Forget all\" against a thief whose session keeps changing its id: no id of it goes on")
+    void trust_endedWhileASessionChangesItsId_leavesNothingOfIt() throws Exception {
+        Phone phone = enabled();
+        Cookie token = remembered(phone, password());
+        List<Cookie> ids = new ArrayList<>(List.of(password(token)));
+        for (int i = 0; i < 5; i++) {
+            // Spring Security gives the session another id at each sign-in.
+            ids.add(password(ids.get(i), token));
+        }
+        Cookie latest = ids.get(5);
+        assertThat(ids).extracting(Cookie::getValue).doesNotHaveDuplicates();
+        isSignedIn(latest);
+        Cookie copied = password(token);
+        Cookie another = password(copied, token);
+        isSignedIn(another);
+
+        Cookie owner = session(http.perform(form("/two-factor/sign-out-everywhere", code(later(phone), password())))
+                .andReturn());
+        Cookie changedAfterwards = password(latest, token);
+        clock.advance(Duration.ofMinutes(1));
+
+        isSignedOut(another);
+        isSignedOut(copied);
+        http.perform(page("/profile").cookie(changedAfterwards)).andExpect(redirectedUrl("/two-factor/code"));
+        for (Cookie id : ids) {
+            isSignedOut(id);
+        }
+        isSignedIn(owner);
+    }
+
+    @Test
+    @DisplayName("[69] A thief's session ends when the owner uses a backup code")
     void backupCode_used_endsTheOtherSessions() throws Exception {
         Phone phone = enabled();
         String backupCode = backupCodes(phone).get(0);
@@ -764,7 +798,7 @@ class SecurityRulesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("69: a copied cookie ends at once with the other sessions")
+    @DisplayName("[69] A copied cookie ends at once with the other sessions")
     @ValueSource(
             strings = {"/two-factor/sign-out-everywhere", "/two-factor/regenerate", "/two-factor/disable", "/password"})
     void copiedSession_whenTheOwnerEndsTrust_ends(String change) throws Exception {
@@ -785,7 +819,7 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName("69: a copied cookie ends when the owner changes the settings with a backup code")
+    @DisplayName("[69] A copied cookie ends when the owner changes the settings with a backup code")
     void copiedSession_whenTheOwnerUsesABackupCode_ends() throws Exception {
         Phone phone = enabled();
         List<String> codes = backupCodes(phone);
@@ -845,6 +879,7 @@ class SecurityRulesTest {
     }
 
     @Test
+    @DisplayName("[69] A session whose trust has ended does nothing more, also before its next check")
     void session_stale_cannotSignOutTheOthersWithinTheMinute() throws Exception {
         Phone phone = enabled();
         Cookie thief = code(phone, password());
@@ -860,7 +895,7 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName("71: a challenge of before a password change signs nobody in")
+    @DisplayName("[71] A challenge of before a password change signs nobody in")
     void challenge_ofBeforeAPasswordChange_signsNobodyIn() throws Exception {
         Phone phone = enabled();
         Cookie half = password();
@@ -913,7 +948,7 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName("63: a browser that was used before signs in while a stranger burns codes")
+    @DisplayName("[63] A browser that was used before signs in while a stranger burns codes")
     void knownBrowser_whileAStrangerBurnsCodes_signsIn() throws Exception {
         Phone phone = enabled();
         Cookie known = browser(http.perform(form("/two-factor/code", password()).param("code", phone.code()))
@@ -929,6 +964,8 @@ class SecurityRulesTest {
     }
 
     @Test
+    @DisplayName(
+            "[90] A thief in a signed-in session guesses: ten failures end the session, and two-factor authentication stays on")
     void change_tenWrongCodes_signsEverybodyOut() throws Exception {
         Phone phone = enabled();
         Cookie other = code(phone, password());

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
@@ -300,6 +301,8 @@ class StoryTest {
     }
 
     @Test
+    @DisplayName(
+            "[69] A thief's signed-in session: it ends when the owner signs out everywhere, or changes the password")
     void signOutEverywhere_andANewPassword_endTheSessionOfAnotherBrowser(@TempDir Path otherProfile) {
         try (Browser browser = Browser.open(port, profile);
                 Browser other = Browser.open(port, otherProfile)) {
@@ -326,6 +329,108 @@ class StoryTest {
     }
 
     @Test
+    @DisplayName("[68] A pending secret that a thief's browser shows: it is dead when the owner begins again")
+    void enroll_inTwoBrowsers_confirmsTheSecretOfTheLaterOnly(@TempDir Path thiefsProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser thief = Browser.open(port, thiefsProfile)) {
+            thief.signIn()
+                    .go("/two-factor/enable")
+                    .type("password", "correct horse")
+                    .press("Continue");
+            Phone thiefsPhone = Phone.typed(thief.element(".secret").getText(), clock);
+            browser.signIn()
+                    .go("/two-factor/enable")
+                    .type("password", "correct horse")
+                    .press("Continue");
+            Phone phone = Phone.typed(browser.element(".secret").getText(), clock);
+
+            browser.type("code", thiefsPhone.code()).press("Confirm");
+            browser.shows("That code is wrong or was already used.");
+            thief.type("code", thiefsPhone.code()).press("Confirm");
+            thief.shows("The setup has ended.");
+            browser.type("code", phone.code()).press("Confirm").heading("Your backup codes");
+            clock.advance(Duration.ofMinutes(1));
+            thief.go("/two-factor/enable").heading("Sign in");
+        }
+    }
+
+    @Test
+    @DisplayName("[71] A half-finished sign-in from before a password change: the right code signs nobody in")
+    void codePage_fromBeforeAPasswordChange_signsNobodyIn(@TempDir Path thiefsProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser thief = Browser.open(port, thiefsProfile)) {
+            Phone phone = enabledBefore();
+            thief.signIn().heading("Enter your code");
+            browser.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            browser.go("/password").type("password", "correct horse").type("newPassword", "correct zebra");
+            browser.press("Change it").shows("Your password is changed.");
+
+            nextCode();
+            thief.type("code", phone.code()).press("Continue").heading("That did not work");
+            thief.go("/profile").heading("Sign in");
+            browser.go("/profile").heading("Alice Example");
+        }
+    }
+
+    @Test
+    @DisplayName("[88] MISP #10807: a second way in, the JSON API of a single page, asks for the code as well")
+    void singlePage_withThePassword_opensNoOtherPageBeforeTheCode() {
+        try (Browser browser = Browser.open(port, profile)) {
+            Phone phone = enabledBefore();
+            browser.go("/single-page.html").click("Sign in", "correct horse", "alice");
+            browser.heading("Enter your code");
+            browser.go("/profile").heading("Enter your code");
+            assertThat(browser.go("/api/me").source()).doesNotContain("alice");
+
+            browser.go("/profile").type("code", phone.code()).press("Continue").heading("Alice Example");
+            browser.go("/single-page.html").heading("Two-factor authentication is on");
+            assertThat(browser.go("/api/me").source()).contains("alice");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "[90] A thief in a signed-in session guesses: ten failures end it, and the owner's code is taken at once")
+    void disable_tenWrongCodes_endTheSessionAndLockNobody(@TempDir Path thiefsProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser thief = Browser.open(port, thiefsProfile)) {
+            Phone phone = enabledBefore();
+            thief.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            thief.go("/two-factor/disable");
+            for (int failures = 1; failures < 10; failures++) {
+                clock.advance(Duration.ofHours(2));
+                thief.type("code", phone.wrong()).press("Disable").shows("That code is wrong or was already used.");
+            }
+            clock.advance(Duration.ofHours(2));
+            thief.type("code", phone.wrong()).press("Disable");
+
+            browser.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            clock.advance(Duration.ofMinutes(1));
+            thief.go("/profile").heading("Sign in");
+            browser.go("/two-factor").shows("It is on.");
+        }
+    }
+
+    @Test
+    @DisplayName("[94] Two-factor authentication off and on again: a session from before stays signed out")
+    void disableAndEnable_aSessionOfBefore_isSignedOut(@TempDir Path otherProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser other = Browser.open(port, otherProfile)) {
+            Phone phone = enabledBefore();
+            other.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            nextCode();
+            browser.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            nextCode();
+            browser.go("/two-factor/disable").type("code", phone.code()).press("Disable");
+            browser.shows("Two-factor authentication is off.");
+            enabledBefore();
+            clock.advance(Duration.ofMinutes(1));
+
+            other.go("/profile").heading("Sign in");
+        }
+    }
+
+    @Test
     void disable_withABackupCode_isOff() {
         try (Browser browser = Browser.open(port, profile)) {
             enable(browser);
@@ -336,6 +441,7 @@ class StoryTest {
     }
 
     @Test
+    @DisplayName("[83] FileRise CVE-2026-44460: a half-finished sign-in opens the code page and nothing else")
     void halfSignedIn_reachesTheCodePagesAndSignOutOnly() {
         try (Browser browser = Browser.open(port, profile)) {
             enabledBefore();
