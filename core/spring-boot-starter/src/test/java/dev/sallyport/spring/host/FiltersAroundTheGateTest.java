@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -109,12 +110,14 @@ class FiltersAroundTheGateTest {
     }
 
     @Test
+    @DisplayName("[88] MISP #10807: a filter before the gate does not see a half-finished sign-in")
     void filterBeforeTheGate_doesNotGetASignInThatOwesACode() {
         browser.sendForm("", "/open/own-login", "text/html", "u", "alice");
         assertThat(browser.page("/authorize").outcome()).isEqualTo("302 /two-factor/code");
     }
 
     @Test
+    @DisplayName("[88] MISP #10807: a filter before the gate does not see a session whose trust has ended")
     void filterBeforeTheGate_doesNotGetASessionWhoseTrustHasEnded() {
         browser.logIn("alice");
         browser.code(alice.phone().code());
@@ -124,6 +127,7 @@ class FiltersAroundTheGateTest {
     }
 
     @Test
+    @DisplayName("[88] MISP #10807: a sign-in by a filter behind the gate meets it all the same")
     void signInBehindTheGate_owesACodeToo() {
         assertThat(browser.fetch("/private", Map.of("Authorization", "Bearer alice"))
                         .status())

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in at an OAuth2 provider meets the gate")
         void userWithTheSecondFactor_needsTheCode() {
             assertThat(signIn(browser, "acme", "alice").outcome()).isEqualTo("302 /two-factor/code");
             needsTheCode();
@@ -168,6 +170,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in by SAML meets the gate")
         void userWithTheSecondFactor_needsTheCode() {
             assertThat(browser.sendForm("", "/saml", PAGE, "u", "alice").outcome())
                     .isEqualTo("302 /two-factor/code");
@@ -187,6 +190,7 @@ class OtherSignInsTest {
     @Nested
     class Passkey {
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in with a passkey meets the gate, unless it is exempt")
         void byDefault_needsTheCode() {
             assertThat(browser.sendForm("", "/passkey", PAGE, "u", "alice").outcome())
                     .isEqualTo("302 /two-factor/code");
@@ -212,6 +216,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a client certificate on a page meets the gate")
         void page_leadsToTheCode_andStaysSignedInAfterIt() {
             assertThat(page("/private").outcome()).isEqualTo("302 /two-factor/code");
             assertThat(page("/two-factor/code").status()).isEqualTo(200);
@@ -224,6 +229,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a client certificate of a program meets the gate")
         void program_isRefused() {
             assertThat(browser.fetch("/private", CERTIFICATE).status()).isEqualTo(401);
             assertThat(browser.sessionId()).isEmpty();
@@ -284,6 +290,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a bearer token without a stamp meets the gate")
         void noStamp_needsTheCode() {
             Response refused = me(token("alice", null));
             assertThat(refused.status()).isEqualTo(401);
@@ -296,6 +303,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a bearer token whose stamp is made up meets the gate")
         void textThatIsNoStamp_isRefused() {
             assertThat(me(token("alice", TrustStamp.of("guessed"))).status()).isEqualTo(401);
         }

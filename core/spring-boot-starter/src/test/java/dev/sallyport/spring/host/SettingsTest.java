@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.json.JsonParserFactory;
@@ -426,6 +427,7 @@ class SettingsTest {
         }
 
         @Test
+        @DisplayName("[90] A thief in a signed-in session guesses: ten failures end the session")
         void tenWrongCodes_expelTheSession() {
             // The fifth one in a row begins the back-off, so the time passes before each one.
             for (int i = 0; i < 10; i++) {

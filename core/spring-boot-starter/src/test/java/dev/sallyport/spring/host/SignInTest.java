@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -297,6 +298,7 @@ class SignInTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a remember-me cookie meets the gate")
         void cookie_isNoSecondFactor() {
             Client later = later();
             assertThat(later.fetch("/").body()).isEqualTo("nobody");
@@ -348,6 +350,7 @@ class SignInTest {
     @Nested
     class OwnLoginController {
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in by the application's own controller meets the gate")
         void savedContext_owesACode() {
             assertThat(browser.sendForm("", "/open/own-login", "text/html", "u", "alice")
                             .body())
@@ -382,6 +385,7 @@ class SignInTest {
     @Nested
     class Provider {
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in at a provider meets the gate before its handler runs")
         void signInAtAProvider_owesACode_andItsHandlerRunsAfterwards() {
             assertThat(browser.sendForm("", "/partner", "text/html", "u", "alice")
                             .outcome())
@@ -402,6 +406,7 @@ class SignInTest {
     @Nested
     class Programs {
         @Test
+        @DisplayName("[88] MISP #10807: a password in each request (HTTP Basic) meets the gate")
         void basic_withSecondFactor_isRefused() {
             Client program = server.client();
             Response refused = program.basic("/api/me", "alice");

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -206,6 +207,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a sign-in at an OpenID provider meets the gate")
         void signIn_withASecondFactor_needsTheCode() throws Exception {
             Phone phone = enabled();
             MvcResult result = comeBack();
@@ -295,6 +297,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a remember-me cookie of the password alone meets the gate")
         void cookie_ofThePasswordAlone_reachesTheCodePageAndNothingElse() throws Exception {
             enabled();
             Cookie cookie = rememberMe(password());
@@ -306,6 +309,7 @@ class OtherSignInsTest {
         }
 
         @Test
+        @DisplayName("[88] MISP #10807: a remember-me cookie of a complete sign-in meets the gate")
         void cookie_ofACompleteSignIn_needsACodeInANewSession() throws Exception {
             Phone phone = enabled();
             MvcResult password = password();

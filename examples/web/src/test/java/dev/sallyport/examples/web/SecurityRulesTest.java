@@ -964,8 +964,7 @@ class SecurityRulesTest {
     }
 
     @Test
-    @DisplayName(
-            "[90] A thief in a signed-in session guesses: ten failures end the session, and two-factor authentication stays on")
+    @DisplayName("[90] A thief in a signed-in session guesses: ten failures end the session, and nothing is disabled")
     void change_tenWrongCodes_signsEverybodyOut() throws Exception {
         Phone phone = enabled();
         Cookie other = code(phone, password());
