@@ -237,9 +237,16 @@ final class Browser implements AutoCloseable {
         return text.contains("'") ? '"' + text + '"' : "'" + text + "'";
     }
 
-    /** A phone that is held before the code on the screen. */
+    /** A phone that is held before the code on the screen until it has read the code: the page may still be loading. */
     Phone phone(SteppedClock clock) {
-        return Phone.scan(element(".qr").getScreenshotAs(OutputType.BYTES), clock);
+        for (int tries = 1; tries <= 20; tries++) {
+            Optional<Phone> phone = Phone.scan(
+                    steady(page -> page.findElement(By.cssSelector(".qr")).getScreenshotAs(OutputType.BYTES)), clock);
+            if (phone.isPresent()) {
+                return phone.get();
+            }
+        }
+        throw new AssertionError("no QR code on the screen");
     }
 
     String text() {
