@@ -668,12 +668,12 @@ record Account(
     }
 
     /**
-     * Forgets one browser, and tells whether it was known. The epoch stays, so only what came from that browser ends.
+     * Forgets one browser, if it is known. The epoch stays, so only what came from that browser ends.
      */
     Decision<Boolean> forget(BrowserId id, Call call) {
         List<TwoFactorEvent> events = new ArrayList<>();
         Account next = without(id, events, call);
-        return new Decision<>(next, !events.isEmpty(), events);
+        return new Decision<>(next, true, events);
     }
 
     private Account without(BrowserId id, List<TwoFactorEvent> events, Call call) {

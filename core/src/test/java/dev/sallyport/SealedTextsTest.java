@@ -160,7 +160,8 @@ class SealedTextsTest {
     void texts_ofOneContent_haveKeysOfTheirOwn() {
         world.enroll();
 
-        List<String> subjects = Stream.generate(() -> world.challenge(ALICE, FIREFOX).value())
+        List<String> subjects = Stream.generate(
+                        () -> world.challenge(ALICE, FIREFOX).value())
                 .map(text -> Arrays.copyOf(Base64.getUrlDecoder().decode(text), 16))
                 .map(HexFormat.of()::formatHex)
                 .limit(100)

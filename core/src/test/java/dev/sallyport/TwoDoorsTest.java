@@ -874,10 +874,15 @@ class TwoDoorsTest {
                 noteAnother();
             }
             world.clock.advance(YEAR);
+            int before = world.events.size();
 
             noteAnother();
 
             assertThat(twoFactor.status(ALICE).browsers()).hasSize(1);
+            assertThat(world.events.subList(before, world.events.size()))
+                    .as("none of them has to be forgotten")
+                    .extracting(TwoFactorEvent::type)
+                    .containsExactly(Type.CODE_ACCEPTED, Type.BROWSER_NOTED);
         }
 
         @Test
