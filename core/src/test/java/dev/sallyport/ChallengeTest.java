@@ -51,6 +51,12 @@ class ChallengeTest {
         assertThat(node.verify(dead, "123456", "654321")).isEqualTo(new SignInAgain());
     }
 
+    @Test
+    void equals_anotherText_isFalse() {
+        assertThat(Challenge.of("a")).isEqualTo(Challenge.of("a")).isNotEqualTo(Challenge.of("b"));
+        assertThat(EnrollmentHandle.of("a")).isEqualTo(EnrollmentHandle.of("a")).isNotEqualTo(EnrollmentHandle.of("b"));
+    }
+
     private void assertDead() {
         assertSignInAgain(twoFactor, challenge);
     }

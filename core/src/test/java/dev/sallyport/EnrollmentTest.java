@@ -1373,7 +1373,7 @@ class EnrollmentTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "a\u0000b", "\ud800", "\udfff", "\udc00\ud800"})
+        @ValueSource(strings = {"", "\u0000", "a\u0000b", "\ud800", "\udfff", "\udc00\ud800"})
         void userId_emptyOrWithNulOrALoneSurrogate_isRefused(String id) {
             assertThatIllegalArgumentException().isThrownBy(() -> UserId.of(id));
         }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.HmacAlgorithm;
+import dev.sallyport.otp.SharedSecret;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
@@ -91,6 +92,14 @@ class RedactionTest {
                         .noneMatch(secret -> one.toString().contains(secret.replace(" ", ""))));
     }
 
+    private TemporaryCode temporary() {
+        return twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "asked");
+    }
+
+    private static AuthenticatorSeed hotpSeed() {
+        return new AuthenticatorSeed(SharedSecret.generate(), HmacAlgorithm.SHA1, 6, null, 0, false, 0);
+    }
+
     @Test
     void toString_ofAHolder_saysWhatItHolds() {
         ExistingAuthenticator hardware =
@@ -100,6 +109,8 @@ class RedactionTest {
                                 ExistingAuthenticator.of(pending.keyUri()),
                                 hardware,
                                 codes,
+                                hotpSeed(),
+                                TrustStamp.of("1.00000000000000ff"),
                                 Bytes.copyOf(new byte[32]),
                                 TypedCode.parse("123456"),
                                 pending.handle(),
@@ -110,12 +121,14 @@ class RedactionTest {
                         "ExistingAuthenticator[TOTP]",
                         "ExistingAuthenticator[HOTP]",
                         "BackupCodes[10]",
+                        "AuthenticatorSeed[HOTP]",
+                        "TrustStamp[browser=none]",
                         "Bytes[32]",
                         "TypedCode[ONE_TIME_CODE]",
                         "EnrollmentHandle[redacted]",
                         "Challenge[redacted]",
                         "Browser[tokens=1, label=Firefox on Linux]");
-        assertThat(List.of(pending, proof, proof.stamp(), token, KeyRing.generate()))
+        assertThat(List.of(pending, proof, proof.stamp(), token, KeyRing.generate(), temporary()))
                 .allSatisfy(one ->
                         assertThat(one.toString()).startsWith(one.getClass().getSimpleName() + "["));
     }

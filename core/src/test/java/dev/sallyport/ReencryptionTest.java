@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.sallyport.SignInRequirement.CodeRequired;
 import dev.sallyport.otp.SharedSecret;
 import dev.sallyport.otp.TotpParameters;
 import dev.sallyport.storage.MapTwoFactorStore;
+import dev.sallyport.storage.RecordSummary;
+import dev.sallyport.storage.ScannableTwoFactorStore;
+import dev.sallyport.storage.StoredRecord;
+import dev.sallyport.storage.UserIdPage;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +33,10 @@ class ReencryptionTest {
     private static final SecretKey NEW = key(2);
     private static final KeyRing OLD_ONLY = KeyRing.of("old", OLD);
     private static final KeyRing NEW_ONLY = KeyRing.of("new", NEW);
+    private static final TwoFactorPolicy ONE_FAILURE_LOCKS = TwoFactorPolicy.builder()
+            .failuresBeforeLockout(1)
+            .firstLockout(Duration.ofHours(1))
+            .build();
     private static final KeyRing ROTATED = NEW_ONLY.withPrevious("old", OLD);
 
     private final AtomicReference<Runnable> beforeNextReplace = new AtomicReference<>(() -> {});
@@ -214,6 +226,57 @@ class ReencryptionTest {
     }
 
     @Test
+    @DisplayName("The summary of a renewed record shows the lock that the policy of the walk makes")
+    void renew_withAPolicy_writesTheLockOfThatPolicy() {
+        TwoFactor strict = TwoFactor.builder()
+                .issuer("Acme")
+                .store(store)
+                .encryptionKeys(OLD_ONLY)
+                .policy(ONE_FAILURE_LOCKS)
+                .build();
+        enable(strict, "alice", SharedSecret.fromBase32(Phone.RFC_SECRET));
+        CodeRequired required = (CodeRequired) strict.signInRequirement(UserId.of("alice"), Browser.none());
+        String wrong = Phone.ofSecret(Phone.RFC_SECRET).wrongAt(Instant.now());
+        assertThat(strict.verify(required.challenge(), wrong)).isInstanceOf(Rejected.class);
+        Summaries summaries = new Summaries();
+
+        Reencryption.of(summaries, ROTATED).policy(ONE_FAILURE_LOCKS).renew(null, 10);
+
+        assertThat(summaries.last.get().lockedUntil()).isNotNull();
+    }
+
+    /** Keeps what people may see of the record that was written last. */
+    private final class Summaries implements ScannableTwoFactorStore {
+        private final AtomicReference<RecordSummary> last = new AtomicReference<>();
+
+        @Override
+        public Optional<StoredRecord> find(String userId) {
+            return store.find(userId);
+        }
+
+        @Override
+        public boolean insert(StoredRecord record, RecordSummary summary) {
+            return store.insert(record, summary);
+        }
+
+        @Override
+        public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
+            last.set(summary);
+            return store.replace(current, next, summary);
+        }
+
+        @Override
+        public void erase(String userId) {
+            store.erase(userId);
+        }
+
+        @Override
+        public UserIdPage userIds(@Nullable String cursor, int limit) {
+            return store.userIds(cursor, limit);
+        }
+    }
+
+    @Test
     void renew_emptyPage_isRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> reencryption.renew(null, 0));
     }
@@ -223,7 +286,12 @@ class ReencryptionTest {
     }
 
     private static void enable(TwoFactor twoFactor, String user) {
-        ExistingAuthenticator existing = ExistingAuthenticator.totp(SharedSecret.generate(), TotpParameters.DEFAULT);
+        enable(twoFactor, user, SharedSecret.generate());
+    }
+
+    private static void enable(TwoFactor twoFactor, String user, SharedSecret secret) {
+        ExistingAuthenticator existing =
+                ExistingAuthenticator.totp(secret, TotpParameters.DEFAULT).lastUsedStep(0);
         twoFactor
                 .operator("migration")
                 .importWithoutConfirmation(

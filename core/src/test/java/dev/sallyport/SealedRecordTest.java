@@ -71,6 +71,18 @@ class SealedRecordTest {
         }
 
         @Test
+        void record_ofAFormatToCome_isUnreadableAndSaysSo() {
+            world.enroll();
+            byte[] payload = row(ALICE).payload();
+            payload[0] = 2;
+            put(with(row(ALICE), payload));
+
+            assertThatExceptionOfType(UnreadableRecordException.class)
+                    .isThrownBy(() -> world.twoFactor.status(ALICE))
+                    .withMessageContaining("a format that this release does not know");
+        }
+
+        @Test
         void record_withoutAKeyId_isUnreadable() {
             byte[] payload = new byte[100];
             payload[0] = 1;

@@ -353,6 +353,7 @@ class KeyUriTest {
             "Air+Canada:Benjamin, Air+Canada, Air+Canada, Benjamin",
             "Air%2BCanada:Benjamin, Air+Canada, Air+Canada, Benjamin",
             "Benjamin, Air+Canada, Air+Canada, Benjamin",
+            "Air+Canada, Air%20Canada, Air Canada, Air+Canada",
             "My%20Server%3A8000:alice, My+Server:8000, My Server:8000, alice",
             "C%2B%2B%20Club:alice, C%2B%2B+Club, C++ Club, alice"
         })
