@@ -48,7 +48,10 @@ record BackupCodeSet(Bytes salt, List<Slot> slots, @Nullable Temporary temporary
         return Bytes.copyOf(drawn);
     }
 
-    /** A plain salted hash is enough: a backup code has 115 random bits (NIST SP 800-63B-4 section 3.1.2.2). */
+    /**
+     * A plain salted hash is enough for a backup code, which has 115 random bits (NIST SP 800-63B-4 section 3.1.2.2). A
+     * temporary code has 75, but lives for a day at most.
+     */
     static Bytes hash(Bytes salt, String code) {
         return Bytes.sha256(salt, code.getBytes(US_ASCII));
     }

@@ -31,7 +31,7 @@ final class Bytes {
         out.put(value);
     }
 
-    /** The hash of a salt and a text. Enough for texts of over 112 random bits (NIST SP 800-63B-4 section 3.1.2.2). */
+    /** The hash of a salt and a text. Enough for texts of 112 random bits (NIST SP 800-63B-4 section 3.1.2.2). */
     static Bytes sha256(Bytes salt, byte[] text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

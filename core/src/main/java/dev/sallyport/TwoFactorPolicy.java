@@ -38,7 +38,7 @@ public final class TwoFactorPolicy {
     /** Each authenticator gives a guess another chance, so there are few. */
     static final int MAX_AUTHENTICATORS = 5;
 
-    /** NIST SP 800-63B-4 section 3.2.2 admits 100 consecutive failures on an account: 50 for each of the two doors. */
+    /** NIST SP 800-63B-4 section 3.2.2 admits 100 consecutive failures of an authenticator: 50 at each door. */
     static final int FAILURES_BEFORE_SUSPENSION = 50;
 
     /** So many consecutive failures from one browser or session look like a thief. */
