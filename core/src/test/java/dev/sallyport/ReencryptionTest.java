@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -242,12 +243,12 @@ class ReencryptionTest {
 
         Reencryption.of(summaries, ROTATED).policy(ONE_FAILURE_LOCKS).renew(null, 10);
 
-        assertThat(summaries.last.get().lockedUntil()).isNotNull();
+        assertThat(Objects.requireNonNull(summaries.last.get()).lockedUntil()).isNotNull();
     }
 
     /** Keeps what people may see of the record that was written last. */
     private final class Summaries implements ScannableTwoFactorStore {
-        private final AtomicReference<RecordSummary> last = new AtomicReference<>();
+        private final AtomicReference<@Nullable RecordSummary> last = new AtomicReference<>();
 
         @Override
         public Optional<StoredRecord> find(String userId) {
