@@ -69,8 +69,8 @@ public final class Operator {
      * permission.
      *
      * @param user who needs it
-     * @param lifetime how long it works: 1 minute to 24 hours. NIST SP 800-63B-4 section 4.2.1.2 allows 10 minutes for a
-     *     code that is sent by text message or told by voice, and 24 hours for one that is sent by e-mail
+     * @param lifetime how long it works: 1 minute to 24 hours. NIST SP 800-63B-4 section 4.2.1.2 allows 10 minutes for
+     *     a code that is sent by text message or told by voice, and 24 hours for one that is sent by e-mail
      * @param reason why, for the audit log: up to 256 UTF-8 bytes
      * @return the code, to be told to the user
      * @throws IllegalStateException if two-factor authentication is off
