@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  * class for every lambda.
  */
 final class AccountCodec {
-    /** More than an authenticator or a browser ever needs, and than everything that each account has once. */
+    /**
+     * More than an authenticator or a browser ever needs. A pending enrollment needs less than two times as much, and
+     * the rest of an account less than three times.
+     */
     private static final int MOST_BYTES_PER_ITEM = 384;
 
     private static final byte FORMAT = 1;
@@ -40,28 +43,18 @@ final class AccountCodec {
     private static final byte TOTP_OWN_CLOCK = 3;
     private static final int ID_BYTES = 8;
     private static final int HASH_BYTES = 32;
-    private static final int SLOT_BYTES = 1 + HASH_BYTES;
-    private static final int DAY_BYTES = 2 * Integer.BYTES;
     private static final long NO_INSTANT = Long.MIN_VALUE;
 
     private AccountCodec() {}
 
     /** The caller overwrites the bytes with zeros after use. */
     static byte[] encode(Account account) {
-        ByteBuffer out = ByteBuffer.allocate(mostBytes(account));
+        int items = account.authenticators().size() + account.browsers().size() + (account.pending() == null ? 3 : 5);
+        ByteBuffer out = ByteBuffer.allocate(items * MOST_BYTES_PER_ITEM);
         put(out.put(FORMAT), account);
         byte[] bytes = Arrays.copyOf(out.array(), out.position());
         Arrays.fill(out.array(), (byte) 0);
         return bytes;
-    }
-
-    private static int mostBytes(Account account) {
-        // A pending enrollment is an authenticator, and beside it the account name and a few numbers.
-        int items =
-                1 + account.authenticators().size() + account.browsers().size() + (account.pending() == null ? 0 : 2);
-        int days = account.limits().strangersBudget().days().size()
-                + account.limits().knownBudget().days().size();
-        return items * MOST_BYTES_PER_ITEM + account.backupCodes().slots().size() * SLOT_BYTES + days * DAY_BYTES;
     }
 
     static Account decode(byte[] bytes) {

@@ -9,12 +9,14 @@ import dev.sallyport.EnrollmentResult.Enrolled;
 import dev.sallyport.VerificationResult.Verified;
 import dev.sallyport.otp.HmacAlgorithm;
 import dev.sallyport.otp.SharedSecret;
+import dev.sallyport.otp.TotpParameters;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,8 +98,8 @@ class RedactionTest {
         return twoFactor.operator("support").issueTemporaryCode(ALICE, Duration.ofHours(1), "asked");
     }
 
-    private static AuthenticatorSeed hotpSeed() {
-        return new AuthenticatorSeed(SharedSecret.generate(), HmacAlgorithm.SHA1, 6, null, 0, false, 0);
+    private static AuthenticatorSeed seed(@Nullable TotpParameters totp) {
+        return new AuthenticatorSeed(SharedSecret.generate(), HmacAlgorithm.SHA1, 6, totp, 0, false, 0);
     }
 
     @Test
@@ -109,7 +111,8 @@ class RedactionTest {
                                 ExistingAuthenticator.of(pending.keyUri()),
                                 hardware,
                                 codes,
-                                hotpSeed(),
+                                seed(TotpParameters.DEFAULT),
+                                seed(null),
                                 TrustStamp.of("1.00000000000000ff"),
                                 Bytes.copyOf(new byte[32]),
                                 TypedCode.parse("123456"),
@@ -121,6 +124,7 @@ class RedactionTest {
                         "ExistingAuthenticator[TOTP]",
                         "ExistingAuthenticator[HOTP]",
                         "BackupCodes[10]",
+                        "AuthenticatorSeed[TOTP]",
                         "AuthenticatorSeed[HOTP]",
                         "TrustStamp[browser=none]",
                         "Bytes[32]",
