@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -247,33 +246,22 @@ class ReencryptionTest {
     }
 
     /** Keeps what people may see of the record that was written last. */
-    private final class Summaries implements ScannableTwoFactorStore {
+    private final class Summaries extends DelegatingStore implements ScannableTwoFactorStore {
         private final AtomicReference<@Nullable RecordSummary> last = new AtomicReference<>();
 
-        @Override
-        public Optional<StoredRecord> find(String userId) {
-            return store.find(userId);
-        }
-
-        @Override
-        public boolean insert(StoredRecord record, RecordSummary summary) {
-            return store.insert(record, summary);
+        Summaries() {
+            super(ReencryptionTest.this.store);
         }
 
         @Override
         public boolean replace(StoredRecord current, StoredRecord next, RecordSummary summary) {
             last.set(summary);
-            return store.replace(current, next, summary);
-        }
-
-        @Override
-        public void erase(String userId) {
-            store.erase(userId);
+            return super.replace(current, next, summary);
         }
 
         @Override
         public UserIdPage userIds(@Nullable String cursor, int limit) {
-            return store.userIds(cursor, limit);
+            return ReencryptionTest.this.store.userIds(cursor, limit);
         }
     }
 
