@@ -276,6 +276,9 @@ final class ExploredRace {
 
     /** An answer without its secrets; but of each, whether it is good at the end. */
     private Object tell(Object answer, Account account) {
+        if (answer instanceof Optional<?> perhaps) {
+            return perhaps.map(one -> tell(one, account));
+        }
         if (answer instanceof PendingEnrollment begun) {
             return new Good(world.twoFactor
                     .pendingEnrollment(begun.handle())

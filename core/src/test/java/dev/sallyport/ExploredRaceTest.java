@@ -738,6 +738,17 @@ class ExploredRaceTest {
         }
 
         @Test
+        void endTrust_askedByCopiesOfOneSession_oneGoesOn() {
+            TrustStamp copied = owner.proof().stamp();
+
+            assertThat(race.callers(2, node -> node.endTrust(ALICE, copied)).explore(end -> {
+                        assertThat(end.count(Optional.of(new Good(true)))).isEqualTo(1);
+                        assertThat(end.count(Optional.empty())).isEqualTo(1);
+                    }))
+                    .isEqualTo(6);
+        }
+
+        @Test
         void verify_afterTheEndOfTrustWithAChallengeOfBefore_neverSignsIn() {
             Function<TwoFactor, Object> verify = verify(code);
 

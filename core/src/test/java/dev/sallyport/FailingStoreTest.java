@@ -14,8 +14,6 @@ import dev.sallyport.storage.RecordSummary;
 import dev.sallyport.storage.StoreException;
 import dev.sallyport.storage.StoredRecord;
 import dev.sallyport.storage.TwoFactorStore;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -82,11 +80,7 @@ class FailingStoreTest {
 
     @Test
     void storeCalls_coverEveryMethodThatAsksTheStore() {
-        Set<String> methods = Stream.of(TwoFactor.class, Operator.class)
-                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
-                .filter(method -> Modifier.isPublic(method.getModifiers()))
-                .map(FailingStoreTest::signature)
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> methods = StoreCall.publicMethods();
         methods.removeAll(Set.of(
                 "TwoFactor.builder()",
                 "TwoFactor.operator(String)",
@@ -97,13 +91,6 @@ class FailingStoreTest {
                 .map(StoreCall::signature)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(covered).isEqualTo(methods);
-    }
-
-    private static String signature(Method method) {
-        String parameters = Arrays.stream(method.getParameterTypes())
-                .map(Class::getSimpleName)
-                .collect(Collectors.joining(","));
-        return method.getDeclaringClass().getSimpleName() + "." + method.getName() + "(" + parameters + ")";
     }
 
     /** A store that tells the same lie at each call. */

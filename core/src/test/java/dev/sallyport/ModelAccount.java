@@ -412,6 +412,12 @@ final class ModelAccount {
         return ModelAnswer.STAMP;
     }
 
+    /** For a session that asks. */
+    Object endTrust(Instant now, @Nullable Basis basis) {
+        clamp(now);
+        return isCurrent(now, basis) ? Optional.of(endTrust(now)) : Optional.empty();
+    }
+
     Object endTrust(Instant now, Proof proof) {
         if (isStale(proof, now)) {
             return StaleProofException.class;

@@ -869,6 +869,19 @@ final class ModelRun {
                 .ifPresent(stamp -> keep(user, stamp));
     }
 
+    void endTrustOfASession(ModelStep step) {
+        UserId user = step.user();
+        withStamp(
+                step,
+                stamp -> call(
+                                step,
+                                user,
+                                node -> node.endTrust(user, stamp.stamp()),
+                                account -> account.endTrust(now(), stamp.basis()))
+                        .flatMap(ended -> ended)
+                        .ifPresent(ended -> keep(user, ended)));
+    }
+
     void endTrustWithProof(ModelStep step) {
         withProof(
                 step,

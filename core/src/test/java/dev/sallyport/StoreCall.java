@@ -17,9 +17,15 @@ import dev.sallyport.World.Owner;
 import dev.sallyport.otp.HmacAlgorithm;
 import dev.sallyport.otp.KeyUri;
 import dev.sallyport.otp.SharedSecret;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Every public call of {@link TwoFactor} and {@link Operator} that asks the store, each in a case or more: what it needs
@@ -521,6 +527,21 @@ enum StoreCall {
     /** Class, name and parameter types of the method. */
     String signature() {
         return signature;
+    }
+
+    /** The signatures of all public methods of {@link TwoFactor} and {@link Operator}. */
+    static Set<String> publicMethods() {
+        return Stream.of(TwoFactor.class, Operator.class)
+                .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .map(StoreCall::signatureOf)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String signatureOf(Method method) {
+        String parameters =
+                Stream.of(method.getParameterTypes()).map(Class::getSimpleName).collect(Collectors.joining(","));
+        return method.getDeclaringClass().getSimpleName() + "." + method.getName() + "(" + parameters + ")";
     }
 
     Cost cost() {

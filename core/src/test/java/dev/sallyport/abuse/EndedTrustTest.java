@@ -33,7 +33,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,12 +146,10 @@ class EndedTrustTest {
 
     @Test
     @DisplayName("[70] The owner and a thief with a copy of the session end all others at once: one of them goes on")
-    void endTrust_askedByCopiesOfOneSessionAtOnce_oneGoesOn() {
+    void endTrust_askedByCopiesOfOneSessionAtOnce_oneGoesOn() throws Exception {
         TrustStamp copied = owner.proof().stamp();
 
-        List<TrustStamp> gotOne = IntStream.range(0, 16)
-                .parallel()
-                .mapToObj(i -> world.node().build().endTrust(ALICE, copied))
+        List<TrustStamp> gotOne = ParallelRequests.send(world, 16, (node, i) -> node.endTrust(ALICE, copied)).stream()
                 .flatMap(Optional::stream)
                 .toList();
 

@@ -48,6 +48,8 @@ enum EveryCall {
     DISABLE((twoFactor, given) -> twoFactor.disable(given.proof())),
     FORGET_BROWSER((twoFactor, given) -> twoFactor.forgetBrowser(ALICE, BrowserId.of("0123456789abcdef"))),
     END_TRUST((twoFactor, given) -> twoFactor.endTrust(ALICE)),
+    END_TRUST_OF_A_SESSION(
+            (twoFactor, given) -> twoFactor.endTrust(ALICE, given.proof().stamp())),
     END_TRUST_WITH_A_PROOF((twoFactor, given) -> twoFactor.endTrust(given.proof())),
     IMPORT(true, (twoFactor, given) -> EveryCall.importInto(twoFactor)),
     ISSUE_TEMPORARY_CODE(

@@ -35,11 +35,15 @@ import dev.sallyport.World.Owner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -179,6 +183,47 @@ class KeepingOutTest {
                 .hasSize(8);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {5, 50, 500})
+    @DisplayName("[65] Six hours of junk codes that are timed to the end of each wait: the owner passes at any instant")
+    void verify_sixHoursOfTimedJunk_theOwnerPassesAtAnyInstant(int aimMillis) {
+        Random random = new Random(aimMillis);
+        Instant theEnd = world.now().plus(Duration.ofHours(6));
+        Instant visit = world.now();
+        int visits = 0;
+        int compared = 0;
+        for (Instant junk = world.now(); junk.isBefore(theEnd); ) {
+            for (; !visit.isAfter(junk); visits++) {
+                world.clock.set(visit);
+                // Each code once, and a backup code uses up the phone's codes of its step and of the next one.
+                OwnersCode code = visits % 6 == 5
+                        ? new OwnersCode(FIREFOX, owner.backupCodes().get(visits / 6))
+                        : new OwnersCode(owner.browser(), ownersCode());
+                assertAccepted(ownersVerify(code));
+                visit = visit.plusMillis(random.nextInt(90_000, 900_000));
+            }
+            world.clock.set(junk);
+            compared += junk() instanceof LockedOut ? 0 : 1;
+            junk = nextJunk(Duration.ofMillis(aimMillis));
+        }
+        assertThat(visits).isGreaterThan(30);
+        assertThat(compared).isGreaterThan(40);
+        assertThat(owners.finds()).isEqualTo(2 * visits);
+        assertThat(owners.writes()).isEqualTo(visits);
+    }
+
+    /** The aim before the end of a wait, then at its end. In a longer lock, once a minute. */
+    private Instant nextJunk(Duration aim) {
+        Optional<Lock> lock = twoFactor.status(ALICE).strangers().lock();
+        if (lock.filter(one -> one.reason() != Lock.Reason.BACK_OFF).isPresent()) {
+            return world.now().plus(Duration.ofMinutes(1));
+        }
+        return lock.flatMap(Lock::until)
+                .map(end -> end.minus(aim))
+                .filter(world.now()::isBefore)
+                .orElse(world.now().plus(aim));
+    }
+
     private List<String> newBackupCodes() {
         Verified proof = World.proof(world.verify(owner.browser(), ownersCode()));
         return twoFactor.regenerateBackupCodes(proof).codes().asList();
@@ -202,10 +247,33 @@ class KeepingOutTest {
         return ownersNode.verify(required.challenge(), code.typed());
     }
 
-    @Test
+    /** With what the owner signs in, on which days, and the locks of strangers that are met. */
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes the sets
+    enum Habit {
+        BOTH(1, true, true, Lock.Reason.BACK_OFF, Lock.Reason.BUDGET_SPENT),
+        KNOWN_BROWSER(1, true, false, Lock.Reason.BACK_OFF, Lock.Reason.BUDGET_SPENT),
+        BACKUP_CODES(1, false, true, Lock.Reason.BACK_OFF, Lock.Reason.BUDGET_SPENT),
+        BOTH_ONCE_A_MONTH(30, true, true, Lock.Reason.SUSPENDED, Lock.Reason.BUDGET_SPENT);
+
+        private final int days;
+        private final boolean knownBrowser;
+        private final boolean backupCodes;
+        private final Set<Lock.Reason> locks;
+
+        Habit(int days, boolean knownBrowser, boolean backupCodes, Lock.Reason... locks) {
+            this.days = days;
+            this.knownBrowser = knownBrowser;
+            this.backupCodes = backupCodes;
+            this.locks = Set.of(locks);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("[66] 6 wrong codes a day for a year: they spend a budget that is not the owner's")
-    void verify_sixWrongCodesADayForAYear_theOwnersKnownBrowserAndBackupCodesAlwaysPass() {
+    void verify_sixWrongCodesADayForAYear_theOwnersKnownBrowserAndBackupCodesAlwaysPass(Habit habit) {
         List<String> unused = new ArrayList<>(owner.backupCodes());
+        Set<Lock.Reason> locks = EnumSet.noneOf(Lock.Reason.class);
         int daysOnWhichStrangersWereLocked = 0;
         for (int day = 1; day <= 365; day++) {
             for (int i = 0; i < 5; i++) {
@@ -215,20 +283,24 @@ class KeepingOutTest {
             world.clock.set(START.plus(Duration.ofDays(day)));
             Challenge inAStrangeBrowser = world.challenge(ALICE, FIREFOX);
             junk();
-            daysOnWhichStrangersWereLocked +=
-                    twoFactor.status(ALICE).strangers().lock().isPresent() ? 1 : 0;
-
-            // First without the phone.
-            assertAccepted(twoFactor.verify(inAStrangeBrowser, unused.remove(0)));
-            // The backup code has used up the phone's codes of this step and of the next one.
-            world.clock.advance(STEP.multipliedBy(2));
-            Verified proof = World.proof(world.verify(owner.browser(), ownersCode()));
-            if (unused.isEmpty()) {
-                unused.addAll(twoFactor.regenerateBackupCodes(proof).codes().asList());
+            Optional<Lock> lock = twoFactor.status(ALICE).strangers().lock();
+            lock.map(Lock::reason).ifPresent(locks::add);
+            daysOnWhichStrangersWereLocked += lock.isPresent() ? 1 : 0;
+            if (day % habit.days == 0) {
+                if (habit.knownBrowser) {
+                    assertAccepted(world.verify(owner.browser(), ownersCode()));
+                }
+                if (habit.backupCodes) {
+                    Verified proof = World.proof(twoFactor.verify(inAStrangeBrowser, unused.remove(0)));
+                    if (unused.isEmpty()) {
+                        unused.addAll(
+                                twoFactor.regenerateBackupCodes(proof).codes().asList());
+                    }
+                }
             }
         }
         assertThat(daysOnWhichStrangersWereLocked).isGreaterThan(200);
-        assertThat(twoFactor.status(ALICE).strangers().lock().map(Lock::reason)).contains(Lock.Reason.BUDGET_SPENT);
+        assertThat(locks).containsAll(habit.locks);
         assertThat(twoFactor.status(ALICE).known().failures()).isZero();
     }
 
@@ -381,10 +453,7 @@ class KeepingOutTest {
     @DisplayName("[92] Twenty sign-ins from one browser that drops its cookie: the one longest unused goes first")
     void verify_fromMoreBrowsersThanThereIsRoomFor_forgetsTheOneLongestUnused() {
         Phone phone = owner.phone();
-        BrowserId idle = World.proof(world.verify(FIREFOX, ownersCode()))
-                .stamp()
-                .browser()
-                .orElseThrow();
+        TrustStamp idle = World.proof(world.verify(FIREFOX, ownersCode())).stamp();
         for (int i = 0; i < 40; i++) {
             world.clock.advance(STEP);
             assertAccepted(world.verify(FIREFOX, phone.codeAt(world.now())));
@@ -400,7 +469,8 @@ class KeepingOutTest {
         assertThat(known)
                 .hasSize(20)
                 .contains(owner.proof().stamp().browser().orElseThrow())
-                .doesNotContain(idle);
+                .doesNotContain(idle.browser().orElseThrow());
+        assertThat(twoFactor.isCurrent(ALICE, idle)).isFalse();
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sallyport.Challenge;
+import dev.sallyport.KeyRing;
 import dev.sallyport.MissingRecordException;
 import dev.sallyport.PendingEnrollment;
 import dev.sallyport.Phone;
@@ -114,23 +115,27 @@ class WitnessTest {
     @ValueSource(strings = {"", "AAAA", "no record", "%%%"})
     @DisplayName("[72] A spoiled row: nobody gets in, it is listed, the walk goes on, and the reset ends it")
     void spoiledRow_isListedPassedByAndReset(String value) {
-        world.enroll(BOB);
+        String oldKey = "A".repeat(43) + "=";
+        KeyRing old = KeyRing.fromBase64("old", oldKey);
+        KeyRing rotated = KeyRing.fromBase64("new", "E".repeat(43) + "=").withPreviousBase64("old", oldKey);
+        world.node().encryptionKeys(old).build().beginEnrollment(BOB, "bob");
         world.rows.put(ALICE.value(), value);
         MapTwoFactorStore store = new MapTwoFactorStore(world.rows);
 
         assertThatExceptionOfType(UnreadableRecordException.class)
                 .isThrownBy(() -> twoFactor.signInRequirement(ALICE, FIREFOX));
-        assertThat(RecordCheck.of(store, world.keys).sample(100).unreadable()).containsExactly(ALICE.value());
-        Reencryption.Page page = Reencryption.of(store, world.keys.withPreviousBase64("other", "A".repeat(43) + "="))
-                .renew(null, 100);
+        assertThat(RecordCheck.of(store, old).sample(100).unreadable()).containsExactly(ALICE.value());
+        Reencryption.Page page = Reencryption.of(store, rotated).renew(null, 100);
         assertThat(page.seen()).isEqualTo(2);
+        assertThat(page.renewed()).as("the user behind the spoiled row").isEqualTo(1);
         assertThat(page.unreadable()).containsExactly(ALICE.value());
 
-        twoFactor.operator("support").resetWithoutProof(ALICE, "the row is spoiled");
+        TwoFactor node = world.node().encryptionKeys(rotated).build();
+        node.operator("support").resetWithoutProof(ALICE, "the row is spoiled");
 
-        assertThat(twoFactor.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
-        assertThat(RecordCheck.of(store, world.keys).sample(100).unreadable()).isEmpty();
-        world.enroll();
+        assertThat(node.status(ALICE).state()).isEqualTo(TwoFactorStatus.State.OFF);
+        assertThat(RecordCheck.of(store, rotated).sample(100).unreadable()).isEmpty();
+        node.beginEnrollment(ALICE, "alice");
     }
 
     @Test

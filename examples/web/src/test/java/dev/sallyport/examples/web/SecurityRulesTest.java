@@ -270,6 +270,7 @@ class SecurityRulesTest {
     }
 
     @ParameterizedTest
+    @DisplayName("[84] django-multifactor #107: with the password only, no form enrolls, changes or removes anything")
     @ValueSource(
             strings = {
                 "/two-factor/enable",
@@ -286,6 +287,7 @@ class SecurityRulesTest {
         Phone phone = enabled();
 
         http.perform(form(path, password())
+                        .param("password", "correct horse")
                         .param("code", phone.code())
                         .param("authenticator", "0123456789abcdef")
                         .param("browser", "0123456789abcdef"))

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Cookie;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -355,6 +356,40 @@ class StoryTest {
     }
 
     @Test
+    @DisplayName("[70] \"Sign out everywhere\" against a thief whose sessions keep changing their ids: all of them end")
+    void signOutEverywhere_whileAThiefsSessionsChangeTheirIds_endsThemAll(@TempDir Path thiefsProfile) {
+        try (Browser browser = Browser.open(port, profile);
+                Browser thief = Browser.open(port, thiefsProfile)) {
+            Phone phone = enabledBefore();
+            thief.signIn().tick("remember").type("code", phone.code()).press("Continue");
+            String first = thief.heading("Hello, Alice Example").cookie("SESSION");
+            thief.driver().manage().deleteCookieNamed("SESSION");
+            String second = thief.signIn().heading("Hello, Alice Example").cookie("SESSION");
+            nextCode();
+            browser.signIn().type("code", phone.code()).press("Continue").heading("Hello, Alice Example");
+            browser.go("/two-factor").heading("Two-Factor Authentication");
+
+            // Each sign-in gives a session another id: the second before the owner presses, the first afterwards.
+            String changed = thief.signIn().heading("Hello, Alice Example").cookie("SESSION");
+            assertThat(List.of(first, second, changed)).doesNotHaveDuplicates();
+            goOnWith(first, thief);
+            thief.go("/profile").heading("Alice Example");
+            browser.press("Sign out everywhere").shows("You are signed out everywhere but here");
+            thief.signIn().heading("Enter your code");
+
+            clock.advance(Duration.ofMinutes(1));
+            goOnWith(changed, thief);
+            thief.go("/profile").heading("Sign in");
+            browser.go("/profile").heading("Alice Example");
+        }
+    }
+
+    private static void goOnWith(String session, Browser browser) {
+        browser.driver().manage().deleteCookieNamed("SESSION");
+        browser.driver().manage().addCookie(new Cookie("SESSION", session));
+    }
+
+    @Test
     @DisplayName("[71] A half-finished sign-in from before a password change: the right code signs nobody in")
     void codePage_fromBeforeAPasswordChange_signsNobodyIn(@TempDir Path thiefsProfile) {
         try (Browser browser = Browser.open(port, profile);
@@ -446,10 +481,10 @@ class StoryTest {
         try (Browser browser = Browser.open(port, profile)) {
             enabledBefore();
             browser.signIn();
-            for (String page :
-                    List.of("/", "/profile", "/activity", "/two-factor", "/two-factor/disable", "/nowhere")) {
+            for (String page : SecurityRulesTest.guardedPages()) {
                 browser.go(page);
                 browser.heading("Enter your code");
+                assertThat(browser.source()).as(page).doesNotContain("otpauth://");
             }
             browser.press("Cancel and sign in again").heading("Sign in");
             browser.go("/profile").heading("Sign in");
