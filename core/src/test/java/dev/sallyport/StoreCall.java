@@ -529,13 +529,17 @@ enum StoreCall {
         return signature;
     }
 
-    /** The signatures of all public methods of {@link TwoFactor} and {@link Operator}. */
-    static Set<String> publicMethods() {
-        return Stream.of(TwoFactor.class, Operator.class)
+    /** The signatures of all calls for a user, which are the public methods of {@link TwoFactor} and {@link Operator}. */
+    static Set<String> allSignatures() {
+        Set<String> signatures = Stream.of(TwoFactor.class, Operator.class)
                 .flatMap(type -> Stream.of(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()))
                 .map(StoreCall::signatureOf)
                 .collect(Collectors.toCollection(TreeSet::new));
+        // They only make the object that is called.
+        assertThat(signatures.removeAll(Set.of("TwoFactor.builder()", "TwoFactor.operator(String)")))
+                .isTrue();
+        return signatures;
     }
 
     private static String signatureOf(Method method) {

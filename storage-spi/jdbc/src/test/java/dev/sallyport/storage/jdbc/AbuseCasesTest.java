@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Test;
 class AbuseCasesTest {
     private static final int THREADS = 8;
     private static final String WRONG_BACKUP_CODE = "0000-0000-0000-0000-0000-0000";
+    private static final String WRONG_TEMPORARY_CODE = "0000-0000-0000-0000";
 
     private final String table = Database.newTable();
     private final HikariDataSource pool = Database.POSTGRESQL.pool(THREADS);
@@ -121,6 +122,15 @@ class AbuseCasesTest {
 
     private Verified prove() {
         return owner.prove(twoFactor, now);
+    }
+
+    /** A proof from a browser that keeps its token. */
+    private Verified proveInBrowser() {
+        return (Verified) twoFactor.verify(owner.challenge(twoFactor, Browser.ofToken(null, "Firefox")), owner.code());
+    }
+
+    private static Browser knownBrowser(Verified proof) {
+        return Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox");
     }
 
     private void nextStep() {
@@ -237,11 +247,10 @@ class AbuseCasesTest {
     @Test
     @DisplayName("[42] better-auth, Spring Security #2648, #3079: 32 parallel requests with one token, and no write")
     void signInRequirement_inParallel_isRecognizedEachTime() {
-        Browser browser = Browser.ofToken(null, "Firefox");
-        Verified proof = (Verified) twoFactor.verify(owner.challenge(twoFactor, browser), owner.code());
-        BrowserToken token = proof.browserToken().orElseThrow();
+        Verified proof = proveInBrowser();
         twoFactor.rememberBrowser(proof);
-        Browser remembered = Browser.ofToken(token.value(), "Firefox");
+        BrowserToken token = proof.browserToken().orElseThrow();
+        Browser remembered = knownBrowser(proof);
         String version = column("version");
 
         List<SignInRequirement> answers = atOnce(32, (node, i) -> node.signInRequirement(owner.user(), remembered));
@@ -406,7 +415,7 @@ class AbuseCasesTest {
     @RepeatedTest(5)
     @DisplayName("[65] Junk codes at once at the end of a wait, beside the owner's code in a known browser: it passes")
     void verify_junkAtTheEndOfAWaitBesideTheOwner_theOwnerPasses() {
-        Browser known = knownBrowser((Verified) signIn(owner.code()));
+        Browser known = knownBrowser(proveInBrowser());
         VerificationResult locked = new Rejected();
         while (!(locked instanceof LockedOut)) {
             locked = verify(owner.wrong());
@@ -416,7 +425,7 @@ class AbuseCasesTest {
         String wrong = owner.wrongAt(now);
 
         List<VerificationResult> results = atOnce(16, (node, i) -> switch (i % 4) {
-            case 0 -> i == 0 ? node.verify(owners, owner.codeAt(now)) : owner.verify(node, "0000-0000-0000-0000");
+            case 0 -> i == 0 ? node.verify(owners, owner.codeAt(now)) : owner.verify(node, WRONG_TEMPORARY_CODE);
             case 1 -> owner.verify(node, WRONG_BACKUP_CODE);
             default -> owner.verify(node, wrong);
         });
@@ -425,20 +434,11 @@ class AbuseCasesTest {
         assertThat(count(Verified.class, results)).isEqualTo(1);
     }
 
-    /** From a browser that keeps its token. */
-    private VerificationResult signIn(String typed) {
-        return twoFactor.verify(owner.challenge(twoFactor, Browser.ofToken(null, "Firefox")), typed);
-    }
-
-    private static Browser knownBrowser(Verified proof) {
-        return Browser.ofToken(proof.browserToken().orElseThrow().value(), "Firefox");
-    }
-
     @Test
     @DisplayName("[90] A thief in a signed-in session guesses on two nodes at once: ten failures end the session, "
             + "and lock nobody else")
     void stepUp_wrongCodesAtOnce_areAnsweredTenTimes() {
-        Verified proof = (Verified) signIn(owner.code());
+        Verified proof = proveInBrowser();
         Browser known = knownBrowser(proof);
         TrustStamp stolen = proof.stamp();
 
